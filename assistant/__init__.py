@@ -1,0 +1,1 @@
+"""A question in, an answer out, every sentence of it cited."""

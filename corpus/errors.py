@@ -1,0 +1,13 @@
+"""The one error that people see. Everything else is a bug and propagates."""
+
+
+class UserError(Exception):
+    """Something a user can fix: what happened, and what to do; a Chinese sentence each.
+
+    Only the edges (``__main__``, panels, the API) catch it.
+    """
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(f"{message}{hint}")
+        self.message = message
+        self.hint = hint

@@ -1,0 +1,134 @@
+"""The nouns of the corpus, in the order a document goes through them.
+
+Ids are places, never content hashes: ``"3"`` is the third source, ``"3/2"`` its second
+article, ``"3/2/7"`` that article's seventh passage. Two identical articles stay two.
+Ordinals start at 1. Offsets count characters of the article's text, end exclusive.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+Kind = Literal["新闻", "讲话", "调研", "通知", "办法", "法规", "问答", "其他"]
+KINDS: tuple[Kind, ...] = ("新闻", "讲话", "调研", "通知", "办法", "法规", "问答", "其他")
+
+Status = Literal["现行", "已修改", "已废止", "尚未施行", "未知"]
+STATUSES: tuple[Status, ...] = ("现行", "已修改", "已废止", "尚未施行", "未知")
+
+
+class Box(NamedTuple):
+    """方框: a rectangle on a page, in PDF points from the page's top left corner."""
+
+    page: int
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """来源文件: one file as it was received.
+
+    ``name`` is what people know it by (its path below the folder that was given);
+    ``origin`` is where it was read from; ``received_at`` is ISO 8601 with an offset.
+    """
+
+    id: str
+    name: str
+    origin: str
+    sha256: str
+    media_type: str
+    bytes: int
+    received_at: str
+    received_by: str = ""
+    pages: int = 1
+    reader: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """文章/文件: what a reader would call one piece.
+
+    Dates are ISO 8601 days, or ``""`` where the text gives none (also ``"2024"`` and
+    ``"2024-05"``: as much as the text says). ``label`` is the column label (栏目),
+    ``issuer`` the 发文机关, ``number`` the 文号. ``pages`` are the page numbers it
+    stands on, from 1. ``quality`` (0–1) says how far its text can be trusted.
+    ``supersedes`` holds titles or numbers of what it replaces.
+    """
+
+    id: str
+    source_id: str
+    ordinal: int
+    kind: Kind = "其他"
+    title: str = ""
+    subtitle: str = ""
+    label: str = ""
+    authors: tuple[str, ...] = ()
+    issuer: str = ""
+    number: str = ""
+    published_on: str = ""
+    effective_on: str = ""
+    expires_on: str = ""
+    region: str = ""
+    status: Status = "未知"
+    supersedes: tuple[str, ...] = ()
+    pages: tuple[int, ...] = (1,)
+    quality: float = 1.0
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """段落: the smallest unit that people cite: a 条/款/项, or a group of paragraphs.
+
+    ``label`` is "第二十一条第二款", or the path of headings above it, joined by " › ".
+    ``text`` is exactly ``article.text[start:end]``.
+    """
+
+    id: str
+    article_id: str
+    ordinal: int
+    label: str = ""
+    start: int
+    end: int
+    page: int = 1
+    boxes: tuple[Box, ...] = ()
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """筛选: what a hit must be, in both legs. Empty means everything.
+
+    Dates are ISO days, both ends inclusive; an article without a date passes only
+    where neither end is given.
+    """
+
+    kinds: tuple[Kind, ...] = ()
+    issuers: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    statuses: tuple[Status, ...] = ()
+    published_from: str = ""
+    published_to: str = ""
+    source_ids: tuple[str, ...] = ()
+    article_ids: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return self != Filters()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """命中: a passage that retrieval found, joined with its article and source.
+
+    ``ranks`` maps a leg's name (``"lexical"``, ``"vector"``) to the rank it gave, from
+    1; a leg that did not find it is absent. ``score`` is the fused score: comparable
+    within one result list, never with a constant.
+    """
+
+    passage: Passage
+    article: Article
+    source: Source
+    score: float
+    ranks: dict[str, int] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""Question sets, measures and runs: what trainers trust."""

@@ -1,0 +1,1 @@
+"""One file a format; every reader returns pages of lines."""
