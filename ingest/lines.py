@@ -1,0 +1,54 @@
+"""What a reader hands on: the lines of a file's pages, with what the format knew of them."""
+
+from dataclasses import dataclass, field
+
+from corpus.types import Box
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """一行: a line of text as the file has it, without its line break.
+
+    ``level`` is the heading level that the *format* declares (Markdown ``#``, HTML
+    ``h1``, DOCX ``Heading 1`` → 1), 0 for body text and where nothing is declared.
+    ``size`` is the font size in points, 0 where unknown. ``blank_before``: an empty
+    line or the border of a block stands before it. ``whole``: the format guarantees
+    that this line is one whole paragraph, so it is never joined with the next.
+    """
+
+    text: str
+    page: int = 1
+    level: int = 0
+    box: Box | None = None
+    size: float = 0.0
+    blank_before: bool = False
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """一页: its number, from 1, and its lines in the order in which the file gives them."""
+
+    number: int
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """读取结果: what a reader made of one file.
+
+    ``reader`` names who read it (``"text/gb18030"``, ``"pdf"``); ``warnings`` are
+    Chinese sentences for the person who added the file; ``metadata`` is what the format
+    itself declares (``title``, ``author``, …), untouched.
+    """
+
+    pages: tuple[Page, ...]
+    media_type: str
+    reader: str
+    warnings: tuple[str, ...] = ()
+    metadata: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def lines(self) -> list[Line]:
+        """All lines, page after page, in the order of the file."""
+        return [line for page in self.pages for line in page.lines]
