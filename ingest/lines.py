@@ -1,6 +1,12 @@
-"""What a reader hands on: the lines of a file's pages, with what the format knew of them."""
+"""What a reader hands on: the lines of a file's pages, with what the format knew of them.
 
-from dataclasses import dataclass, field
+The stages after it (layout, repair, articles) work on the same ``Line``: a paragraph is a
+line that was joined from several, so that page, boxes and heading level survive until
+passages are cut. An article's text is its paragraphs' texts joined by ``"\\n"``.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 
 from corpus.types import Box
 
@@ -14,6 +20,8 @@ class Line:
     ``size`` is the font size in points, 0 where unknown. ``blank_before``: an empty
     line or the border of a block stands before it. ``whole``: the format guarantees
     that this line is one whole paragraph, so it is never joined with the next.
+    ``parts``: the lines this one was joined from (see ``joined``); empty for a line
+    that stands as it was read.
     """
 
     text: str
@@ -23,6 +31,24 @@ class Line:
     size: float = 0.0
     blank_before: bool = False
     whole: bool = False
+    parts: tuple["Line", ...] = ()
+
+    @property
+    def pages(self) -> tuple[int, ...]:
+        """The pages it stands on, in order, each once."""
+        return tuple(dict.fromkeys(part.page for part in self.parts)) or (self.page,)
+
+    @property
+    def boxes(self) -> tuple[Box, ...]:
+        """Where it stands on the pages: a box a line, as far as the format knows."""
+        return tuple(part.box for part in (self.parts or (self,)) if part.box is not None)
+
+
+def joined(lines: Iterable[Line], glue: str = "") -> Line:
+    """One paragraph from the lines of a broken one; the first line's heading level and place count."""
+    members = list(lines)
+    parts = tuple(part for line in members for part in (line.parts or (line,)))
+    return replace(members[0], text=glue.join(line.text for line in members), parts=parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
