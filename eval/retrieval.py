@@ -1,0 +1,169 @@
+"""Measure retrieval alone, on a corpus in BEIR form (Thakur et al. 2021)."""
+
+import csv
+import hashlib
+import json
+import lzma
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, TextIO
+
+import numpy as np
+
+from assistant.question import understand
+from assistant.retrieve import LEGS
+from corpus.errors import UserError
+from corpus.store import Store
+from corpus.types import Article, Passage, Source
+from eval.metrics import interval, ndcg_at, recall_at, reciprocal_rank_at
+
+DEPTHS = (1, 5, 10, 20, 50, 100)
+ROWS_A_SOURCE = 5000
+
+
+def retrieval(
+    folder: Path, out: Path, *, legs: Sequence[str], k: int, progress: Callable[[str], None]
+) -> dict[str, Any]:
+    """Index every row of ``corpus.jsonl`` as an article, ask every judged query, write
+    ``metrics.json`` and a TREC run file a leg into ``out``.
+
+    Raises UserError for an unknown leg or a folder that is not in BEIR form.
+    """
+    unknown = [leg for leg in legs if leg not in LEGS]
+    if unknown:
+        raise UserError(f"没有名为 {'、'.join(unknown)} 的检索方式。", f"可以用：{'、'.join(LEGS)}。")
+    qrels = _qrels(folder)
+    queries = {
+        row["_id"]: row["text"] for row in _rows(_find(folder, "queries.jsonl")) if row["_id"] in qrels
+    }
+    out.mkdir(parents=True, exist_ok=True)
+    with Store.open(out / "store") as store:
+        ids = _index(_find(folder, "corpus.jsonl"), store, progress)
+        report = {}
+        for leg in legs:
+            progress(f"检索方式 {leg}：{len(queries)} 个问题")
+            runs, milliseconds = _ask(leg, queries, store, ids, k)
+            _write_trec(out / f"{leg}.trec", leg, runs)
+            report[leg] = _measure(runs, qrels, milliseconds)
+    (out / "metrics.json").write_text(json.dumps(report, ensure_ascii=False, indent=2), encoding="utf-8")
+    return report
+
+
+def _find(folder: Path, name: str) -> Path:
+    for path in (folder / name, folder / f"{name}.xz"):
+        if path.is_file():
+            return path
+    raise UserError(
+        f"{folder} 里没有 {name}。", "请给出 BEIR 格式的文件夹（corpus.jsonl、queries.jsonl、qrels/）。"
+    )
+
+
+def _open(path: Path) -> TextIO:
+    return lzma.open(path, "rt", encoding="utf-8") if path.suffix == ".xz" else path.open(encoding="utf-8")
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    with _open(path) as file:
+        for line in file:
+            if line.strip():
+                yield json.loads(line)
+
+
+def _qrels(folder: Path) -> dict[str, set[str]]:
+    files = sorted((folder / "qrels").glob("*.tsv"))
+    if not files:
+        raise UserError(f"{folder} 里没有 qrels/*.tsv。", "请放入判定文件：query-id、corpus-id、score 三列。")
+    qrels: dict[str, set[str]] = {}
+    for path in files:
+        with path.open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file, delimiter="\t"):
+                if float(row["score"]) > 0:
+                    qrels.setdefault(row["query-id"], set()).add(row["corpus-id"])
+    return qrels
+
+
+def _index(path: Path, store: Store, progress: Callable[[str], None]) -> dict[str, str]:
+    """Fill the store once; later runs over the same file reuse it. Returns article id → row id."""
+    rows = list(_rows(path))
+    ids: dict[str, str] = {}
+    with store.writing() as writer:
+        for start in range(0, len(rows), ROWS_A_SOURCE):
+            part = rows[start : start + ROWS_A_SOURCE]
+            data = "\n".join(json.dumps(row, ensure_ascii=False, sort_keys=True) for row in part).encode()
+            source, articles, passages = _source(part, data, f"{path.name}#{start}", writer.known)
+            ids |= {article.id: row["_id"] for article, row in zip(articles, part, strict=True)}
+            if source is not None:
+                writer.put(source, articles, passages, data)
+                progress(f"已建索引 {min(start + ROWS_A_SOURCE, len(rows))}/{len(rows)} 篇")
+    return ids
+
+
+def _source(
+    rows: Sequence[dict[str, Any]], data: bytes, name: str, known: Callable[..., tuple[str, str]]
+) -> tuple[Source | None, list[Article], list[Passage]]:
+    """Rows as one source; the source is None when the store already holds exactly these rows."""
+    sha256 = hashlib.sha256(data).hexdigest()
+    source_id, state = known(origin=name, name=name, sha256=sha256)
+    articles = [
+        Article(
+            id=f"{source_id}/{n}",
+            source_id=source_id,
+            ordinal=n,
+            title=row.get("title", ""),
+            text=row["text"],
+        )
+        for n, row in enumerate(rows, 1)
+    ]
+    passages = [
+        Passage(id=f"{a.id}/1", article_id=a.id, ordinal=1, start=0, end=len(a.text), text=a.text)
+        for a in articles
+    ]
+    source = Source(
+        id=source_id,
+        name=name,
+        origin=name,
+        sha256=sha256,
+        media_type="application/jsonl",
+        bytes=len(data),
+        received_at=time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+        reader="beir",
+    )
+    return (None if state == "unchanged" else source), articles, passages
+
+
+def _ask(
+    leg: str, queries: dict[str, str], store: Store, ids: dict[str, str], k: int
+) -> tuple[dict[str, list[tuple[str, float]]], list[float]]:
+    runs: dict[str, list[tuple[str, float]]] = {}
+    milliseconds = []
+    for query_id, text in queries.items():
+        began = time.perf_counter()
+        ranked = LEGS[leg](store, understand(text, store), k)
+        milliseconds.append((time.perf_counter() - began) * 1000)
+        runs[query_id] = [(ids[passage_id.rpartition("/")[0]], value) for passage_id, value in ranked]
+    return runs, milliseconds
+
+
+def _write_trec(path: Path, leg: str, runs: dict[str, list[tuple[str, float]]]) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        for query_id, ranked in runs.items():
+            for rank, (doc, value) in enumerate(ranked, 1):
+                file.write(f"{query_id} Q0 {doc} {rank} {value:.6f} {leg}\n")
+
+
+def _measure(
+    runs: dict[str, list[tuple[str, float]]], qrels: dict[str, set[str]], milliseconds: Sequence[float]
+) -> dict[str, Any]:
+    docs = {query_id: [doc for doc, _ in ranked] for query_id, ranked in runs.items()}
+    values = {f"Recall@{k}": [recall_at(k, docs[q], qrels[q]) for q in docs] for k in DEPTHS}
+    values["MRR@10"] = [reciprocal_rank_at(10, docs[q], qrels[q]) for q in docs]
+    values["nDCG@10"] = [ndcg_at(10, docs[q], qrels[q]) for q in docs]
+    report: dict[str, Any] = {}
+    for name, scores in values.items():
+        low, high = interval(scores)
+        report[name] = {"mean": float(np.mean(scores)), "low": low, "high": high}
+    report["queries"] = len(docs)
+    report["median_ms"] = float(np.median(milliseconds))
+    report["p95_ms"] = float(np.percentile(milliseconds, 95))
+    return report
