@@ -1,4 +1,4 @@
-"""``python -m eval run|report|compare|gate|retrieval``."""
+"""``python -m eval run|report|compare|gate|retrieval|bench``."""
 
 import argparse
 import json
@@ -14,12 +14,15 @@ from corpus.errors import UserError
 from corpus.settings import CorpusSettings
 from corpus.store import Store
 from eval import gate, report
+from eval.bench import bench
 from eval.compare import compare
 from eval.dataset import load
 from eval.retrieval import LEGS, retrieval
 from eval.runner import META, read, run
 
-FLOORS = Path(__file__).parent / "datasets" / "floors.json"
+DATASETS = Path(__file__).parent / "datasets"
+FLOORS = DATASETS / "floors.json"
+DOCUMENTS = Path(__file__).parents[1] / "corpus" / "documents"
 messages = Console(stderr=True, highlight=False)
 
 
@@ -61,6 +64,10 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--legs", default=",".join(LEGS), help="、".join(LEGS))
     one.add_argument("-k", type=int, default=100)
     one.set_defaults(command=_retrieval)
+    one = commands.add_parser("bench", help="计时：建库、冷启动、连续提问")
+    one.add_argument("documents", nargs="?", type=Path, default=DOCUMENTS, help="文档文件夹")
+    one.add_argument("--dataset", nargs="+", type=Path, default=sorted(DATASETS.glob("*.jsonl")))
+    one.set_defaults(command=_bench)
     return parser
 
 
@@ -112,6 +119,13 @@ def _retrieval(options: argparse.Namespace) -> int:
     for leg, values in measured.items():
         scores = "  ".join(f"{name} {v['mean']:.3f}" for name, v in values.items() if isinstance(v, dict))
         print(f"{leg}：{scores}  中位 {values['median_ms']:.1f} 毫秒")
+    return 0
+
+
+def _bench(options: argparse.Namespace) -> int:
+    cases = [case for path in options.dataset for case in load(path)]
+    for what, figure in bench(options.documents, cases, lambda text: messages.print(text)):
+        print(f"{what}：{figure}")
     return 0
 
 
