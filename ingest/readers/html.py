@@ -89,7 +89,7 @@ def _parse(text: str) -> HtmlElement:
 
 def _metadata(tree: HtmlElement) -> dict[str, str]:
     """What ``<title>`` and ``<meta>`` declare, under lower-case names."""
-    found = {}
+    found: dict[str, str] = {}
     for meta in tree.iter("meta"):
         key = (meta.get("name") or meta.get("property") or "").strip().lower()
         if key and (content := (meta.get("content") or "").strip()):
@@ -108,10 +108,10 @@ def _remove_noise(tree: HtmlElement) -> None:
             continue
         names = f"{node.get('class') or ''} {node.get('id') or ''}"
         hidden = node.get("hidden") is not None or _HIDDEN.search(node.get("style") or "")
-        noisy = node.tag in _DROP or hidden or _NOISE.search(names)
-        if noisy and node.getparent() is not None:
-            if node.tag in _NEVER_TEXT or len(node.text_content()) < total / 3:
-                node.drop_tree()
+        if not (node.tag in _DROP or hidden or _NOISE.search(names)) or node.getparent() is None:
+            continue
+        if node.tag in _NEVER_TEXT or len(node.text_content()) < total / 3:
+            node.drop_tree()
 
 
 def _content(tree: HtmlElement) -> HtmlElement:
