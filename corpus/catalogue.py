@@ -1,0 +1,682 @@
+"""The catalogue: one SQLite file that is the truth. The indexes are derived from it.
+
+A source is written in one transaction that also bumps ``revision``; whatever is derived
+from the catalogue is stamped with the revision it reflects and repairs only the sources
+that changed since (``changed_since``). Ids of sources and row numbers of passages are
+never reused, so an index entry can be stale but never point at something else.
+"""
+
+import json
+import secrets
+import sqlite3
+import threading
+import weakref
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from corpus.errors import UserError
+from corpus.types import Article, Box, Filters, Passage, Source
+
+#: Numbered migrations: the n-th takes a catalogue from version n-1 to n. Append only.
+MIGRATIONS: tuple[str, ...] = (
+    """
+    CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE sources (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        revision INTEGER NOT NULL,
+        name TEXT NOT NULL, origin TEXT NOT NULL, sha256 TEXT NOT NULL,
+        media_type TEXT NOT NULL, bytes INTEGER NOT NULL,
+        received_at TEXT NOT NULL, received_by TEXT NOT NULL,
+        pages INTEGER NOT NULL, reader TEXT NOT NULL, warnings TEXT NOT NULL
+    );
+    CREATE INDEX sources_revision ON sources (revision);
+    CREATE INDEX sources_origin ON sources (origin);
+    CREATE INDEX sources_sha256 ON sources (sha256);
+    CREATE TABLE removed_sources (id INTEGER PRIMARY KEY, revision INTEGER NOT NULL);
+    CREATE INDEX removed_sources_revision ON removed_sources (revision);
+    CREATE TABLE articles (
+        id TEXT PRIMARY KEY,
+        source INTEGER NOT NULL REFERENCES sources ON DELETE CASCADE,
+        ordinal INTEGER NOT NULL,
+        kind TEXT NOT NULL, title TEXT NOT NULL, subtitle TEXT NOT NULL, label TEXT NOT NULL,
+        authors TEXT NOT NULL, issuer TEXT NOT NULL, number TEXT NOT NULL,
+        published_on TEXT NOT NULL, effective_on TEXT NOT NULL, expires_on TEXT NOT NULL,
+        region TEXT NOT NULL, status TEXT NOT NULL, supersedes TEXT NOT NULL,
+        pages TEXT NOT NULL, quality REAL NOT NULL, text TEXT NOT NULL,
+        first_day INTEGER NOT NULL, last_day INTEGER NOT NULL,
+        UNIQUE (source, ordinal)
+    );
+    CREATE TABLE passages (
+        row INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        article TEXT NOT NULL REFERENCES articles ON DELETE CASCADE,
+        ordinal INTEGER NOT NULL,
+        label TEXT NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL,
+        page INTEGER NOT NULL, boxes TEXT NOT NULL, text TEXT NOT NULL,
+        embedded BLOB NOT NULL,
+        UNIQUE (article, ordinal)
+    );
+    CREATE INDEX passages_embedded ON passages (embedded);
+    CREATE TABLE embeddings (
+        encoder TEXT NOT NULL, embedded BLOB NOT NULL, vector BLOB NOT NULL,
+        PRIMARY KEY (encoder, embedded)
+    ) WITHOUT ROWID;
+    CREATE TABLE feedback (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL,
+        question TEXT NOT NULL, answer TEXT NOT NULL, rating TEXT NOT NULL,
+        comment TEXT NOT NULL, evidence TEXT NOT NULL
+    );
+    CREATE TABLE audit (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL,
+        who TEXT NOT NULL, action TEXT NOT NULL, detail TEXT NOT NULL
+    );
+    """,
+)
+
+_SOURCE = (
+    "id name origin sha256 media_type bytes received_at received_by pages reader warnings".split()
+)
+_ARTICLE = (
+    "id source ordinal kind title subtitle label authors issuer number published_on effective_on "
+    "expires_on region status supersedes pages quality text".split()
+)
+_PASSAGE = 'id article ordinal label start "end" page boxes text'.split()
+_SOURCE_COLUMNS = ", ".join(f"s.{c}" for c in _SOURCE)
+_ARTICLE_COLUMNS = ", ".join(f"a.{c}" for c in _ARTICLE)
+_PASSAGE_COLUMNS = ", ".join(f"p.{c}" for c in _PASSAGE)
+#: SQLite takes 32,766 parameters a statement; far fewer keep the statements small.
+_CHUNK = 500
+
+
+class Counts(NamedTuple):
+    """How many of each the store holds."""
+
+    sources: int
+    articles: int
+    passages: int
+
+
+class IndexRow(NamedTuple):
+    """What an index is told of one passage. Days are numbers, 20240501; 0 is no date."""
+
+    row: int
+    source: int
+    article: str
+    kind: str
+    issuer: str
+    region: str
+    status: str
+    first_day: int
+    last_day: int
+    title: str
+    label: str
+    number: str
+    authors: str
+    text: str
+    embedded: bytes
+
+
+class Joined(NamedTuple):
+    """A passage with the article and the source it stands in."""
+
+    passage: Passage
+    article: Article
+    source: Source
+
+
+def now() -> str:
+    """This moment, ISO 8601 with its offset, whole seconds."""
+    return datetime.now(UTC).astimezone().isoformat(timespec="seconds")
+
+
+def embedded_text(title: str, label: str, text: str) -> str:
+    """The text of a passage as the encoder sees it."""
+    return f"{title} {label}\n{text}"
+
+
+def embedded_key(text: str) -> bytes:
+    """The key of a text in the embedding cache, 16 bytes."""
+    return sha256(text.encode()).digest()[:16]
+
+
+def days(date: str) -> tuple[int, int]:
+    """The first and last day that an ISO date of any precision may mean, as numbers.
+
+    ``"2024-05"`` is ``(20240501, 20240531)``; what is no date is ``(0, 0)``. The last day
+    of a month is always 31: these numbers are only compared.
+    """
+    parts = date.split("-")
+    if not 1 <= len(parts) <= 3 or not all(p.isascii() and p.isdigit() for p in parts):
+        return 0, 0
+    year, month, day = (*(int(p) for p in parts), 0, 0)[:3]
+    first = year * 10000 + (month or 1) * 100 + (day or 1)
+    last = year * 10000 + (month or 12) * 100 + (day or 31)
+    return first, last
+
+
+class Catalogue:
+    """The SQLite file. A connection a thread; safe to share between threads."""
+
+    def __init__(self, path: Path) -> None:
+        """Open or create it and bring its schema up to date.
+
+        Raises ``UserError`` where the file is no catalogue or a newer program wrote it.
+        """
+        self._path = path
+        self._local = threading.local()
+        # A thread's connection goes when the thread goes; only the living are closed.
+        self._open: weakref.WeakSet[sqlite3.Connection] = weakref.WeakSet()
+        try:
+            self._migrate()
+        except sqlite3.DatabaseError as error:
+            self.close()
+            if isinstance(error, sqlite3.OperationalError):
+                raise
+            raise UserError(
+                f"资料库的目录文件已损坏：{path}。", "请用 python -m corpus restore 从备份恢复。"
+            ) from error
+        self.store_id = self.setting("store_id") or ""
+
+    def close(self) -> None:
+        """Close the connections of all threads."""
+        for connection in list(self._open):
+            connection.close()
+        self._local = threading.local()
+
+    def connection(self) -> sqlite3.Connection:
+        """This thread's connection, in autocommit mode."""
+        found: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if found is None:
+            found = sqlite3.connect(
+                self._path, timeout=30, isolation_level=None, check_same_thread=False, factory=_Connection
+            )
+            # FULL: an index may be stamped with a revision only if no power cut can undo it.
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+                found.execute(f"PRAGMA {pragma}")
+            self._local.connection = found
+            self._open.add(found)
+        return found
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """All of what is done inside, or nothing."""
+        connection = self.connection()
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield connection
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Reads inside all see the same revision."""
+        connection = self.connection()
+        connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            connection.execute("COMMIT")
+
+    def _migrate(self) -> None:
+        if self._version() > len(MIGRATIONS):
+            raise UserError("这个资料库是用更新版本的程序建立的。", "请升级本程序后再打开。")
+        while (version := self._version()) < len(MIGRATIONS):
+            with self.transaction() as connection:
+                if self._version() != version:  # another process was faster
+                    continue
+                for statement in MIGRATIONS[version].split(";"):
+                    connection.execute(statement)
+                if version == 0:
+                    connection.executemany(
+                        "INSERT INTO settings VALUES (?, ?)",
+                        [("store_id", secrets.token_hex(8)), ("revision", "0")],
+                    )
+                connection.execute(f"PRAGMA user_version={version + 1}")
+
+    def _version(self) -> int:
+        return int(self._value("PRAGMA user_version"))
+
+    def _rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
+        return self.connection().execute(sql, parameters).fetchall()
+
+    def _value(self, sql: str, parameters: Sequence[Any] = ()) -> Any:
+        row = self.connection().execute(sql, parameters).fetchone()
+        return None if row is None else row[0]
+
+    # -- settings, revision ---------------------------------------------------------
+
+    @property
+    def revision(self) -> int:
+        """How often the content has changed since the store was made."""
+        return int(self._value("SELECT value FROM settings WHERE key = 'revision'"))
+
+    def setting(self, key: str) -> str | None:
+        """A recorded setting, or None."""
+        value: str | None = self._value("SELECT value FROM settings WHERE key = ?", (key,))
+        return value
+
+    def set_setting(self, key: str, value: str) -> None:
+        """Record a setting."""
+        self.connection().execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (key, value))
+
+    def changed_since(self, revision: int) -> list[int]:
+        """The numbers of the sources written or removed after that revision."""
+        rows = self._rows(
+            "SELECT id FROM sources WHERE revision > ? UNION SELECT id FROM removed_sources WHERE revision > ?",
+            (revision, revision),
+        )
+        return [r[0] for r in rows]
+
+    # -- reading ----------------------------------------------------------------------
+
+    def sources(self) -> list[Source]:
+        """All sources, oldest first."""
+        return [_source(r) for r in self._rows(f"SELECT {_SOURCE_COLUMNS} FROM sources s ORDER BY s.id")]
+
+    def source(self, source_id: str) -> Source | None:
+        """One source, or None."""
+        rows = self._rows(f"SELECT {_SOURCE_COLUMNS} FROM sources s WHERE s.id = ?", (_number(source_id),))
+        return _source(rows[0]) if rows else None
+
+    def articles(self, source_id: str | None = None) -> list[Article]:
+        """The articles of one source or of all, ordered by place."""
+        where, parameters = ("", ()) if source_id is None else ("WHERE a.source = ?", (_number(source_id),))
+        rows = self._rows(
+            f"SELECT {_ARTICLE_COLUMNS} FROM articles a {where} ORDER BY a.source, a.ordinal", parameters
+        )
+        return [_article(r) for r in rows]
+
+    def article(self, article_id: str) -> Article | None:
+        """One article, or None."""
+        rows = self._rows(f"SELECT {_ARTICLE_COLUMNS} FROM articles a WHERE a.id = ?", (article_id,))
+        return _article(rows[0]) if rows else None
+
+    def passages(self, article_id: str) -> list[Passage]:
+        """The passages of an article, in order."""
+        rows = self._rows(
+            f"SELECT {_PASSAGE_COLUMNS} FROM passages p WHERE p.article = ? ORDER BY p.ordinal", (article_id,)
+        )
+        return [_passage(r) for r in rows]
+
+    def passage(self, passage_id: str) -> Passage | None:
+        """One passage, or None."""
+        rows = self._rows(f"SELECT {_PASSAGE_COLUMNS} FROM passages p WHERE p.id = ?", (passage_id,))
+        return _passage(rows[0]) if rows else None
+
+    def counts(self) -> Counts:
+        """How many sources, articles and passages there are."""
+        tables = ("sources", "articles", "passages")
+        return Counts(*(self._value(f"SELECT count(*) FROM {t}") for t in tables))
+
+    def issuers(self) -> list[str]:
+        """Every issuer, most frequent first."""
+        return self._frequent("issuer")
+
+    def regions(self) -> list[str]:
+        """Every region, most frequent first."""
+        return self._frequent("region")
+
+    def _frequent(self, column: str) -> list[str]:
+        rows = self._rows(
+            f"SELECT {column} FROM articles WHERE {column} <> '' GROUP BY 1 ORDER BY count(*) DESC, 1"
+        )
+        return [r[0] for r in rows]
+
+    def titles(self) -> list[tuple[str, str]]:
+        """``(article id, title)`` of every article that has a title, ordered by place."""
+        return [
+            (r[0], r[1])
+            for r in self._rows("SELECT id, title FROM articles WHERE title <> '' ORDER BY source, ordinal")
+        ]
+
+    def joined(self, passage_ids: Iterable[str]) -> dict[str, Joined]:
+        """The passages that still exist, each with its article and source."""
+        ids = list(dict.fromkeys(passage_ids))
+        found: dict[str, Joined] = {}
+        for at in range(0, len(ids), _CHUNK):
+            chunk = ids[at : at + _CHUNK]
+            rows = self._rows(
+                f"SELECT {_PASSAGE_COLUMNS}, {_ARTICLE_COLUMNS}, {_SOURCE_COLUMNS} FROM passages p"
+                " JOIN articles a ON a.id = p.article JOIN sources s ON s.id = a.source"
+                f" WHERE p.id IN ({_marks(chunk)})",
+                chunk,
+            )
+            a, s = len(_PASSAGE), len(_PASSAGE) + len(_ARTICLE)
+            for r in rows:
+                found[r[0]] = Joined(_passage(r[:a]), _article(r[a:s]), _source(r[s:]))
+        return found
+
+    def ids_of(self, rows: Sequence[int]) -> dict[int, str]:
+        """Row number → passage id, of those that still exist."""
+        found: dict[int, str] = {}
+        for at in range(0, len(rows), _CHUNK):
+            chunk = rows[at : at + _CHUNK]
+            found.update(self._rows(f"SELECT row, id FROM passages WHERE row IN ({_marks(chunk)})", chunk))
+        return found
+
+    def rows(self, filters: Filters = Filters()) -> list[int]:
+        """The row numbers of the passages that pass the filters, ascending."""
+        if not filters:
+            return [r[0] for r in self._rows("SELECT row FROM passages ORDER BY row")]
+        where, parameters = _where(filters)
+        found = self._rows(
+            f"SELECT p.row FROM passages p JOIN articles a ON a.id = p.article WHERE {where} ORDER BY p.row",
+            parameters,
+        )
+        return [r[0] for r in found]
+
+    def index_rows(self, sources: Sequence[int] | None = None) -> Iterator[IndexRow]:
+        """What the indexes need of the passages of those sources, or of all."""
+        select = (
+            "SELECT p.row, a.source, a.id, a.kind, a.issuer, a.region, a.status, a.first_day, a.last_day,"
+            " a.title, p.label, a.number, a.authors, p.text, p.embedded"
+            " FROM passages p JOIN articles a ON a.id = p.article"
+        )
+        if sources is None:
+            yield from self._index_rows(f"{select} ORDER BY p.row", ())
+            return
+        for at in range(0, len(sources), _CHUNK):
+            chunk = sources[at : at + _CHUNK]
+            yield from self._index_rows(f"{select} WHERE a.source IN ({_marks(chunk)}) ORDER BY p.row", chunk)
+
+    def _index_rows(self, sql: str, parameters: Sequence[Any]) -> Iterator[IndexRow]:
+        for r in self.connection().execute(sql, parameters):
+            row = IndexRow(*r)
+            yield row._replace(authors=" ".join(json.loads(row.authors)))
+
+    # -- writing ----------------------------------------------------------------------
+
+    def next_source(self) -> int:
+        """The first source number that was never used."""
+        return 1 + int(self._value("SELECT seq FROM sqlite_sequence WHERE name = 'sources'") or 0)
+
+    def known(self, origin: str, name: str, digest: str) -> tuple[str, bool] | None:
+        """The source already held for a file, and whether its bytes are the same; or None."""
+        held = self._rows("SELECT id, sha256 FROM sources WHERE origin = ? ORDER BY id LIMIT 1", (origin,))
+        if held and held[0][1] == digest:
+            return str(held[0][0]), True
+        moved = self._value(
+            "SELECT id FROM sources WHERE name = ? AND sha256 = ? ORDER BY id LIMIT 1", (name, digest)
+        )
+        if moved is not None and not held:
+            return str(moved), True
+        return (str(held[0][0]), False) if held else None
+
+    def put(
+        self, source: Source, articles: Sequence[Article], passages: Sequence[Passage], *, who: str
+    ) -> int:
+        """Replace what the source held, in one transaction; the new revision.
+
+        Raises ``ValueError`` where ids, ordinals or offsets do not fit together.
+        """
+        number = _number(source.id)
+        if number is None:
+            raise ValueError(f"not a source id: {source.id!r}")
+        texts = _checked(source, articles, passages)
+        with self.transaction() as connection:
+            existed = self._value("SELECT 1 FROM sources WHERE id = ?", (number,))
+            self._delete_content(connection, number)
+            revision = self._bump(connection)
+            _insert(connection, "sources", [(revision, *_source_row(number, source))], ["revision", *_SOURCE])
+            connection.execute("DELETE FROM removed_sources WHERE id = ?", (number,))
+            _insert(
+                connection,
+                "articles",
+                [(*_article_row(number, a), *days(a.published_on)) for a in articles],
+                [*_ARTICLE, "first_day", "last_day"],
+            )
+            _insert(
+                connection,
+                "passages",
+                [(*_passage_row(p), embedded_key(texts[p.id])) for p in passages],
+                [*_PASSAGE, "embedded"],
+            )
+            self._log(connection, who, "更新" if existed else "新增", f"{source.id} {source.name}")
+        return revision
+
+    def remove(self, source_id: str, *, who: str) -> bool:
+        """Delete a source and all it held, in one transaction. False where there is none."""
+        number = _number(source_id)
+        with self.transaction() as connection:
+            name = self._value("SELECT name FROM sources WHERE id = ?", (number,))
+            if name is None:
+                return False
+            self._delete_content(connection, number)
+            revision = self._bump(connection)
+            connection.execute("INSERT OR REPLACE INTO removed_sources VALUES (?, ?)", (number, revision))
+            self._log(connection, who, "删除", f"{source_id} {name}")
+        return True
+
+    def _delete_content(self, connection: sqlite3.Connection, number: int | None) -> None:
+        keys = [
+            r[0]
+            for r in connection.execute(
+                "SELECT DISTINCT p.embedded FROM passages p JOIN articles a ON a.id = p.article"
+                " WHERE a.source = ?",
+                (number,),
+            )
+        ]
+        connection.execute("DELETE FROM sources WHERE id = ?", (number,))
+        # What was embedded goes with its last passage: a vector tells much of its text.
+        connection.executemany(
+            "DELETE FROM embeddings WHERE embedded = ?"
+            " AND NOT EXISTS (SELECT 1 FROM passages WHERE passages.embedded = embeddings.embedded)",
+            [(k,) for k in keys],
+        )
+
+    def _bump(self, connection: sqlite3.Connection) -> int:
+        connection.execute("UPDATE settings SET value = value + 1 WHERE key = 'revision'")
+        return self.revision
+
+    def checkpoint(self) -> None:
+        """Write the journal into the file and empty it, as far as readers allow."""
+        self.connection().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def digests(self) -> set[str]:
+        """The sha256 of every original in use."""
+        return {r[0] for r in self._rows("SELECT sha256 FROM sources")}
+
+    # -- embeddings ---------------------------------------------------------------------
+
+    def missing_embeddings(self, encoder: str) -> Iterator[tuple[bytes, str]]:
+        """Key and text of everything to embed that this encoder has not embedded, each once."""
+        rows = self._rows(
+            "SELECT min(p.row) FROM passages p WHERE NOT EXISTS"
+            " (SELECT 1 FROM embeddings e WHERE e.encoder = ? AND e.embedded = p.embedded) GROUP BY p.embedded",
+            (encoder,),
+        )
+        for (row,) in rows:
+            key, title, label, text = self._rows(
+                "SELECT p.embedded, a.title, p.label, p.text"
+                " FROM passages p JOIN articles a ON a.id = p.article WHERE p.row = ?",
+                (row,),
+            )[0]
+            yield key, embedded_text(title, label, text)
+
+    def add_embeddings(self, encoder: str, vectors: Iterable[tuple[bytes, bytes]]) -> None:
+        """Keep vectors (float16, little endian) under their keys."""
+        with self.transaction() as connection:
+            connection.executemany(
+                "INSERT OR REPLACE INTO embeddings VALUES (?, ?, ?)", [(encoder, k, v) for k, v in vectors]
+            )
+
+    def embeddings(self, encoder: str, rows: Sequence[int]) -> Iterator[tuple[int, bytes]]:
+        """Row number and vector of those of these passages that are embedded."""
+        for at in range(0, len(rows), _CHUNK):
+            chunk = rows[at : at + _CHUNK]
+            yield from self._rows(
+                "SELECT p.row, e.vector FROM passages p JOIN embeddings e"
+                f" ON e.encoder = ? AND e.embedded = p.embedded WHERE p.row IN ({_marks(chunk)})",
+                [encoder, *chunk],
+            )
+
+    def forget_other_encoders(self, encoder: str) -> None:
+        """Drop the vectors of every other encoder."""
+        self.connection().execute("DELETE FROM embeddings WHERE encoder <> ?", (encoder,))
+
+    # -- feedback, audit ------------------------------------------------------------------
+
+    def add_feedback(self, question: str, answer: str, rating: str, comment: str, evidence: Sequence[str]) -> int:
+        """Keep a user's judgement of an answer; its number."""
+        cursor = self.connection().execute(
+            "INSERT INTO feedback (at, question, answer, rating, comment, evidence) VALUES (?, ?, ?, ?, ?, ?)",
+            (now(), question, answer, rating, comment, _json(list(evidence))),
+        )
+        return int(cursor.lastrowid or 0)
+
+    def feedback(self) -> list[dict[str, Any]]:
+        """All feedback, oldest first."""
+        keys = ("id", "at", "question", "answer", "rating", "comment", "evidence")
+        rows = self._rows(f"SELECT {', '.join(keys)} FROM feedback ORDER BY id")
+        return [dict(zip(keys, (*r[:-1], json.loads(r[-1])), strict=True)) for r in rows]
+
+    def log(self, who: str, action: str, detail: str) -> None:
+        """Add a line to the audit log."""
+        self._log(self.connection(), who, action, detail)
+
+    def _log(self, connection: sqlite3.Connection, who: str, action: str, detail: str) -> None:
+        connection.execute(
+            "INSERT INTO audit (at, who, action, detail) VALUES (?, ?, ?, ?)", (now(), who, action, detail)
+        )
+
+    def audit(self) -> list[dict[str, str]]:
+        """The audit log, oldest first: ``at, who, action, detail``."""
+        keys = ("at", "who", "action", "detail")
+        rows = self._rows("SELECT at, who, action, detail FROM audit ORDER BY id")
+        return [dict(zip(keys, r, strict=True)) for r in rows]
+
+    # -- care -------------------------------------------------------------------------------
+
+    def problems(self) -> list[str]:
+        """What is wrong inside the file, a Chinese sentence each."""
+        found = [f"目录文件损坏：{r[0]}。" for r in self._rows("PRAGMA integrity_check") if r[0] != "ok"]
+        found += [f"表 {r[0]} 的第 {r[1]} 行没有上级。" for r in self._rows("PRAGMA foreign_key_check")]
+        for passage, text, start, end, whole, title, label, key in self.connection().execute(
+            'SELECT p.id, p.text, p.start, p."end", a.text, a.title, p.label, p.embedded'
+            " FROM passages p JOIN articles a ON a.id = p.article"
+        ):
+            if whole[start:end] != text:
+                found.append(f"段落 {passage} 与文章原文不符。")
+            if embedded_key(embedded_text(title, label, text)) != key:
+                found.append(f"段落 {passage} 的向量键与文字不符。")
+        return found
+
+    def copy_to(self, path: Path) -> None:
+        """Write a consistent copy of the file."""
+        target = sqlite3.connect(path)
+        try:
+            self.connection().backup(target)
+            target.execute("PRAGMA journal_mode=DELETE")
+        finally:
+            target.close()
+
+
+class _Connection(sqlite3.Connection):
+    """A connection that can be referred to weakly."""
+
+
+def _marks(values: Sequence[Any]) -> str:
+    return ",".join("?" * len(values))
+
+
+def _number(source_id: str) -> int | None:
+    return int(source_id) if source_id.isascii() and source_id.isdigit() and len(source_id) < 19 else None
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _source(r: Sequence[Any]) -> Source:
+    fields = dict(zip(_SOURCE, r, strict=True))
+    return Source(**{**fields, "id": str(r[0]), "warnings": tuple(json.loads(fields["warnings"]))})
+
+
+def _source_row(number: int, s: Source) -> tuple[Any, ...]:
+    return number, *(getattr(s, c) for c in _SOURCE[1:-1]), _json(s.warnings)
+
+
+def _article(r: Sequence[Any]) -> Article:
+    fields = dict(zip(_ARTICLE, r, strict=True))
+    fields["source_id"] = str(fields.pop("source"))
+    for name in ("authors", "supersedes", "pages"):
+        fields[name] = tuple(json.loads(fields[name]))
+    return Article(**fields)
+
+
+def _article_row(number: int, a: Article) -> list[Any]:
+    values = [number if c == "source" else getattr(a, c) for c in _ARTICLE]
+    return [_json(v) if isinstance(v, tuple) else v for v in values]
+
+
+def _passage(r: Sequence[Any]) -> Passage:
+    id_, article, ordinal, label, start, end, page, boxes, text = r
+    return Passage(
+        id=id_,
+        article_id=article,
+        ordinal=ordinal,
+        label=label,
+        start=start,
+        end=end,
+        page=page,
+        boxes=tuple(Box(*b) for b in json.loads(boxes)),
+        text=text,
+    )
+
+
+def _passage_row(p: Passage) -> tuple[Any, ...]:
+    return p.id, p.article_id, p.ordinal, p.label, p.start, p.end, p.page, _json(p.boxes), p.text
+
+
+def _insert(
+    connection: sqlite3.Connection, table: str, rows: Iterable[Sequence[Any]], columns: Sequence[str]
+) -> None:
+    connection.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({_marks(columns)})", rows)
+
+
+def _checked(source: Source, articles: Sequence[Article], passages: Sequence[Passage]) -> dict[str, str]:
+    """Passage id → embedded text; ``ValueError`` where something does not fit."""
+    by_id = {a.id: a for a in articles}
+    for a in articles:
+        if a.source_id != source.id or a.id != f"{source.id}/{a.ordinal}":
+            raise ValueError(f"article {a.id!r} does not stand in source {source.id!r}")
+    texts: dict[str, str] = {}
+    for p in passages:
+        article = by_id.get(p.article_id)
+        if article is None or p.id != f"{p.article_id}/{p.ordinal}":
+            raise ValueError(f"passage {p.id!r} does not stand in article {p.article_id!r}")
+        if article.text[p.start : p.end] != p.text:
+            raise ValueError(f"passage {p.id!r} is not the article's text at {p.start}:{p.end}")
+        texts[p.id] = embedded_text(article.title, p.label, p.text)
+    return texts
+
+
+def _where(filters: Filters) -> tuple[str, list[Any]]:
+    """The filters as SQL over ``articles a`` and its parameters."""
+    clauses: list[str] = ["1"]
+    parameters: list[Any] = []
+    choices: list[tuple[str, Sequence[Any]]] = [
+        ("a.kind", filters.kinds),
+        ("a.issuer", filters.issuers),
+        ("a.region", filters.regions),
+        ("a.status", filters.statuses),
+        ("a.source", [_number(s) for s in filters.source_ids]),
+        ("a.id", filters.article_ids),
+    ]
+    for column, values in choices:
+        if values:
+            clauses.append(f"{column} IN ({_marks(values)})")
+            parameters += values
+    if filters.published_from:
+        clauses.append("a.last_day >= ?")
+        parameters.append(days(filters.published_from)[0])
+    if filters.published_to:
+        clauses.append("a.first_day <= ? AND a.first_day > 0")
+        parameters.append(days(filters.published_to)[1])
+    return " AND ".join(clauses), parameters

@@ -1,0 +1,428 @@
+"""The lexical index: Chinese words and character pairs in tantivy, BM25 over both.
+
+Text is cut by us, on both sides in the same way: folded (NFKC, lower case), then as jieba's
+search-mode words and as pairs of neighbouring characters. Words rank well, pairs find what
+the dictionary does not know (names, new terms). The revision an index reflects stands in a
+document of its own, written by the same commit as the passages: they cannot disagree.
+"""
+
+import functools
+import math
+import re
+import shutil
+import threading
+import unicodedata
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+import jieba
+import tantivy
+
+from corpus.catalogue import IndexRow, days
+from corpus.types import Filters
+
+FIELD_WORDS = Path(__file__).parent / "field_words.txt"
+
+#: Weight of a match in each field. ``words`` and ``grams`` hold the passage's text, the
+#: others its context, words and pairs together.
+BOOSTS = {
+    "words": 1.0,
+    "grams": 0.7,
+    "title": 0.8,
+    "label": 0.4,
+    "number": 2.0,
+    "issuer": 0.4,
+    "authors": 1.0,
+}
+#: At most so many terms of a query are looked up, the rarest: enough for any question,
+#: and a pasted document costs no more than a long one.
+MAX_TERMS = 160
+#: Longer tokens (base64, serial lines) are cut: tantivy refuses terms of 64 KiB.
+_MAX_TOKEN = 64
+#: Changes whenever the same text would be indexed differently: such an index is rebuilt.
+_FORMAT = 1
+_HEAP_BYTES = 64_000_000
+
+_HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff〇"
+_RUNS = re.compile(f"[{_HAN}]+|[a-z]+|\\d+(?:\\.\\d+)?")
+_HAN_RUN = re.compile(f"[{_HAN}]")
+#: The part of a 文号 that tells one from another, whatever brackets it is typed with.
+_NUMBER = re.compile(r"[〔\[(【﹝]\s*(\d{4})\s*[〕\])】﹞]\s*第?\s*(\d+)\s*号")
+_WORD = re.compile(r"\w")
+
+
+class Stamp(NamedTuple):
+    """What an index reflects: which store, which revision, made in which way."""
+
+    store: str
+    revision: int
+    made: str
+
+
+class IndexBrokenError(Exception):
+    """The files of an index cannot be read; it has to be built again."""
+
+
+class LexicalIndex(Protocol):
+    """What the store asks of a keyword index; another engine can stand behind it."""
+
+    made: str
+
+    def stamp(self) -> Stamp | None:
+        """What it reflects now, or None where there is nothing readable."""
+
+    def search(self, text: str, k: int, filters: Filters) -> list[tuple[int, float]]:
+        """``(row, score)`` of the k best passages that pass the filters, best first."""
+
+    def frequencies(self, words: Sequence[str]) -> tuple[int, list[int]]:
+        """How many passages there are, and how many hold each word."""
+
+    def apply(self, stamp: Stamp, removed: Sequence[int] | None, rows: Iterable[IndexRow]) -> None:
+        """Forget the passages of those sources (None: all), add these, set the stamp; atomic."""
+
+    def rows(self) -> list[int]:
+        """The row numbers it holds, ascending."""
+
+    def close(self) -> None:
+        """Let go of its files."""
+
+
+def fold(text: str) -> str:
+    """The text as it is compared: NFKC, lower case."""
+    return unicodedata.normalize("NFKC", text).lower()
+
+
+def grams(folded: str) -> list[str]:
+    """Pairs of neighbouring Han characters (one alone stays one), numbers and Latin words."""
+    found: list[str] = []
+    for run in _RUNS.findall(folded):
+        if len(run) == 1 or not _HAN_RUN.match(run):
+            found.append(run[:_MAX_TOKEN])
+        else:
+            found += [run[i : i + 2] for i in range(len(run) - 1)]
+    found += [f"{year}_{n}号" for year, n in _NUMBER.findall(folded)]
+    return found
+
+
+class Segmenter:
+    """jieba with the field's words, loaded at first use; safe to share between threads.
+
+    jieba builds its dictionary in 0.6 s and caches it as ``marshal`` in the shared temporary
+    folder. We keep it as plain text in ``cache`` instead: 0.15 s, and nobody else writes there.
+    """
+
+    def __init__(self, cache: Path | None = None) -> None:
+        self._cache = cache
+        self._lock = threading.Lock()
+        self._jieba: jieba.Tokenizer | None = None
+
+    def words(self, text: str) -> list[str]:
+        """The search-mode words of a text, folded, in order; punctuation left out."""
+        cut = self._tokenizer().cut_for_search(fold(text))
+        return [w[:_MAX_TOKEN] for w in (w.strip() for w in cut) if _WORD.search(w)]
+
+    def load(self) -> None:
+        """Load the dictionary now."""
+        self._tokenizer()
+
+    def _tokenizer(self) -> jieba.Tokenizer:
+        with self._lock:
+            if self._jieba is None:
+                frequencies = self._cached() or self._built()
+                tokenizer = jieba.Tokenizer()
+                tokenizer.FREQ = frequencies
+                tokenizer.total = sum(frequencies.values())
+                tokenizer.initialized = True
+                self._jieba = tokenizer
+            return self._jieba
+
+    def _cached(self) -> dict[str, int] | None:
+        if self._cache is None:
+            return None
+        try:
+            key, counts, words = self._cache.read_bytes().split(b"\n", 2)
+            if key.decode() != dictionary_key():
+                return None
+            numbers = array("I", bytes.fromhex(counts.decode()))
+            return dict(zip(words.decode().split("\n"), numbers, strict=True))
+        except (OSError, ValueError):
+            return None  # absent, or not ours: it is built again
+
+    def _built(self) -> dict[str, int]:
+        frequencies, total = jieba.Tokenizer.gen_pfdict(jieba.get_dict_file())
+        tokenizer = jieba.Tokenizer()
+        tokenizer.FREQ, tokenizer.total, tokenizer.initialized = frequencies, total, True
+        for word in _field_words():
+            tokenizer.add_word(word, tokenizer.suggest_freq(word))
+        self._keep(frequencies)
+        return frequencies
+
+    def _keep(self, frequencies: dict[str, int]) -> None:
+        if self._cache is None:
+            return
+        counts = array("I", frequencies.values()).tobytes().hex()
+        temporary = self._cache.with_suffix(f".{threading.get_ident()}.tmp")
+        try:
+            temporary.write_text(f"{dictionary_key()}\n{counts}\n" + "\n".join(frequencies), encoding="utf-8")
+            temporary.replace(self._cache)
+        except OSError:
+            temporary.unlink(missing_ok=True)  # a store that cannot be written works without
+
+
+def _field_words() -> list[str]:
+    lines = FIELD_WORDS.read_text(encoding="utf-8").splitlines()
+    return [fold(w) for w in (line.strip() for line in lines) if w and not w.startswith("#")]
+
+
+@functools.cache
+def dictionary_key() -> str:
+    """Names the dictionary: jieba's version and the field's words."""
+    return f"{jieba.__version__}-{sha256(FIELD_WORDS.read_bytes()).hexdigest()[:12]}"
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_unsigned_field("row", fast=True)
+    builder.add_unsigned_field("source", indexed=True)
+    builder.add_unsigned_field("first_day", indexed=True, fast=True)
+    builder.add_unsigned_field("last_day", indexed=True, fast=True)
+    for name in ("article", "kind", "issuer_is", "region", "status", "role"):
+        builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("stamp", stored=True, tokenizer_name="raw", index_option="basic")
+    for name in BOOSTS:
+        builder.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
+    return builder.build()
+
+
+class _Open(NamedTuple):
+    """An index as it was at one moment."""
+
+    file: tuple[int, int, int]
+    index: tantivy.Index
+    searcher: tantivy.Searcher
+    stamp: Stamp | None
+
+
+class TantivyIndex:
+    """A ``LexicalIndex`` in a folder. Only whoever holds the store's lock calls ``apply``."""
+
+    def __init__(self, folder: Path, segmenter: Segmenter) -> None:
+        self.made = f"tantivy-{_FORMAT}-{dictionary_key()}"
+        self._folder = folder
+        self._segmenter = segmenter
+        self._schema = _schema()
+        self._lock = threading.Lock()
+        self._state: _Open | None = None
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self._state = None
+
+    def stamp(self) -> Stamp | None:
+        """What the index reflects now, as the last commit of any process left it."""
+        try:
+            state = self._current()
+        except IndexBrokenError:
+            return None
+        return state.stamp if state else None
+
+    def _current(self) -> _Open | None:
+        """The index as it is on the disk now; None where there is none yet."""
+        with self._lock:
+            try:
+                info = (self._folder / "meta.json").stat()
+            except OSError:
+                self._state = None
+                return None
+            file = (info.st_ino, info.st_mtime_ns, info.st_size)
+            if self._state is None or self._state.file != file:
+                with _broken_if_unreadable():
+                    index = tantivy.Index.open(str(self._folder))
+                    searcher = index.searcher()
+                    self._state = _Open(file, index, searcher, self._read_stamp(searcher))
+            return self._state
+
+    def _read_stamp(self, searcher: tantivy.Searcher) -> Stamp | None:
+        found = searcher.search(tantivy.Query.term_query(self._schema, "role", "stamp"), 1).hits
+        if not found:
+            return None
+        store, revision, made = str(searcher.doc(found[0][1])["stamp"][0]).split(" ", 2)
+        # An index made in another way may lack the fields that a search would name.
+        return Stamp(store, int(revision), made) if made == self.made else None
+
+    # -- reading ------------------------------------------------------------------------
+
+    def search(self, text: str, k: int, filters: Filters = Filters()) -> list[tuple[int, float]]:
+        """See ``LexicalIndex``. Raises ``IndexBrokenError`` where its files are damaged."""
+        state = self._current()
+        if state is None or state.stamp is None or k < 1:
+            return []
+        with _broken_if_unreadable():
+            query = self._query(state.searcher, text)
+            if query is None:
+                return []
+            limits = self._limits(filters)
+            if limits:
+                query = _all_of([*limits, query])
+            hits = state.searcher.search(query, k, count=False).hits
+            rows = state.searcher.fast_field_values("row", [address for _, address in hits])
+        found = [(int(row), float(score)) for row, (score, _) in zip(rows, hits, strict=True) if row is not None]
+        return sorted(found, key=lambda f: (-f[1], f[0]))
+
+    def _query(self, searcher: tantivy.Searcher, text: str) -> tantivy.Query | None:
+        """Any of the text's terms, in any field. None where the index holds no term of it."""
+        words = dict.fromkeys(self._segmenter.words(text))
+        pairs = dict.fromkeys(grams(fold(text)))
+        either = {**words, **pairs}
+        terms: list[tuple[int, str, str]] = []
+        for field in BOOSTS:
+            tokens = words if field == "words" else pairs if field == "grams" else either
+            for token in tokens:
+                n = searcher.doc_freq(field, token)
+                if n:
+                    terms.append((n, field, token))
+        if len(terms) > MAX_TERMS:
+            terms = sorted(terms)[:MAX_TERMS]
+        clauses = [
+            (tantivy.Occur.Should, tantivy.Query.boost_query(self._term(field, token), BOOSTS[field]))
+            for _, field, token in terms
+        ]
+        return tantivy.Query.boolean_query(clauses) if clauses else None
+
+    def _term(self, field: str, value: str | int, index_option: str = "freq") -> tantivy.Query:
+        return tantivy.Query.term_query(self._schema, field, value, index_option)
+
+    def _limits(self, filters: Filters) -> list[tantivy.Query]:
+        choices: list[tuple[str, Sequence[str | int]]] = [
+            ("kind", filters.kinds),
+            ("issuer_is", filters.issuers),
+            ("region", filters.regions),
+            ("status", filters.statuses),
+            ("source", [int(s) for s in filters.source_ids if s.isdigit()]),
+            ("article", filters.article_ids),
+        ]
+        limits = [self._any_of(field, values) for field, values in choices if values]
+        if filters.source_ids and not choices[4][1]:
+            limits.append(tantivy.Query.empty_query())
+        if filters.published_from:
+            limits.append(self._between("last_day", max(1, days(filters.published_from)[0]), None))
+        if filters.published_to:
+            limits.append(self._between("first_day", 1, days(filters.published_to)[1]))
+        return [tantivy.Query.const_score_query(q, 0.0) for q in limits]
+
+    def _any_of(self, field: str, values: Sequence[str | int]) -> tantivy.Query:
+        terms = [self._term(field, v, "basic") for v in values]
+        return tantivy.Query.boolean_query([(tantivy.Occur.Should, t) for t in terms])
+
+    def _between(self, field: str, low: int, high: int | None) -> tantivy.Query:
+        return tantivy.Query.range_query(self._schema, field, tantivy.FieldType.Unsigned, low, high)
+
+    def frequencies(self, words: Sequence[str]) -> tuple[int, list[int]]:
+        """See ``LexicalIndex``.
+
+        A longer word that no passage holds as a word is counted by its rarest pair of
+        characters: the dictionary may cut it in two where it stands.
+        """
+        state = self._current()
+        if state is None or state.stamp is None:
+            return 0, [0] * len(words)
+        with _broken_if_unreadable():
+            return max(0, state.searcher.num_docs - 1), [_frequency(state.searcher, fold(w)) for w in words]
+
+    def rows(self) -> list[int]:
+        """The row numbers it holds, ascending. Raises ``IndexBrokenError``."""
+        state = self._current()
+        if state is None or state.stamp is None:
+            return []
+        with _broken_if_unreadable():
+            everything = state.searcher.search(
+                tantivy.Query.all_query(), max(1, state.searcher.num_docs), count=False
+            )
+            values = state.searcher.fast_field_values("row", [address for _, address in everything.hits])
+        return sorted(int(v) for v in values if v is not None)
+
+    # -- writing ------------------------------------------------------------------------
+
+    def apply(self, stamp: Stamp, removed: Sequence[int] | None, rows: Iterable[IndexRow]) -> None:
+        """See ``LexicalIndex``: one commit. With ``removed=None`` the folder starts empty."""
+        if removed is None:
+            self._state = None
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder.mkdir(parents=True, exist_ok=True)
+            index = tantivy.Index(self._schema, path=str(self._folder))
+        else:
+            index = tantivy.Index.open(str(self._folder))
+        writer = index.writer(_HEAP_BYTES, 1)
+        for source in removed or ():
+            writer.delete_documents_by_term("source", source)
+        for row in rows:
+            writer.add_document(self._document(row))
+        writer.delete_documents_by_term("role", "stamp")
+        mark = tantivy.Document()
+        mark.add_text("role", "stamp")
+        mark.add_text("stamp", f"{stamp.store} {stamp.revision} {stamp.made}")
+        writer.add_document(mark)
+        writer.commit()
+        writer.wait_merging_threads()
+
+    def _document(self, row: IndexRow) -> tantivy.Document:
+        document = tantivy.Document()
+        document.add_unsigned("row", row.row)
+        document.add_unsigned("source", row.source)
+        document.add_unsigned("first_day", row.first_day)
+        document.add_unsigned("last_day", row.last_day)
+        for name, value in (
+            ("article", row.article),
+            ("kind", row.kind),
+            ("issuer_is", row.issuer),
+            ("region", row.region),
+            ("status", row.status),
+            ("words", " ".join(self._segmenter.words(row.text))),
+            ("grams", " ".join(grams(fold(row.text)))),
+            ("title", self._context(row.title)),
+            ("label", self._context(row.label)),
+            ("number", self._context(row.number)),
+            ("issuer", self._context(row.issuer)),
+            ("authors", self._context(row.authors)),
+        ):
+            document.add_text(name, value)
+        return document
+
+    @functools.lru_cache(maxsize=1024)  # noqa: B019 - titles repeat from passage to passage
+    def _context(self, text: str) -> str:
+        return " ".join(dict.fromkeys([*self._segmenter.words(text), *grams(fold(text))]))
+
+
+def _all_of(queries: Sequence[tantivy.Query]) -> tantivy.Query:
+    return tantivy.Query.boolean_query([(tantivy.Occur.Must, q) for q in queries])
+
+
+def _frequency(searcher: tantivy.Searcher, word: str) -> int:
+    pairs = grams(word)
+    if len(word) == 2 and pairs == [word]:
+        return int(searcher.doc_freq("grams", word))
+    whole = int(searcher.doc_freq("words", word))
+    return whole or min((int(searcher.doc_freq("grams", p)) for p in pairs), default=0)
+
+
+def weight(total: int, n: int) -> float:
+    """How telling a word is that n of so many passages hold: BM25's idf, > 0."""
+    return math.log(1 + (total - min(n, total) + 0.5) / (min(n, total) + 0.5))
+
+
+@contextmanager
+def _broken_if_unreadable() -> Iterator[None]:
+    """Turn what tantivy raises on damaged files into ``IndexBrokenError``."""
+    try:
+        yield
+    except (ValueError, OSError) as error:
+        raise IndexBrokenError(str(error)) from error
+    except BaseException as error:
+        # Rust panics on some damage; pyo3's PanicException is not an Exception.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise IndexBrokenError(str(error)) from error

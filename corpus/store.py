@@ -1,0 +1,597 @@
+"""The store: the one door to the corpus. Nothing outside ``corpus`` looks behind it.
+
+SQLite is the truth (``catalogue``); the two indexes follow it. Every search first looks
+whether they are where the catalogue is, and repairs what lags where no writer is at work;
+what an index finds is joined with the catalogue, so what was deleted never comes back.
+"""
+
+import os
+import shutil
+import tempfile
+import threading
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from corpus.catalogue import Catalogue, Counts, IndexRow, now
+from corpus.errors import UserError
+from corpus.lexical import IndexBrokenError, Segmenter, Stamp, TantivyIndex, weight
+from corpus.settings import CorpusSettings
+from corpus.types import Article, Filters, Hit, Passage, Source
+from corpus.vectors import Encoder, FlatIndex, Floats, LazyEncoder, Prompt, from_blobs, to_blob
+
+__all__ = ["Counts", "Encoder", "Progress", "Store", "Writer"]
+
+#: Called with what is being done, how much is done and how much there is.
+Progress = Callable[[str, int, int], None]
+
+_CATALOGUE = "catalogue.sqlite"
+_LOCK = "writer.lock"
+_ORIGINALS = "originals"
+_LEXICAL = "lexical"
+_VECTORS = "vectors.faiss"
+_WORDS = "words.txt"
+_BATCH = 512
+#: A writer brings the indexes up to date whenever so many passages wait for them.
+_FLUSH_AT = 20_000
+
+T = TypeVar("T")
+
+
+class Store:
+    """A corpus in a folder; a context manager. Safe to share between threads."""
+
+    def __init__(self, directory: Path, encoder: Encoder | str | None) -> None:
+        """Use ``Store.open``."""
+        self.directory = directory
+        self._catalogue = Catalogue(directory / _CATALOGUE)
+        self._segmenter = Segmenter(directory / _WORDS)
+        self._lexical = TantivyIndex(directory / _LEXICAL, self._segmenter)
+        self._vectors = FlatIndex(directory / _VECTORS)
+        self._encoder = LazyEncoder(encoder or CorpusSettings().encoder)
+        self._cache: dict[str, tuple[int, Any]] = {}
+        self._repairing = threading.Lock()
+
+    @classmethod
+    def exists(cls, directory: Path) -> bool:
+        """Whether there is a store in the folder."""
+        return (directory / _CATALOGUE).is_file()
+
+    @classmethod
+    def open(cls, directory: Path, *, encoder: Encoder | str | None = None) -> "Store":
+        """Open the store in a folder, or make one there.
+
+        Indexes that lag are repaired unless a writer is at work. The encoder (default: the
+        bundled one) is loaded when the first vector is needed. Raises ``UserError`` where
+        the folder holds something else, or a store this program cannot read.
+        """
+        directory = Path(directory)
+        if not cls.exists(directory):
+            _prepare(directory)
+        store = cls(directory, encoder)
+        store._follow()
+        return store
+
+    def close(self) -> None:
+        """Let go of all files."""
+        self._lexical.close()
+        self._vectors.close()
+        self._catalogue.close()
+
+    def __enter__(self) -> "Store":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def warm(self) -> None:
+        """Load now what the first question would: dictionary, indexes, encoder.
+
+        Raises ``UserError`` where the encoder is missing or is not the store's.
+        """
+        self._segmenter.load()
+        self.search_vector("工会", 1)
+
+    # -- reading ------------------------------------------------------------------------
+
+    @property
+    def revision(self) -> int:
+        """How often the content has changed, by any process."""
+        return self._catalogue.revision
+
+    def sources(self) -> list[Source]:
+        """All sources, oldest first."""
+        return self._catalogue.sources()
+
+    def source(self, source_id: str) -> Source | None:
+        """One source, or None."""
+        return self._catalogue.source(source_id)
+
+    def articles(self, source_id: str | None = None) -> list[Article]:
+        """The articles of one source or of all, ordered by place."""
+        return self._catalogue.articles(source_id)
+
+    def article(self, article_id: str) -> Article | None:
+        """One article, or None."""
+        return self._catalogue.article(article_id)
+
+    def passages(self, article_id: str) -> list[Passage]:
+        """The passages of an article, in order."""
+        return self._catalogue.passages(article_id)
+
+    def passage(self, passage_id: str) -> Passage | None:
+        """One passage, or None."""
+        return self._catalogue.passage(passage_id)
+
+    def original(self, source_id: str) -> bytes:
+        """The file as it was received. Raises ``KeyError`` for a source that is not held."""
+        source = self.source(source_id)
+        if source is None:
+            raise KeyError(source_id)
+        return self._original_path(source.sha256).read_bytes()
+
+    def counts(self) -> Counts:
+        """How many sources, articles and passages there are."""
+        return self._catalogue.counts()
+
+    def issuers(self) -> list[str]:
+        """Every issuer, most frequent first."""
+        return self._per_revision("issuers", self._catalogue.issuers)
+
+    def regions(self) -> list[str]:
+        """Every region, most frequent first."""
+        return self._per_revision("regions", self._catalogue.regions)
+
+    def titles(self) -> list[tuple[str, str]]:
+        """``(article id, title)`` of every article with a title, ordered by place."""
+        return self._per_revision("titles", self._catalogue.titles)
+
+    def _per_revision(self, name: str, read: Callable[[], list[T]]) -> list[T]:
+        revision = self.revision
+        held = self._cache.get(name)
+        if held is None or held[0] != revision:
+            held = (revision, read())
+            self._cache[name] = held
+        return list(held[1])
+
+    def words(self, text: str) -> list[str]:
+        """The words of a text as the index cuts it: folded, long words also in their parts."""
+        return self._segmenter.words(text)
+
+    # -- retrieval ------------------------------------------------------------------------
+
+    def search_lexical(self, text: str, k: int = 100, filters: Filters = Filters()) -> list[tuple[str, float]]:
+        """``(passage id, BM25 score)`` of the k best passages that pass the filters."""
+        self._follow()
+        try:
+            found = self._lexical.search(text, k, filters)
+        except IndexBrokenError:
+            self._follow(broken=True)
+            found = self._lexical.search(text, k, filters)
+        return self._still_held(found)
+
+    def search_vector(self, text: str, k: int = 100, filters: Filters = Filters()) -> list[tuple[str, float]]:
+        """``(passage id, cosine)`` of the k nearest passages that pass the filters.
+
+        Raises ``UserError`` where the store was filled with another encoder.
+        """
+        self._follow()
+        vector = self.encode([text], prompt="query")[0]
+        allowed = self._catalogue.rows(filters) if filters else None
+        return self._still_held(self._vectors.search(vector, k, allowed))
+
+    def _still_held(self, found: Sequence[tuple[int, float]]) -> list[tuple[str, float]]:
+        ids = self._catalogue.ids_of([row for row, _ in found])
+        return [(ids[row], score) for row, score in found if row in ids]
+
+    def hits(self, ranked: Sequence[tuple[str, float, dict[str, int]]]) -> list[Hit]:
+        """Hits out of ``(passage id, fused score, rank per leg)``, in that order.
+
+        What was deleted meanwhile is left out.
+        """
+        joined = self._catalogue.joined(passage_id for passage_id, _, _ in ranked)
+        return [
+            Hit(
+                passage=joined[id_].passage,
+                article=joined[id_].article,
+                source=joined[id_].source,
+                score=score,
+                ranks=dict(ranks),
+            )
+            for id_, score, ranks in ranked
+            if id_ in joined
+        ]
+
+    def encode(self, texts: Sequence[str], *, prompt: Prompt = "passage") -> Floats:
+        """float32 ``(n, d)``, rows of length 1. Raises ``UserError`` as ``search_vector``."""
+        return self._checked_encoder().encode(texts, prompt)
+
+    def word_weights(self, words: Sequence[str]) -> dict[str, float]:
+        """Each word's rarity among the passages: BM25's idf, > 0, greatest where unknown."""
+        self._follow()
+        total, counts = self._lexical.frequencies(words)
+        return {w: weight(total, n) for w, n in zip(words, counts, strict=True)}
+
+    def _checked_encoder(self) -> Encoder:
+        encoder = self._encoder.get()
+        recorded = self._catalogue.setting("encoder")
+        if recorded not in (None, encoder.name):
+            raise UserError(
+                f"资料库是用另一个向量模型（{recorded}）建立的，与现在的模型（{encoder.name}）不能混用。",
+                "请改回原来的模型，或运行 python -m corpus rebuild 用现在的模型重新计算。",
+            )
+        return encoder
+
+    # -- keeping the indexes where the catalogue is ------------------------------------------
+
+    def _stamp(self, made: str) -> Stamp:
+        return Stamp(self._catalogue.store_id, self.revision, made)
+
+    def _lagging(self) -> bool:
+        lexical = self._lexical.stamp()
+        vectors = self._vectors.stamp()
+        here = (self._catalogue.store_id, self.revision)
+        return any(stamp is None or stamp[:2] != here for stamp in (lexical, vectors))
+
+    def _follow(self, *, broken: bool = False) -> None:
+        """Repair the indexes where they lag and no writer is at work."""
+        if not (broken or self._lagging()):
+            return
+        with self._repairing:
+            try:
+                with self._lock(0):
+                    self._bring_lexical(anew=broken)
+                    self._bring_vectors()
+            except Timeout:
+                return  # the writer brings them up to date when it is done
+            except UserError:
+                return  # no encoder: the keyword index follows, and a vector search will say why
+
+    def _lock(self, wait_s: float) -> Any:
+        # A lock of its own each time: a FileLock is reentrant, and threads must wait too.
+        lock = FileLock(self.directory / _LOCK, is_singleton=False)
+        return lock.acquire(timeout=wait_s)
+
+    def _bring_lexical(self, *, anew: bool = False, progress: Progress | None = None) -> None:
+        """Bring the keyword index to the catalogue's revision. Holds the lock."""
+        stamp = self._stamp(self._lexical.made)
+        held = None if anew else self._lexical.stamp()
+        if held == stamp:
+            return
+        if held is None or held.store != stamp.store or held.revision > stamp.revision:
+            rows = self._catalogue.index_rows()
+            self._lexical.apply(stamp, None, _told(rows, progress, "建立关键词索引", self.counts().passages))
+            return
+        changed = self._catalogue.changed_since(held.revision)
+        try:
+            self._lexical.apply(stamp, changed, self._catalogue.index_rows(changed))
+        except IndexBrokenError:
+            self._lexical.apply(stamp, None, self._catalogue.index_rows())
+
+    def _bring_vectors(self, progress: Progress | None = None) -> None:
+        """Bring the vector index to the catalogue's revision. Holds the lock.
+
+        Row numbers are never reused, so the difference of two sets of them is the repair.
+        """
+        recorded = self._catalogue.setting("encoder") or ""
+        stamp = self._stamp(recorded)
+        if self._vectors.stamp() == stamp and self._vectors.readable():
+            return
+        held = self._vectors.stamp()
+        if held is None or (held.store, held.made) != (stamp.store, stamp.made):
+            self._vectors.clear()
+        wanted = np.asarray(self._catalogue.rows(), np.int64)
+        present = self._vectors.rows()
+        added = np.setdiff1d(wanted, present)
+        if len(added):
+            self._embed_missing(progress)
+            stamp = self._stamp(self._catalogue.setting("encoder") or "")
+        pairs = list(self._catalogue.embeddings(stamp.made, added.tolist()))
+        rows = np.asarray([row for row, _ in pairs], np.int64)
+        self._vectors.apply(stamp, np.setdiff1d(present, wanted), rows, from_blobs([b for _, b in pairs]))
+
+    def _embed_missing(self, progress: Progress | None = None) -> None:
+        recorded = self._catalogue.setting("encoder")
+        missing = list(self._catalogue.missing_embeddings(recorded)) if recorded else None
+        if missing == []:
+            return
+        encoder = self._checked_encoder()
+        if missing is None:
+            self._catalogue.set_setting("encoder", encoder.name)
+            missing = list(self._catalogue.missing_embeddings(encoder.name))
+        for at in range(0, len(missing), _BATCH):
+            batch = missing[at : at + _BATCH]
+            blobs = to_blob(encoder.encode([text for _, text in batch], "passage"))
+            keys = [key for key, _ in batch]
+            self._catalogue.add_embeddings(encoder.name, zip(keys, blobs, strict=True))
+            if progress:
+                progress("计算向量", min(at + _BATCH, len(missing)), len(missing))
+
+    # -- writing ----------------------------------------------------------------------------
+
+    @contextmanager
+    def writing(self, *, wait_s: float = 30, who: str = "") -> Iterator["Writer"]:
+        """The right to write, for one at a time; the indexes follow when it is given back.
+
+        ``who`` stands in the audit log. Raises ``UserError`` where another writer still
+        holds the right after ``wait_s`` seconds.
+        """
+        with self._exclusive(wait_s):
+            self._sweep()
+            writer = Writer(self, who)
+            yield writer
+            writer.flush()
+
+    @contextmanager
+    def _exclusive(self, wait_s: float) -> Iterator[None]:
+        try:
+            held = self._lock(wait_s)
+        except Timeout:
+            raise UserError("另一个程序正在写入这个资料库。", "请等它结束后再试。") from None
+        with held:
+            yield
+
+    def _original_path(self, digest: str) -> Path:
+        return self.directory / _ORIGINALS / digest[:2] / digest
+
+    def _sweep(self) -> None:
+        """Delete originals that no source refers to: left by a writer that was killed."""
+        used = self._catalogue.digests()
+        for folder, _, names in os.walk(self.directory / _ORIGINALS):
+            for name in names:
+                if name not in used:
+                    (Path(folder) / name).unlink(missing_ok=True)
+
+    # -- care ---------------------------------------------------------------------------------
+
+    def verify(self) -> list[str]:
+        """What is wrong with the store, a Chinese sentence each; empty where nothing is."""
+        self._follow()
+        found = self._catalogue.problems()
+        for source in self.sources():
+            try:
+                digest = sha256(self._original_path(source.sha256).read_bytes()).hexdigest()
+            except OSError:
+                found.append(f"来源 {source.id}（{source.name}）的原件不见了。")
+                continue
+            if digest != source.sha256:
+                found.append(f"来源 {source.id}（{source.name}）的原件被改动过。")
+        return found + self._lexical_problems() + self._vector_problems()
+
+    def _lexical_problems(self) -> list[str]:
+        if self._lexical.stamp() != self._stamp(self._lexical.made):
+            return ["关键词索引落后于目录，请运行 python -m corpus rebuild。"]
+        try:
+            same = self._lexical.rows() == self._catalogue.rows()
+        except IndexBrokenError:
+            same = False
+        return [] if same else ["关键词索引与目录不一致，请运行 python -m corpus rebuild。"]
+
+    def _vector_problems(self) -> list[str]:
+        recorded = self._catalogue.setting("encoder") or ""
+        if self._vectors.stamp() != self._stamp(recorded) or not self._vectors.readable():
+            return ["向量索引落后于目录，请运行 python -m corpus rebuild。"]
+        rows = self._vectors.rows()
+        wanted = self._catalogue.rows()
+        kept = dict(self._catalogue.embeddings(recorded, wanted))
+        if sorted(rows.tolist()) != wanted or sorted(kept) != wanted:
+            return ["向量索引与目录不一致，请运行 python -m corpus rebuild。"]
+        if len(rows) and not np.array_equal(from_blobs([kept[r] for r in rows.tolist()]), self._vectors.vectors()):
+            return ["向量索引与向量缓存不一致，请运行 python -m corpus rebuild。"]
+        return []
+
+    def rebuild(self, progress: Progress | None = None) -> None:
+        """Build both indexes anew; with another encoder than before, embed all again."""
+        with self._exclusive(30):
+            encoder = self._encoder.get()
+            if self._catalogue.setting("encoder") not in (None, encoder.name):
+                self._catalogue.forget_other_encoders(encoder.name)
+                self._catalogue.set_setting("encoder", encoder.name)
+            self._bring_lexical(anew=True, progress=progress)
+            self._vectors.clear()
+            self._bring_vectors(progress)
+            self._sweep()
+
+    def backup(self, target: Path) -> None:
+        """Write the catalogue and the originals into one zip file; indexes are derived.
+
+        Raises ``UserError`` where the file exists already.
+        """
+        target = Path(target)
+        if target.exists():
+            raise UserError(f"备份文件已存在：{target}。", "请换一个文件名。")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial = target.with_name(target.name + ".partial")
+        with self._exclusive(30), tempfile.TemporaryDirectory(dir=target.parent) as folder:
+            copy = Path(folder) / _CATALOGUE
+            self._catalogue.copy_to(copy)
+            with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+                archive.write(copy, _CATALOGUE)
+                for digest in sorted(self._catalogue.digests()):
+                    path = self._original_path(digest)
+                    archive.write(path, path.relative_to(self.directory).as_posix())
+        partial.replace(target)
+
+    @classmethod
+    def restore(cls, archive: Path, directory: Path) -> None:
+        """Unpack a backup into a folder that is new or empty; its indexes follow at opening.
+
+        Raises ``UserError`` where the folder is not empty or the file is no backup.
+        """
+        directory = Path(directory)
+        if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
+            raise UserError(f"目标文件夹不是空的：{directory}。", "请换一个新的文件夹再恢复。")
+        directory.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=directory.parent) as folder:
+            unpacked = Path(folder) / "store"
+            _unpack(Path(archive), unpacked)
+            Catalogue(unpacked / _CATALOGUE).close()
+            if directory.exists():
+                directory.rmdir()
+            unpacked.replace(directory)
+
+    # -- what users and people in charge leave behind -----------------------------------------
+
+    def add_feedback(
+        self,
+        *,
+        question: str,
+        answer: str,
+        rating: Literal["up", "down"],
+        comment: str = "",
+        evidence: Sequence[str] = (),
+    ) -> int:
+        """Keep a user's judgement of an answer; its number. ``evidence``: passage ids."""
+        return self._catalogue.add_feedback(question, answer, rating, comment, evidence)
+
+    def feedback(self) -> list[dict[str, Any]]:
+        """``id, at, question, answer, rating, comment, evidence`` of each, oldest first."""
+        return self._catalogue.feedback()
+
+    def log(self, *, who: str, action: str, detail: str = "") -> None:
+        """Add a line to the audit log."""
+        self._catalogue.log(who, action, detail)
+
+    def audit(self) -> list[dict[str, str]]:
+        """``at, who, action, detail`` of every change, oldest first."""
+        return self._catalogue.audit()
+
+
+class Writer:
+    """The right to write, as ``Store.writing`` gives it; used by one thread."""
+
+    def __init__(self, store: Store, who: str) -> None:
+        self._store = store
+        self._who = who
+        self._next = store._catalogue.next_source()
+        self._waiting = 0
+
+    def known(
+        self, *, origin: str, name: str, sha256: str
+    ) -> tuple[str, Literal["new", "changed", "unchanged"]]:
+        """The source id to use for a file, and whether the store holds it.
+
+        The same place with the same bytes is unchanged, and so is the same name with the
+        same bytes elsewhere (the folder was moved); the same place with other bytes is
+        changed and keeps its id; anything else is new, under an id never used before.
+        """
+        held = self._store._catalogue.known(origin, name, sha256)
+        if held is not None:
+            return held[0], "unchanged" if held[1] else "changed"
+        self._next += 1
+        return str(self._next - 1), "new"
+
+    def put(
+        self, source: Source, articles: Sequence[Article], passages: Sequence[Passage], original: bytes
+    ) -> None:
+        """Replace what the source held, in one transaction: all of it or nothing.
+
+        Raises ``ValueError`` where ids or offsets do not fit together or ``original`` is not
+        the file of ``source.sha256``; ``UserError`` where the encoder is missing or another.
+        """
+        if sha256(original).hexdigest() != source.sha256:
+            raise ValueError(f"the original of source {source.id!r} has another sha256")
+        store = self._store
+        if passages:
+            encoder = store._checked_encoder()
+            if store._catalogue.setting("encoder") is None:
+                store._catalogue.set_setting("encoder", encoder.name)
+        before = store.source(source.id)
+        _write_whole(store._original_path(source.sha256), original)
+        store._catalogue.put(source, articles, passages, who=source.received_by or self._who)
+        if before is not None:
+            self._drop_original(before.sha256)
+        self._next = max(self._next, int(source.id) + 1)
+        self._waiting += len(passages)
+        if self._waiting >= _FLUSH_AT:
+            self.flush()
+
+    def remove(self, source_id: str) -> bool:
+        """Delete a source, all it held and its original. False where there is none."""
+        source = self._store.source(source_id)
+        if source is None or not self._store._catalogue.remove(source_id, who=self._who):
+            return False
+        self._drop_original(source.sha256)
+        return True
+
+    def flush(self) -> None:
+        """Bring both indexes to the catalogue's revision, and empty its journal."""
+        self._store._bring_lexical()
+        self._store._bring_vectors()
+        # Deleted text would otherwise stay readable in the journal.
+        self._store._catalogue.checkpoint()
+        self._waiting = 0
+
+    def _drop_original(self, digest: str) -> None:
+        if digest not in self._store._catalogue.digests():
+            self._store._original_path(digest).unlink(missing_ok=True)
+
+
+def _prepare(directory: Path) -> None:
+    """Make the folder of a new store. Raises ``UserError`` where it holds something else."""
+    ours = {_LOCK, _ORIGINALS, _LEXICAL, _VECTORS, _WORDS}
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        others = [p for p in directory.iterdir() if p.name not in ours and not p.name.startswith(_CATALOGUE)]
+    except OSError as error:
+        raise UserError(
+            f"无法使用文件夹 {directory}。", "请检查路径是否正确、是否有写入权限，或换一个文件夹。"
+        ) from error
+    if others:
+        raise UserError(f"文件夹 {directory} 里有别的文件，不是资料库。", "请指定一个新的或空的文件夹。")
+
+
+def _write_whole(path: Path, data: bytes) -> None:
+    """Write a file so that it is there whole or not at all, also after a power cut."""
+    if path.exists() and path.stat().st_size == len(data):
+        return  # named by its content
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f"{path.name}.tmp")
+    with temporary.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+    if os.name == "posix":  # elsewhere a folder cannot be opened, nor need it be
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def _unpack(archive: Path, directory: Path) -> None:
+    try:
+        with zipfile.ZipFile(archive) as packed:
+            names = packed.namelist()
+            if _CATALOGUE not in names:
+                raise UserError(f"{archive} 不是资料库的备份。", "请选择由 python -m corpus backup 生成的文件。")
+            for name in names:
+                if name != _CATALOGUE and not name.startswith(f"{_ORIGINALS}/"):
+                    continue
+                target = directory / name
+                if not target.resolve().is_relative_to(directory.resolve()):
+                    continue
+                target.parent.mkdir(parents=True, exist_ok=True)
+                with packed.open(name) as held, target.open("wb") as file:
+                    shutil.copyfileobj(held, file)
+    except (OSError, zipfile.BadZipFile) as error:
+        raise UserError(f"无法读取备份文件 {archive}。", "请检查文件是否存在、是否完整。") from error
+
+
+def _told(rows: Iterable[IndexRow], progress: Progress | None, stage: str, total: int) -> Iterator[IndexRow]:
+    for done, row in enumerate(rows, 1):
+        yield row
+        if progress and (done % 500 == 0 or done == total):
+            progress(stage, done, total)
+
+
+def received_now() -> str:
+    """This moment as ``Source.received_at`` wants it."""
+    return now()
