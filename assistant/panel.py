@@ -1,0 +1,330 @@
+"""The chat window: gradio components and what happens when they are used.
+
+``window.py`` turns answers into HTML, ``window.js`` turns clicks into this file's
+events, ``export.py`` writes conversations. Only this file knows gradio.
+"""
+
+import base64
+import functools
+import logging
+import secrets
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+
+from assistant import export, window
+from assistant.types import Answer, Statement
+from assistant.window import Opened, Step, Turn
+from corpus.errors import UserError
+
+if TYPE_CHECKING:
+    from assistant.pipeline import Assistant
+    from corpus.store import Store
+
+QUESTION_LIMIT = 2000
+HISTORY_TURNS = 6
+#: A question keeps a core busy, or waits for a chat model: more at once only makes all of them slower.
+QUESTIONS_AT_ONCE = 4
+ORIGINAL_LIMIT = 30_000_000
+EXAMPLES = 6
+
+HERE = Path(__file__).parent
+CSS = (HERE / "window.css").read_text(encoding="utf-8")
+_SCRIPT = (HERE / "window.js").read_text(encoding="utf-8")
+#: Hands a file to the browser from memory, so no conversation is written to the server's disk.
+_COURIER = """
+watch('value', () => {
+  const file = props.value;
+  if (!file || !file.data) return;
+  const bytes = Uint8Array.from(atob(file.data), (c) => c.charCodeAt(0));
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(new Blob([bytes], { type: file.type }));
+  link.download = file.name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+});
+"""
+
+_log = logging.getLogger(__name__)
+
+
+def in_words(error: Exception) -> str:
+    """What a person reads about an error: a ``UserError``'s two sentences, or the id of the log entry."""
+    if isinstance(error, UserError):
+        return f"{error.message}{error.hint}"
+    number = secrets.token_hex(3)
+    _log.error("error %s", number, exc_info=error)
+    return f"程序出错了（编号 {number}）。请重试；如果再次出现，请把编号告诉管理员，以便在日志中查找。"
+
+
+def guarded(handler: Callable[..., Any]) -> Callable[..., Any]:
+    """The handler, its errors shown as a Chinese notice; gradio renders notices as HTML, hence ``escape``."""
+
+    @functools.wraps(handler)
+    def safe(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return handler(*args, **kwargs)
+        except Exception as error:  # the edge: everything must become words here
+            notice = window.escape(in_words(error))
+            raise gr.Error(notice, title="没有完成", print_exception=False) from error
+
+    return safe
+
+
+class Window:
+    """聊天窗口: the handlers of the window's events, over one assistant and its store.
+
+    A conversation is a list of ``Turn``; gradio keeps one a session.
+    """
+
+    def __init__(self, assistant: "Assistant", store: "Store") -> None:
+        self.assistant = assistant
+        self.store = store
+
+    def greet(self, turns: list[Turn]) -> str:
+        """The conversation's HTML; examples come from the corpus as it is now."""
+        if turns:
+            return window.conversation(turns)
+        count = self.store.counts().sources
+        return window.conversation([], examples=self.assistant.examples(EXAMPLES) if count else [], sources=count)
+
+    def ask(self, question: str, turns: list[Turn]) -> Iterator[tuple[Any, ...]]:
+        """Yields (conversation, turns, sources, question box) while the answer comes."""
+        question = question.strip()
+        earlier = settled(turns)
+        if not question:
+            yield self.greet(earlier), earlier, gr.skip(), ""
+            return
+        turn = Turn(question=question)
+        yield window.conversation([*earlier, turn]), [*earlier, turn], gr.skip(), ""
+        for turn in self._turns(question, earlier):
+            yield window.conversation([*earlier, turn]), [*earlier, turn], gr.skip(), gr.skip()
+        panel = window.sources_panel(len(earlier), turn)
+        yield window.conversation([*earlier, turn]), [*earlier, turn], panel, gr.skip()
+
+    def suggested(self, event: gr.EventData, turns: list[Turn]) -> Iterator[tuple[Any, ...]]:
+        """A click on an example question asks it."""
+        yield from self.ask(_sent(event, "text"), turns)
+
+    def _turns(self, question: str, earlier: Sequence[Turn]) -> Iterator[Turn]:
+        """The turn again and again as it grows; the last one is settled."""
+        if len(question) > QUESTION_LIMIT:
+            problem = f"问题太长了（{len(question)} 字）。请缩短到 {QUESTION_LIMIT} 字以内，一次只问一件事。"
+            yield Turn(question=f"{question[:120]}……", problem=problem)
+            return
+        turn = Turn(question=question)
+        try:
+            for event in self.assistant.stream(question, history=history(earlier)):
+                turn = grown(turn, event)
+                yield turn
+        except Exception as error:  # the edge: a person must read words, the log has the traceback
+            yield replace(turn, problem=in_words(error))
+
+    def stop(self, turns: list[Turn]) -> tuple[str, list[Turn]]:
+        """The conversation after the question under way was stopped."""
+        turns = settled(turns)
+        return self.greet(turns), turns
+
+    def clear(self) -> tuple[str, list[Turn], str]:
+        """A new conversation."""
+        return self.greet([]), [], window.sources_panel(0, None)
+
+    def open(self, event: gr.EventData, turns: list[Turn]) -> str:
+        """The article behind a marker or a card, its quotes marked."""
+        number, marker = int(_sent(event, "turn")), int(_sent(event, "marker"))
+        answer = turns[number].answer
+        evidence = next((e for e in answer.evidence if e.marker == marker), None) if answer else None
+        if answer is None or evidence is None:
+            return window.gone_panel(number)
+        place = _sent(event, "statement")
+        statements = [answer.statements[int(place)]] if place else answer.statements
+        quotes = [c.quote for s in statements for c in s.citations if c.marker == marker]
+        opened = self._opened(evidence.hit.passage.id, tuple(dict.fromkeys(quotes)))
+        return window.reading_panel(opened, marker=marker, back_to=number) if opened else window.gone_panel(number)
+
+    def _opened(self, passage_id: str, quotes: tuple[str, ...]) -> Opened | None:
+        passage = self.store.passage(passage_id)
+        article = self.store.article(passage.article_id) if passage else None
+        source = self.store.source(article.source_id) if article else None
+        if passage is None or article is None or source is None:
+            return None
+        return Opened(article, source, passage, quotes)
+
+    def sources(self, event: gr.EventData, turns: list[Turn]) -> str:
+        """Back from an article to the sources of the answer."""
+        number = int(_sent(event, "turn"))
+        return window.sources_panel(number, turns[number])
+
+    def rate(self, event: gr.EventData, turns: list[Turn]) -> tuple[str, list[Turn]]:
+        """Stores a thumb, with its comment, and shows it pressed."""
+        number, rating = int(_sent(event, "turn")), _sent(event, "rating")
+        turn = turns[number]
+        if turn.answer is None or rating not in ("up", "down") or turn.rating == rating:
+            return window.conversation(turns), turns
+        cited = window.cited_markers(turn.answer)
+        self.store.add_feedback(
+            question=turn.question,
+            answer=turn.answer.text or turn.answer.outcome,
+            rating="up" if rating == "up" else "down",
+            comment=_sent(event, "comment")[:500],
+            evidence=[e.hit.passage.id for e in turn.answer.evidence if e.marker in cited],
+        )
+        rated = replace(turn, rating="up" if rating == "up" else "down")
+        turns = [*turns[:number], rated, *turns[number + 1 :]]
+        return window.conversation(turns), turns
+
+    def markdown(self, turns: list[Turn]) -> dict[str, str]:
+        """The conversation as a Markdown file for the courier."""
+        return _file(f"{_title()}.md", "text/markdown", export.to_markdown(_answered(turns)).encode())
+
+    def docx(self, turns: list[Turn]) -> dict[str, str]:
+        """The conversation as a Word file for the courier."""
+        return _file(f"{_title()}.docx", export.DOCX_TYPE, export.to_docx(_answered(turns)))
+
+    def original(self, event: gr.EventData) -> dict[str, str]:
+        """A source file as it was received, for the courier."""
+        source = self.store.source(_sent(event, "source"))
+        if source is None:
+            raise UserError("原件已不在资料库中。", "请重新提问，以现在的资料为准。")
+        if source.bytes > ORIGINAL_LIMIT:
+            raise UserError("原件太大，不能在这里下载。", f"请向办公室索取：{source.name}。")
+        # Never the file's own type: a browser must save what we were given, not run it.
+        return _file(Path(source.name).name, "application/octet-stream", self.store.original(source.id))
+
+
+def history(turns: Sequence[Turn]) -> list[tuple[str, str]]:
+    """The latest questions with their answers, oldest first, as the assistant takes them."""
+    return [(t.question, t.answer.text) for t in turns if t.answer is not None][-HISTORY_TURNS:]
+
+
+def settled(turns: Sequence[Turn]) -> list[Turn]:
+    """The turns; one that was stopped before its answer says so."""
+    return [t if t.answer or t.problem else replace(t, problem="已停止。可以重新提问。") for t in turns]
+
+
+def grown(turn: Turn, event: Any) -> Turn:
+    """The turn after one event of the assistant's stream (a stage, a statement, the answer)."""
+    if isinstance(event, Answer):
+        return replace(turn, answer=window.slim(event))
+    if isinstance(event, Statement):
+        return replace(turn, statements=(*turn.statements, event))
+    return replace(turn, steps=(*turn.steps, Step(event.name, event.detail)))
+
+
+def _answered(turns: Sequence[Turn]) -> list[Turn]:
+    kept = [t for t in turns if t.answer is not None]
+    if not kept:
+        raise UserError("还没有可以导出的内容。", "请先提问，得到回答之后再导出。")
+    return kept
+
+
+def _sent(event: gr.EventData, name: str) -> str:
+    """One datum of a browser event; a missing one is empty (the browser leaves out what is not set)."""
+    value = event._data.get(name, "") if isinstance(event._data, dict) else ""
+    return str(value)
+
+
+def _title() -> str:
+    return f"工会政策问答-{time.strftime('%Y%m%d-%H%M')}"
+
+
+def _file(name: str, media_type: str, content: bytes) -> dict[str, str]:
+    # ``at`` makes every file a new value: the same one asked for twice is sent twice.
+    data = base64.b64encode(content).decode()
+    return {"name": name, "type": media_type, "data": data, "at": str(time.time_ns())}
+
+
+def theme() -> gr.Theme:
+    """Calm colours and the system's own Chinese fonts: nothing is fetched."""
+    fonts = ["PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC", "system-ui", "sans-serif"]
+    return gr.themes.Base(
+        primary_hue=gr.themes.colors.red,
+        neutral_hue=gr.themes.colors.stone,
+        font=fonts,
+        font_mono=["Consolas", "Menlo", "Noto Sans Mono CJK SC", "monospace"],
+        radius_size=gr.themes.sizes.radius_md,
+    )
+
+
+def build(assistant: "Assistant", store: "Store") -> None:
+    """Lays the window out in the gradio ``Blocks`` that is open, and connects it."""
+    handlers = Window(assistant, store)
+    turns = gr.State([])
+    with gr.Row(elem_id="window", equal_height=False):
+        with gr.Column(scale=7, min_width=320, elem_id="left"):
+            talk = _html(elem_id="conversation")
+            with gr.Row(elem_id="asking"):
+                box = _question_box()
+                send = gr.Button("发送", variant="primary", elem_id="send", min_width=72, scale=0)
+                stop = gr.Button("停止", variant="stop", elem_id="stop", min_width=72, scale=0)
+            with gr.Row(elem_id="toolbar"):
+                clear = gr.Button("新对话", size="sm", min_width=60, scale=0)
+                markdown = gr.Button("导出 Markdown", size="sm", min_width=60, scale=0)
+                docx = gr.Button("导出 Word", size="sm", min_width=60, scale=0)
+        with gr.Column(scale=5, min_width=320, elem_id="right"):
+            panel = _html(elem_id="sources", value=window.sources_panel(0, None))
+    courier = gr.HTML("", html_template="<i></i>", js_on_load=_COURIER, elem_id="courier")
+    _connect_asking(handlers, turns, talk, panel, box, send, stop, clear)
+    _connect_reading(handlers, turns, talk, panel, courier)
+    for button, handler in ((markdown, handlers.markdown), (docx, handlers.docx)):
+        button.click(guarded(handler), [turns], [courier], **_AT_ONCE)
+
+
+#: Quick events go past the queue: opening a source must not wait behind somebody's question.
+_AT_ONCE: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+
+
+def _html(*, elem_id: str, value: str = "") -> gr.HTML:
+    return gr.HTML(value, js_on_load=_SCRIPT, apply_default_css=False, elem_id=elem_id)
+
+
+def _question_box() -> gr.Textbox:
+    return gr.Textbox(
+        placeholder="请输入问题",
+        label="问题",
+        show_label=False,
+        container=False,
+        lines=1,
+        max_lines=6,
+        autofocus=True,
+        scale=1,
+        elem_id="question",
+        html_attributes=gr.InputHTMLAttributes(enterkeyhint="send", lang="zh-CN", spellcheck=False),
+    )
+
+
+def _connect_asking(
+    handlers: Window,
+    turns: gr.State,
+    talk: gr.HTML,
+    panel: gr.HTML,
+    box: gr.Textbox,
+    send: gr.Button,
+    stop: gr.Button,
+    clear: gr.Button,
+) -> None:
+    queued: dict[str, Any] = {
+        "outputs": [talk, turns, panel, box],
+        "show_progress": "hidden",
+        "api_visibility": "private",
+        "concurrency_limit": QUESTIONS_AT_ONCE,
+        "concurrency_id": "questions",
+    }
+    asking = gr.on([box.submit, send.click], handlers.ask, [box, turns], **queued)
+    suggested = talk.suggest(handlers.suggested, [turns], **queued)
+    stop.click(handlers.stop, [turns], [talk, turns], cancels=[asking, suggested], **_AT_ONCE)
+    clear.click(handlers.clear, None, [talk, turns, panel], cancels=[asking, suggested], **_AT_ONCE)
+    if page := gr.context.Context.root_block:
+        page.load(guarded(handlers.greet), [turns], [talk], **_AT_ONCE)
+
+
+def _connect_reading(handlers: Window, turns: gr.State, talk: gr.HTML, panel: gr.HTML, courier: gr.HTML) -> None:
+    for place in (talk, panel):
+        place.open(guarded(handlers.open), [turns], [panel], **_AT_ONCE)
+    panel.list(guarded(handlers.sources), [turns], [panel], **_AT_ONCE)
+    panel.original(guarded(handlers.original), None, [courier], **_AT_ONCE)
+    talk.rate(guarded(handlers.rate), [turns], [talk, turns], **_AT_ONCE)

@@ -1,0 +1,117 @@
+// Runs once in each of the window's HTML components (gradio's js_on_load), with
+// `element`, `trigger`, `props` and `watch` in scope. Clicks on [data-do] become events.
+// The events: 'open' 'list' 'suggest' 'rate' 'original'
+const page = document;
+// Gradio confines our CSS to its container, so states and the tooltip live inside it.
+const frame = page.getElementById('window');
+
+async function copy(button) {
+  const text = button.dataset.text;
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    // Offices serve the page over plain http, where browsers withhold the clipboard.
+    const area = page.createElement('textarea');
+    area.value = text;
+    area.style.position = 'fixed';
+    area.style.opacity = '0';
+    page.body.append(area);
+    area.select();
+    page.execCommand('copy');
+    area.remove();
+    button.focus();
+  }
+  button.textContent = '已复制';
+  setTimeout(() => { button.textContent = '复制'; }, 1600);
+}
+
+function closeSources() {
+  frame.classList.remove('reading-source');
+  page.querySelector('[data-opened]')?.focus();
+}
+
+element.addEventListener('click', (event) => {
+  const button = event.target.closest('[data-do]');
+  if (!button || !element.contains(button)) return;
+  const name = button.dataset.do;
+  if (name === 'copy') { copy(button); return; }
+  if (name === 'close') { closeSources(); return; }
+  if (name === 'complain') {
+    const form = button.closest('.reply').querySelector('.complaint');
+    if (form) { form.hidden = !form.hidden; if (!form.hidden) form.querySelector('input').focus(); }
+    return;
+  }
+  if (name === 'open') {
+    page.querySelectorAll('[data-opened]').forEach((b) => b.removeAttribute('data-opened'));
+    button.setAttribute('data-opened', '');
+    frame.classList.add('reading-source');
+    frame.dataset.opener = event.detail === 0 ? 'keyboard' : 'pointer';
+  }
+  trigger(name, { ...button.dataset });
+});
+
+element.addEventListener('submit', (event) => {
+  const form = event.target.closest('.complaint');
+  if (!form) return;
+  event.preventDefault();
+  form.hidden = true;
+  trigger('rate', { turn: form.dataset.turn, rating: 'down', comment: form.elements.comment.value });
+});
+
+// One tooltip for the page: the quote behind a marker, kept inside the window.
+let tip = page.getElementById('window-tip');
+if (!tip) {
+  tip = page.createElement('div');
+  tip.id = 'window-tip';
+  tip.setAttribute('role', 'tooltip');
+  tip.hidden = true;
+  frame.append(tip);
+  page.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape') return;
+    if (!tip.hidden) { tip.hidden = true; return; }
+    if (frame.classList.contains('reading-source')) closeSources();
+  });
+  page.addEventListener('scroll', () => { tip.hidden = true; }, true);
+}
+function showTip(event) {
+  const marker = event.target.closest('[data-tip]');
+  if (!marker) return;
+  tip.textContent = marker.dataset.tip;
+  tip.hidden = false;
+  const at = marker.getBoundingClientRect();
+  const left = Math.min(Math.max(8, at.left - 20), innerWidth - tip.offsetWidth - 8);
+  const below = at.bottom + 6 + tip.offsetHeight < innerHeight;
+  tip.style.left = `${left}px`;
+  tip.style.top = `${below ? at.bottom + 6 : Math.max(8, at.top - tip.offsetHeight - 6)}px`;
+}
+element.addEventListener('mouseover', showTip);
+element.addEventListener('focusin', showTip);
+element.addEventListener('mouseout', () => { tip.hidden = true; });
+element.addEventListener('focusout', () => { tip.hidden = true; });
+
+function scrollTo(box, target, margin) {
+  if (!box || !target) return;
+  box.scrollTop += target.getBoundingClientRect().top - box.getBoundingClientRect().top - margin;
+}
+
+let turns = 0;
+let working = false;
+watch('value', () => {
+  const reading = element.querySelector('.sources');
+  if (reading) {
+    const box = element.closest('#sources');
+    const mark = reading.querySelector('mark') || reading.querySelector('.cited-passage');
+    box.scrollTop = 0;
+    if (mark) scrollTo(box, mark, box.clientHeight / 3);
+    if (frame.dataset.opener === 'keyboard') reading.querySelector('h2')?.focus({ preventScroll: true });
+    return;
+  }
+  const all = element.querySelectorAll('.turn');
+  const latest = all[all.length - 1];
+  const pending = Boolean(element.querySelector('.pending'));
+  if (latest && (all.length > turns || pending || working)) {
+    scrollTo(element.closest('#conversation'), latest, 8);
+  }
+  turns = all.length;
+  working = pending;
+});

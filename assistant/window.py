@@ -1,0 +1,490 @@
+"""What the chat window shows, as HTML: pure functions from the nouns to text.
+
+Everything that comes from documents or from people passes ``escape`` exactly once, here.
+Buttons carry ``data-do`` (an event's name) and its data; ``window.js`` sends them on.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from html import escape
+from typing import Literal, NamedTuple
+
+from assistant.types import Answer, Citation, Evidence, Outcome, Statement, Verdict
+from corpus.types import Article, Passage, Source
+
+STAGES = ("检索", "核对依据", "起草", "校验")
+KEPT_EVIDENCE = 8
+Rating = Literal["", "up", "down"]
+
+MARKS: dict[Verdict, str] = {"已核实": "✓", "数字不符": "≠", "引文不存在": "✕", "依据不足": "？"}
+MARK_CLASSES: dict[Verdict, str] = {
+    "已核实": "verified",
+    "数字不符": "differs",
+    "引文不存在": "missing",
+    "依据不足": "unsupported",
+}
+OUTCOME_CLASSES: dict[Outcome, str] = {
+    "已回答": "answered",
+    "依据不足": "insufficient",
+    "存在冲突": "conflict",
+    "需澄清": "clarify",
+}
+OUTCOME_HEADS: dict[Outcome, str] = {
+    "已回答": "",
+    "依据不足": "资料库中没有找到足够的依据",
+    "存在冲突": "资料之间说法不一致，请对照原文",
+    "需澄清": "请把问题说得再具体一些",
+}
+STATUS_CLASSES = {
+    "现行": "current",
+    "已修改": "amended",
+    "已废止": "repealed",
+    "尚未施行": "coming",
+    "未知": "unknown",
+}
+
+
+#: Drawn, because not every office machine has an emoji font.
+_THUMB = (
+    '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M7 11v9H3v-9zM7 11l4-8c1.7 0 3 1.3 3 3v3h5.2c1.2 0 2.1 '
+    '1.1 1.9 2.3l-1.2 7a2 2 0 0 1-2 1.7H7"/></svg>'
+)
+
+
+class Step(NamedTuple):
+    """进度: a stage that has begun, and what it found."""
+
+    name: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """一轮问答: a question and its reply, or the problem that came instead of one.
+
+    A turn without ``answer`` and ``problem`` is still being worked on; then ``steps``
+    and ``statements`` hold what has come so far.
+    """
+
+    question: str
+    answer: Answer | None = None
+    problem: str = ""
+    steps: tuple[Step, ...] = ()
+    statements: tuple[Statement, ...] = field(default=())
+    rating: Rating = ""
+
+
+def slim(answer: Answer) -> Answer:
+    """The answer with only the evidence that the window can show, without whole articles.
+
+    A session keeps its turns in memory; the sources panel reads articles from the store.
+    """
+    cited = {c.marker for s in answer.statements for c in s.citations}
+    kept = [e for e in answer.evidence if e.marker in cited]
+    others = [e for e in answer.evidence if e.marker not in cited]
+    kept += others[: max(0, KEPT_EVIDENCE - len(kept))]
+    light = (
+        replace(e, hit=replace(e.hit, article=replace(e.hit.article, text="")))
+        for e in sorted(kept, key=lambda e: e.marker)
+    )
+    return replace(answer, evidence=tuple(light))
+
+
+def cited_markers(answer: Answer) -> list[int]:
+    """The markers that stand in the answer, in the order in which they are read."""
+    return list(dict.fromkeys(c.marker for s in answer.statements for c in s.citations))
+
+
+def conversation(turns: Sequence[Turn], *, examples: Sequence[str] = (), sources: int = 0) -> str:
+    """The conversation, or the empty state while nothing was asked.
+
+    ``sources`` is the number of files in the corpus.
+    """
+    if not turns:
+        return _empty_state(examples, sources)
+    body = "".join(_turn(number, turn) for number, turn in enumerate(turns))
+    return f'<div class="talk" role="log" aria-live="polite" aria-label="对话">{body}</div>'
+
+
+def _empty_state(examples: Sequence[str], sources: int) -> str:
+    if not sources:
+        return (
+            '<div class="empty"><h2>资料库还是空的</h2>'
+            "<p>请先到上方的“资料库”页上传文件（支持 PDF、Word、网页、Markdown 和纯文本），"
+            "或者在命令行运行 <code>python -m ingest 文件夹</code>。</p>"
+            "<p>添加之后回到这里，直接提问即可，不需要重新启动。</p></div>"
+        )
+    buttons = "".join(_suggestion(text) for text in examples)
+    tried = f'<p class="hint">可以从这些问题开始：</p><div class="examples">{buttons}</div>' if buttons else ""
+    return (
+        '<div class="empty"><h2>请输入您的问题</h2>'
+        f"<p>回答只引用资料库中 {sources} 份文件的原文。每句话后面的编号"
+        '<span class="marker verified sample" aria-hidden="true">1<i>✓</i></span>'
+        "都可以点开，看到它在原文中的位置。没有依据时会直接说明，不作猜测。</p>"
+        f"{tried}</div>"
+    )
+
+
+def _suggestion(text: str) -> str:
+    return f'<button type="button" data-do="suggest" data-text="{escape(text)}">{escape(text)}</button>'
+
+
+def _turn(number: int, turn: Turn) -> str:
+    asked = f'<div class="asked"><span class="sr">您的问题：</span>{escape(turn.question)}</div>'
+    if turn.answer is not None:
+        reply = _reply(number, turn, turn.answer)
+    elif turn.problem:
+        reply = f'<div class="reply problem" role="alert"><p>{escape(turn.problem)}</p></div>'
+    else:
+        reply = _pending(turn)
+    return f'<section class="turn" data-turn="{number}">{asked}{reply}</section>'
+
+
+def _pending(turn: Turn) -> str:
+    drafted = "".join(f"<p>{escape(s.text)}</p>" for s in turn.statements)
+    return (
+        f'<div class="reply pending" aria-busy="true">{_stages(turn.steps)}'
+        f'<div class="statements">{drafted}</div></div>'
+    )
+
+
+def _stages(steps: Sequence[Step]) -> str:
+    """The four stages; those before the latest step are done, the latest is under way."""
+    details = {step.name: step.detail for step in steps}
+    at = STAGES.index(steps[-1].name) if steps and steps[-1].name in STAGES else 0
+    items = []
+    for place, name in enumerate(STAGES):
+        state = "done" if place < at else "now" if place == at else "next"
+        detail = f"<small>{escape(details[name])}</small>" if details.get(name) else ""
+        items.append(f'<li class="{state}" data-stage="{name}"><b>{name}</b>{detail}</li>')
+    return f'<ol class="stages" aria-label="处理进度">{"".join(items)}</ol>'
+
+
+def _reply(number: int, turn: Turn, answer: Answer) -> str:
+    head = OUTCOME_HEADS[answer.outcome]
+    parts = [
+        _understood(turn.question, answer.understood),
+        f'<p class="outcome"><b>{escape(answer.outcome)}</b>{escape(head)}</p>' if head else "",
+        _statements(number, answer),
+        _reason(answer),
+        _nearest(number, answer),
+        _cited(number, answer),
+        _notes(answer),
+        _tools(number, turn, answer),
+    ]
+    kind = OUTCOME_CLASSES[answer.outcome]
+    return f'<div class="reply {kind}" data-outcome="{kind}">{"".join(parts)}</div>'
+
+
+def _understood(asked: str, understood: str) -> str:
+    if not understood or understood.strip() == asked.strip():
+        return ""
+    return f'<p class="understood">已联系上文，按“{escape(understood)}”理解</p>'
+
+
+def _statements(number: int, answer: Answer) -> str:
+    lines = [
+        f"<p>{escape(statement.text)}{_markers(number, place, statement, answer)}</p>"
+        for place, statement in enumerate(answer.statements)
+    ]
+    return f'<div class="statements">{"".join(lines)}</div>' if lines else ""
+
+
+def _markers(number: int, place: int, statement: Statement, answer: Answer) -> str:
+    by_marker: dict[int, list[Citation]] = {}
+    for citation in statement.citations:
+        by_marker.setdefault(citation.marker, []).append(citation)
+    titles = {e.marker: e.hit.article.title for e in answer.evidence}
+    return "".join(
+        _marker(number, place, marker, citations, titles.get(marker, ""))
+        for marker, citations in by_marker.items()
+    )
+
+
+def _marker(number: int, place: int, marker: int, citations: Sequence[Citation], title: str) -> str:
+    verdict = _worst([c.verdict for c in citations])
+    quotes = " …… ".join(c.quote for c in citations)
+    tip = f"{verdict}｜《{title or '未命名'}》\n“{quotes}”"
+    label = f"依据 {marker}，{verdict}，《{title or '未命名'}》：“{quotes[:60]}”。打开原文"
+    return (
+        f'<button type="button" class="marker {MARK_CLASSES[verdict]}" data-do="open" data-turn="{number}"'
+        f' data-statement="{place}" data-marker="{marker}" data-tip="{escape(tip)}"'
+        f' aria-label="{escape(label)}">{marker}<i aria-hidden="true">{MARKS[verdict]}</i></button>'
+    )
+
+
+def _worst(verdicts: Sequence[Verdict]) -> Verdict:
+    return max(verdicts, key=list(MARKS).index)
+
+
+def _reason(answer: Answer) -> str:
+    """Why there is no answer: the first note, unless the drafter has said it in a statement."""
+    if answer.outcome == "已回答" or answer.statements or not answer.notes:
+        return ""
+    return f'<p class="reason">{escape(answer.notes[0])}</p>'
+
+
+def _nearest(number: int, answer: Answer) -> str:
+    if answer.outcome not in ("依据不足", "需澄清") or not answer.evidence:
+        return ""
+    uncited = [e for e in answer.evidence if e.marker not in cited_markers(answer)]
+    cards = "".join(_card(number, e, snippet=True) for e in uncited[:3])
+    return f'<p class="hint">最接近的内容（可能答非所问，仅供查阅）：</p><div class="cards">{cards}</div>' if cards else ""
+
+
+def _cited(number: int, answer: Answer) -> str:
+    evidence = {e.marker: e for e in answer.evidence}
+    cards = "".join(_card(number, evidence[m]) for m in cited_markers(answer) if m in evidence)
+    return f'<div class="cards cited" aria-label="引用的来源">{cards}</div>' if cards else ""
+
+
+def _card(number: int, evidence: Evidence, *, snippet: bool = False) -> str:
+    article, passage = evidence.hit.article, evidence.hit.passage
+    where = " · ".join(filter(None, [passage.label, article.issuer, article.number, article.published_on]))
+    text = f'<span class="snippet">{escape(_shortened(passage.text, 90))}</span>' if snippet else ""
+    return (
+        f'<button type="button" class="card" data-do="open" data-turn="{number}"'
+        f' data-marker="{evidence.marker}"><span class="number">{evidence.marker}</span>'
+        f'<span class="what"><b>{escape(article.title or "未命名")}</b>{status_badge(article.status)}'
+        f"<small>{escape(where)}</small>{text}</span></button>"
+    )
+
+
+def _shortened(text: str, limit: int) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= limit else f"{flat[:limit]}……"
+
+
+def status_badge(status: str) -> str:
+    """The validity of an article, coloured; nothing where it is not known."""
+    if status == "未知":
+        return ""
+    return f'<span class="badge {STATUS_CLASSES.get(status, "unknown")}">{escape(status)}</span>'
+
+
+def _notes(answer: Answer) -> str:
+    shown_above = answer.outcome != "已回答" and not answer.statements
+    notes = answer.notes[1:] if shown_above else answer.notes
+    if not notes:
+        return ""
+    items = "".join(f"<li>{escape(note)}</li>" for note in notes)
+    return f'<details class="notes"><summary>说明（{len(notes)}）</summary><ul>{items}</ul></details>'
+
+
+def _tools(number: int, turn: Turn, answer: Answer) -> str:
+    copied = escape(as_footnotes(turn.question, answer))
+    total = answer.seconds.get("total", 0.0)
+    time = f'<span class="time" title="{escape(_stage_times(answer))}">用时 {total:.2f} 秒</span>' if total else ""
+    return (
+        '<div class="tools">'
+        f'<button type="button" data-do="copy" data-text="{copied}">复制</button>'
+        f"{_thumb(number, turn, 'up', '有帮助')}{_thumb(number, turn, 'down', '有问题')}{time}</div>"
+        f"{_complaint(number) if turn.rating != 'down' else ''}"
+    )
+
+
+def _thumb(number: int, turn: Turn, rating: Rating, label: str) -> str:
+    pressed = "true" if turn.rating == rating else "false"
+    do = "rate" if rating == "up" else "complain"
+    return (
+        f'<button type="button" class="thumb {rating}" data-do="{do}" data-turn="{number}" data-rating="{rating}"'
+        f' aria-pressed="{pressed}">{_THUMB}{label}</button>'
+    )
+
+
+def _complaint(number: int) -> str:
+    return (
+        f'<form class="complaint" data-turn="{number}" hidden>'
+        f'<label>哪里有问题？（可以不填）<input type="text" maxlength="500" name="comment"></label>'
+        '<button type="submit">提交</button></form>'
+    )
+
+
+def _stage_times(answer: Answer) -> str:
+    names = {"understand": "理解", "retrieve": "检索", "judge": "核对依据", "draft": "起草", "verify": "校验"}
+    return "，".join(f"{names[k]} {v:.3f} 秒" for k, v in answer.seconds.items() if k in names)
+
+
+def as_footnotes(question: str, answer: Answer) -> str:
+    """The answer as plain text, its citations as footnotes: what the copy button copies."""
+    lines = [f"问：{question}", "", answer.text or _plain_outcome(answer), ""]
+    lines += [f"[{number}] {place}" for number, place, _ in footnotes(answer)]
+    return "\n".join(lines).strip()
+
+
+def _plain_outcome(answer: Answer) -> str:
+    return "\n".join(filter(None, [f"【{answer.outcome}】{OUTCOME_HEADS[answer.outcome]}", *answer.notes[:1]]))
+
+
+class Footnote(NamedTuple):
+    """脚注: a marker, the place that it stands for in words, and the quotes taken from there."""
+
+    marker: int
+    place: str
+    quotes: tuple[str, ...]
+
+
+def footnotes(answer: Answer) -> list[Footnote]:
+    """One footnote a cited marker, in the order in which they are read."""
+    evidence = {e.marker: e for e in answer.evidence}
+    notes = []
+    for marker in cited_markers(answer):
+        quotes = [c.quote for s in answer.statements for c in s.citations if c.marker == marker]
+        place = _place(evidence[marker]) if marker in evidence else ""
+        notes.append(Footnote(marker, place, tuple(dict.fromkeys(quotes))))
+    return notes
+
+
+def _place(evidence: Evidence) -> str:
+    article, passage, source = evidence.hit.article, evidence.hit.passage, evidence.hit.source
+    parts = [
+        f"《{article.title or '未命名'}》{passage.label}",
+        "、".join(article.authors),
+        article.issuer,
+        article.number,
+        article.published_on,
+        f"{source.name} 第 {passage.page} 页",
+        "" if article.status in ("未知", "现行") else article.status,
+    ]
+    return "，".join(filter(None, parts))
+
+
+def sources_panel(number: int, turn: Turn | None) -> str:
+    """The sources of one answer; an explanation while there is none."""
+    answer = turn.answer if turn else None
+    if answer is None or not answer.evidence:
+        return (
+            '<div class="sources"><div class="bar"><h2 tabindex="-1">来源</h2>'
+            f"{_close()}</div><p class='hint'>提问之后，这里列出回答所依据的文件；"
+            "点开任意一条，可以看到引文在原文中的位置。</p></div>"
+        )
+    cited = cited_markers(answer)
+    used = "".join(_card(number, e, snippet=True) for e in answer.evidence if e.marker in cited)
+    rest = [e for e in answer.evidence if e.marker not in cited]
+    return (
+        f'<div class="sources"><div class="bar"><h2 tabindex="-1">来源</h2>{_close()}</div>'
+        f'{f"<p class=hint>回答引用了</p><div class=cards>{used}</div>" if used else ""}'
+        f"{_rejected(number, rest, open_=not used)}</div>"
+    )
+
+
+def _rejected(number: int, evidence: Sequence[Evidence], *, open_: bool) -> str:
+    if not evidence:
+        return ""
+    items = "".join(
+        f'{_card(number, e, snippet=True)}<p class="why">{escape(f"{e.grade}：{e.reason}" if e.reason else e.grade)}</p>'
+        for e in evidence
+    )
+    state = " open" if open_ else ""
+    return (
+        f'<details class="rejected"{state}><summary>看过但没有引用（{len(evidence)}）</summary>'
+        f'<div class="cards">{items}</div></details>'
+    )
+
+
+def _close() -> str:
+    return '<button type="button" class="close" data-do="close" aria-label="关闭来源">✕</button>'
+
+
+class Opened(NamedTuple):
+    """打开的原文: an article with the passage that was cited and the quotes taken from it."""
+
+    article: Article
+    source: Source
+    passage: Passage
+    quotes: tuple[str, ...]
+
+
+def reading_panel(opened: Opened, *, marker: int, back_to: int) -> str:
+    """An article in full, with the quotes marked in its text; ``back_to`` is the turn's number."""
+    article, source, passage = opened.article, opened.source, opened.passage
+    marks = _found(passage, opened.quotes)
+    moved = "" if len(marks) == len(opened.quotes) else (
+        '<p class="moved">这份文件在回答之后有过更新，引文已不在原来的位置。</p>'
+    )
+    return (
+        f'<div class="sources reading" data-marker="{marker}"><div class="bar">'
+        f'<button type="button" data-do="list" data-turn="{back_to}">← 全部来源</button>{_close()}</div>'
+        f'<h2 tabindex="-1">{escape(article.title or "未命名")}</h2>'
+        f'{f"<p class=subtitle>{escape(article.subtitle)}</p>" if article.subtitle else ""}'
+        f"{_facts(article, source, passage)}{_warnings(article, source)}{moved}"
+        f'<div class="text">{_body(article, passage, marks)}</div></div>'
+    )
+
+
+def gone_panel(back_to: int) -> str:
+    """What is shown where a cited article was removed from the corpus since."""
+    return (
+        '<div class="sources reading"><div class="bar">'
+        f'<button type="button" data-do="list" data-turn="{back_to}">← 全部来源</button>{_close()}</div>'
+        '<h2 tabindex="-1">原文已不在资料库中</h2>'
+        '<p class="moved">这份文件在回答之后被删除或替换了。请重新提问，以现在的资料为准。</p></div>'
+    )
+
+
+def _facts(article: Article, source: Source, passage: Passage) -> str:
+    pages = f"第 {passage.page} 页" + (f"（共 {source.pages} 页）" if source.pages > 1 else "")
+    rows = [
+        ("位置", passage.label),
+        ("作者", "、".join(article.authors)),
+        ("栏目", article.label),
+        ("发文机关", article.issuer),
+        ("文号", article.number),
+        ("日期", article.published_on),
+        ("施行", article.effective_on),
+        ("失效", article.expires_on),
+        ("替代", "；".join(article.supersedes)),
+    ]
+    cells = "".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in rows if value)
+    download = (
+        f'<button type="button" class="link" data-do="original" data-source="{escape(source.id)}"'
+        f' title="下载收到时的原件">{escape(source.name)}</button>'
+    )
+    return (
+        f'<p class="kinds"><span class="badge kind">{escape(article.kind)}</span>{status_badge(article.status)}</p>'
+        f"<dl>{cells}<dt>文件</dt><dd>{download}，{pages}</dd></dl>"
+    )
+
+
+def _warnings(article: Article, source: Source) -> str:
+    notes = list(source.warnings)
+    if article.quality < 0.8:
+        notes.insert(0, "这篇文章的文字识别质量较低，引用前请核对原件。")
+    if not notes:
+        return ""
+    items = "".join(f"<li>{escape(note)}</li>" for note in notes)
+    return f'<details class="notes"><summary>读取时的提醒（{len(notes)}）</summary><ul>{items}</ul></details>'
+
+
+def _found(passage: Passage, quotes: Sequence[str]) -> list[tuple[int, int]]:
+    """Where each quote stands in the article's text; a quote that is not there is left out."""
+    spans = []
+    for quote in quotes:
+        at = passage.text.find(quote) if quote else -1
+        if at >= 0:
+            spans.append((passage.start + at, passage.start + at + len(quote)))
+    return spans
+
+
+def _body(article: Article, passage: Passage, marks: Sequence[tuple[int, int]]) -> str:
+    """The article's paragraphs; those of the cited passage carry a rule, quotes are marked."""
+    paragraphs, start = [], 0
+    for line in article.text.split("\n"):
+        end = start + len(line)
+        if line.strip():
+            cited = start < passage.end and end > passage.start
+            inside = _marked(line, start, marks)
+            paragraphs.append(f'<p class="cited-passage">{inside}</p>' if cited else f"<p>{inside}</p>")
+        start = end + 1
+    return "".join(paragraphs)
+
+
+def _marked(line: str, offset: int, marks: Sequence[tuple[int, int]]) -> str:
+    """One paragraph, escaped, with the parts inside ``marks`` (article offsets) in ``<mark>``."""
+    pieces, at = [], 0
+    for start, end in sorted(marks):
+        begin, stop = max(start - offset, at), min(end - offset, len(line))
+        if begin < stop:
+            pieces += [escape(line[at:begin]), f"<mark>{escape(line[begin:stop])}</mark>"]
+            at = stop
+    return "".join([*pieces, escape(line[at:])])
