@@ -6,6 +6,7 @@ positions are known: as text they would read "工工会会" or "工会工会".
 
 import ctypes
 import io
+import logging
 import time
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -79,8 +80,8 @@ def _read_pages(document: Any, count: int) -> Reading:
             page = document[number - 1]
         except pypdfium2.PdfiumError:
             continue  # counted below as a page that was not read
-        chars, size = _chars(page)
-        if not any(char.text.strip() for char in chars) and _has_image(page):
+        chars = _chars(page)
+        if not any(char.text.strip() for char in chars) and _is_drawn_on(page):
             scanned.append(number)
         if _garbled(chars):
             unmapped.append(number)
@@ -97,7 +98,7 @@ def _read_pages(document: Any, count: int) -> Reading:
 
 def _warnings(count: int, read: int, scanned: list[int], unmapped: list[int]) -> Iterator[str]:
     if scanned:
-        yield f"第 {_listed(scanned)} 页是扫描图片，没有文字层，未能读入；请先做文字识别（OCR）再加入。"
+        yield f"第 {_listed(scanned)} 页没有文字层（多为扫描件），未能读入；请先做文字识别（OCR）再加入。"
     if unmapped:
         yield f"第 {_listed(unmapped)} 页的字体没有文字编码，读出的可能是乱码，请核对原件。"
     if read < count:
@@ -113,17 +114,17 @@ def _metadata(document: Any) -> dict[str, str]:
     return {key.lower(): value for key, value in found.items() if value.strip("\x00 ")}
 
 
-def _has_image(page: Any) -> bool:
-    return next(iter(page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=4)), None) is not None
+def _is_drawn_on(page: Any) -> bool:
+    """Whether a page without text shows anything: a scan, or letters drawn as outlines."""
+    return pdfium.FPDFPage_CountObjects(page.raw) > 0
 
 
-def _chars(page: Any) -> tuple[list[_Char], tuple[float, float]]:
-    """The page's characters in stream order (line ends that pdfium sees are ``"\\n"``), and its size."""
+def _chars(page: Any) -> list[_Char]:
+    """The page's characters in stream order; line ends that pdfium sees are ``"\\n"``."""
     left, bottom, right, top = page.get_cropbox()
     rotation = page.get_rotation()
     text_page = page.get_textpage()
     handle = text_page.raw
-    box, x, y = pdfium.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
     chars = []
     for index in range(pdfium.FPDFText_CountChars(handle)):
         code = pdfium.FPDFText_GetUnicode(handle, index)
@@ -132,16 +133,27 @@ def _chars(page: Any) -> tuple[list[_Char], tuple[float, float]]:
             continue
         if code < 32 or 0xD800 <= code < 0xE000 or code > 0x10FFFF:
             continue
-        pdfium.FPDFText_GetLooseCharBox(handle, index, box)
-        pdfium.FPDFText_GetCharOrigin(handle, index, x, y)
-        x0, y0 = box.left - left, top - box.top
-        x1, y1, base = box.right - left, top - box.bottom, top - y.value
+        x0, y0, x1, y1, base = _place(handle, index, top - bottom)
+        x0, y0, x1, y1, base = x0 - left, top - y1, x1 - left, top - y0, top - base
         if rotation:
             x0, y0, x1, y1, base = _turned(x0, y0, x1, y1, rotation, right - left, top - bottom)
         chars.append(_Char(_TWINS.get(code) or chr(code), x0, y0, x1, y1, base, max(y1 - y0, 0.0)))
     text_page.close()
-    width, height = right - left, top - bottom
-    return chars, (height, width) if rotation in (90, 270) else (width, height)
+    return chars
+
+
+def _place(text_page: Any, index: int, page_height: float) -> tuple[float, float, float, float, float]:
+    """Left, bottom, right, top and baseline of a character, in the page's own coordinates."""
+    box, x, y = pdfium.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
+    pdfium.FPDFText_GetLooseCharBox(text_page, index, box)
+    pdfium.FPDFText_GetCharOrigin(text_page, index, x, y)
+    if box.top - box.bottom < page_height / 2:
+        return box.left, box.bottom, box.right, box.top, y.value
+    # Some fonts declare an absurd height; then the ink itself must do.
+    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
+    pdfium.FPDFText_GetCharBox(text_page, index, left, right, bottom, top)
+    size = max(right.value - left.value, top.value - bottom.value)
+    return left.value, y.value - 0.15 * size, right.value, y.value + 0.85 * size, y.value
 
 
 def _turned(
@@ -237,6 +249,7 @@ def _read_damaged(data: bytes) -> Reading:
     """What pypdf still finds in a file that pdfium refuses; it raises seven kinds of exception on such files."""
     import pypdf
 
+    logging.getLogger("pypdf").addHandler(logging.NullHandler())  # its remarks are not for our users
     try:
         reader = pypdf.PdfReader(io.BytesIO(data))
         if reader.is_encrypted and not reader.decrypt(""):

@@ -23,6 +23,10 @@ _COMMON = frozenset(
     "　０１２３４５６７８９的們這國為來時會對發動產經學實與業關應無問條務勞職總"
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
+# What people write with: Latin, Greek, Cyrillic, punctuation, kana, Chinese, full-width forms.
+_WRITTEN = re.compile(
+    r"[\t\n\f -~\xa0-\u052f\u1e00-\u27bf\u2e80-\u30ff\u3200-\u4dbf\u4e00-\u9fff\ue000-\uf8ff\uff00-\uffef]"
+)
 _SAMPLE = 200_000
 
 
@@ -64,9 +68,8 @@ def decode(data: bytes, *, declared: str = "") -> Decoded:
     encoding = _encoding(data, declared)
     text = data.decode(encoding, errors="replace").lstrip("\ufeff")
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    controls = len(_CONTROL.findall(text))
     broken = text.count("\ufffd") - (data.count(b"\xef\xbf\xbd") if encoding == "utf-8" else 0)
-    if controls + max(broken, 0) > len(text) * 0.1:
+    if len(_WRITTEN.findall(text[:_SAMPLE])) < 0.9 * len(text[:_SAMPLE]) or broken > 0.1 * len(text):
         raise UserError(
             "这个文件的内容不是可读的文字。",
             "请确认它没有损坏，并另存为 TXT、Word（.docx）或 PDF 后重新加入。",
