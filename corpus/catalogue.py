@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - tables and columns are constants of this file; every value is a parameter
 """The catalogue: one SQLite file that is the truth. The indexes are derived from it.
 
 A source is written in one transaction that also bumps ``revision``; whatever is derived
@@ -77,19 +78,40 @@ MIGRATIONS: tuple[str, ...] = (
     """,
 )
 
-_SOURCE = (
-    "id name origin sha256 media_type bytes received_at received_by pages reader warnings".split()
+_SOURCE: tuple[str, ...] = (
+    "id",
+    "name",
+    "origin",
+    "sha256",
+    "media_type",
+    "bytes",
+    "received_at",
+    "received_by",
 )
-_ARTICLE = (
-    "id source ordinal kind title subtitle label authors issuer number published_on effective_on "
-    "expires_on region status supersedes pages quality text".split()
+_SOURCE += ("pages", "reader", "warnings")
+_ARTICLE: tuple[str, ...] = (
+    "id",
+    "source",
+    "ordinal",
+    "kind",
+    "title",
+    "subtitle",
+    "label",
+    "authors",
+    "issuer",
+    "number",
 )
-_PASSAGE = 'id article ordinal label start "end" page boxes text'.split()
+_ARTICLE += ("published_on", "effective_on", "expires_on", "region", "status", "supersedes")
+_ARTICLE += ("pages", "quality", "text")
+_PASSAGE = ("id", "article", "ordinal", "label", "start", '"end"', "page", "boxes", "text")
 _SOURCE_COLUMNS = ", ".join(f"s.{c}" for c in _SOURCE)
 _ARTICLE_COLUMNS = ", ".join(f"a.{c}" for c in _ARTICLE)
 _PASSAGE_COLUMNS = ", ".join(f"p.{c}" for c in _PASSAGE)
 #: SQLite takes 32,766 parameters a statement; far fewer keep the statements small.
 _CHUNK = 500
+
+
+EVERYTHING = Filters()
 
 
 class Counts(NamedTuple):
@@ -172,10 +194,11 @@ class Catalogue:
         self._open: weakref.WeakSet[sqlite3.Connection] = weakref.WeakSet()
         try:
             self._migrate()
+        except sqlite3.OperationalError as error:
+            self.close()
+            raise UserError(f"打不开资料库：{path}。", "请检查是否有读写权限、磁盘是否已满。") from error
         except sqlite3.DatabaseError as error:
             self.close()
-            if isinstance(error, sqlite3.OperationalError):
-                raise
             raise UserError(
                 f"资料库的目录文件已损坏：{path}。", "请用 python -m corpus restore 从备份恢复。"
             ) from error
@@ -217,6 +240,9 @@ class Catalogue:
     def snapshot(self) -> Iterator[None]:
         """Reads inside all see the same revision."""
         connection = self.connection()
+        if connection.in_transaction:
+            yield
+            return
         connection.execute("BEGIN")
         try:
             yield
@@ -337,30 +363,34 @@ class Catalogue:
 
     def joined(self, passage_ids: Iterable[str]) -> dict[str, Joined]:
         """The passages that still exist, each with its article and source."""
-        ids = list(dict.fromkeys(passage_ids))
-        found: dict[str, Joined] = {}
-        for at in range(0, len(ids), _CHUNK):
-            chunk = ids[at : at + _CHUNK]
-            rows = self._rows(
-                f"SELECT {_PASSAGE_COLUMNS}, {_ARTICLE_COLUMNS}, {_SOURCE_COLUMNS} FROM passages p"
-                " JOIN articles a ON a.id = p.article JOIN sources s ON s.id = a.source"
-                f" WHERE p.id IN ({_marks(chunk)})",
-                chunk,
+        with self.snapshot():
+            passages = [_passage(r) for r in self._chosen(_PASSAGE, "passages", "id", passage_ids)]
+            # An article is read once, not once for each of its passages.
+            rows = self._chosen(_ARTICLE, "articles", "id", (p.article_id for p in passages))
+            articles = {r[0]: _article(r) for r in rows}
+            rows = self._chosen(_SOURCE, "sources", "id", (a.source_id for a in articles.values()))
+            sources = {str(r[0]): _source(r) for r in rows}
+        return {
+            p.id: Joined(p, articles[p.article_id], sources[articles[p.article_id].source_id])
+            for p in passages
+        }
+
+    def _chosen(
+        self, columns: Sequence[str], table: str, key: str, values: Iterable[str | int]
+    ) -> Iterator[Sequence[Any]]:
+        """The rows of a table whose key is among the values."""
+        wanted = list(dict.fromkeys(values))
+        for at in range(0, len(wanted), _CHUNK):
+            chunk = wanted[at : at + _CHUNK]
+            yield from self._rows(
+                f"SELECT {', '.join(columns)} FROM {table} WHERE {key} IN ({_marks(chunk)})", chunk
             )
-            a, s = len(_PASSAGE), len(_PASSAGE) + len(_ARTICLE)
-            for r in rows:
-                found[r[0]] = Joined(_passage(r[:a]), _article(r[a:s]), _source(r[s:]))
-        return found
 
     def ids_of(self, rows: Sequence[int]) -> dict[int, str]:
         """Row number → passage id, of those that still exist."""
-        found: dict[int, str] = {}
-        for at in range(0, len(rows), _CHUNK):
-            chunk = rows[at : at + _CHUNK]
-            found.update(self._rows(f"SELECT row, id FROM passages WHERE row IN ({_marks(chunk)})", chunk))
-        return found
+        return {r[0]: r[1] for r in self._chosen(("row", "id"), "passages", "row", rows)}
 
-    def rows(self, filters: Filters = Filters()) -> list[int]:
+    def rows(self, filters: Filters = EVERYTHING) -> list[int]:
         """The row numbers of the passages that pass the filters, ascending."""
         if not filters:
             return [r[0] for r in self._rows("SELECT row FROM passages ORDER BY row")]
@@ -522,7 +552,9 @@ class Catalogue:
 
     # -- feedback, audit ------------------------------------------------------------------
 
-    def add_feedback(self, question: str, answer: str, rating: str, comment: str, evidence: Sequence[str]) -> int:
+    def add_feedback(
+        self, question: str, answer: str, rating: str, comment: str, evidence: Sequence[str]
+    ) -> int:
         """Keep a user's judgement of an answer; its number."""
         cursor = self.connection().execute(
             "INSERT INTO feedback (at, question, answer, rating, comment, evidence) VALUES (?, ?, ?, ?, ?, ?)",
@@ -675,7 +707,7 @@ def _where(filters: Filters) -> tuple[str, list[Any]]:
             parameters += values
     if filters.published_from:
         clauses.append("a.last_day >= ?")
-        parameters.append(days(filters.published_from)[0])
+        parameters.append(max(1, days(filters.published_from)[0]))
     if filters.published_to:
         clauses.append("a.first_day <= ? AND a.first_day > 0")
         parameters.append(days(filters.published_to)[1])

@@ -22,7 +22,7 @@ from typing import NamedTuple, Protocol
 import jieba
 import tantivy
 
-from corpus.catalogue import IndexRow, days
+from corpus.catalogue import EVERYTHING, IndexRow, days
 from corpus.types import Filters
 
 FIELD_WORDS = Path(__file__).parent / "field_words.txt"
@@ -187,10 +187,10 @@ def dictionary_key() -> str:
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_unsigned_field("row", fast=True)
-    builder.add_unsigned_field("source", indexed=True)
     builder.add_unsigned_field("first_day", indexed=True, fast=True)
     builder.add_unsigned_field("last_day", indexed=True, fast=True)
-    for name in ("article", "kind", "issuer_is", "region", "status", "role"):
+    # The source is text: tantivy 0.27 finds numbers but does not delete by them.
+    for name in ("source", "article", "kind", "issuer_is", "region", "status", "role"):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
     builder.add_text_field("stamp", stored=True, tokenizer_name="raw", index_option="basic")
     for name in BOOSTS:
@@ -202,7 +202,6 @@ class _Open(NamedTuple):
     """An index as it was at one moment."""
 
     file: tuple[int, int, int]
-    index: tantivy.Index
     searcher: tantivy.Searcher
     stamp: Stamp | None
 
@@ -241,9 +240,8 @@ class TantivyIndex:
             file = (info.st_ino, info.st_mtime_ns, info.st_size)
             if self._state is None or self._state.file != file:
                 with _broken_if_unreadable():
-                    index = tantivy.Index.open(str(self._folder))
-                    searcher = index.searcher()
-                    self._state = _Open(file, index, searcher, self._read_stamp(searcher))
+                    searcher = tantivy.Index.open(str(self._folder)).searcher()
+                    self._state = _Open(file, searcher, self._read_stamp(searcher))
             return self._state
 
     def _read_stamp(self, searcher: tantivy.Searcher) -> Stamp | None:
@@ -256,7 +254,7 @@ class TantivyIndex:
 
     # -- reading ------------------------------------------------------------------------
 
-    def search(self, text: str, k: int, filters: Filters = Filters()) -> list[tuple[int, float]]:
+    def search(self, text: str, k: int, filters: Filters = EVERYTHING) -> list[tuple[int, float]]:
         """See ``LexicalIndex``. Raises ``IndexBrokenError`` where its files are damaged."""
         state = self._current()
         if state is None or state.stamp is None or k < 1:
@@ -270,7 +268,9 @@ class TantivyIndex:
                 query = _all_of([*limits, query])
             hits = state.searcher.search(query, k, count=False).hits
             rows = state.searcher.fast_field_values("row", [address for _, address in hits])
-        found = [(int(row), float(score)) for row, (score, _) in zip(rows, hits, strict=True) if row is not None]
+        found = [
+            (int(row), float(score)) for row, (score, _) in zip(rows, hits, strict=True) if row is not None
+        ]
         return sorted(found, key=lambda f: (-f[1], f[0]))
 
     def _query(self, searcher: tantivy.Searcher, text: str) -> tantivy.Query | None:
@@ -293,28 +293,26 @@ class TantivyIndex:
         ]
         return tantivy.Query.boolean_query(clauses) if clauses else None
 
-    def _term(self, field: str, value: str | int, index_option: str = "freq") -> tantivy.Query:
+    def _term(self, field: str, value: str, index_option: str = "freq") -> tantivy.Query:
         return tantivy.Query.term_query(self._schema, field, value, index_option)
 
     def _limits(self, filters: Filters) -> list[tantivy.Query]:
-        choices: list[tuple[str, Sequence[str | int]]] = [
+        choices: list[tuple[str, Sequence[str]]] = [
             ("kind", filters.kinds),
             ("issuer_is", filters.issuers),
             ("region", filters.regions),
             ("status", filters.statuses),
-            ("source", [int(s) for s in filters.source_ids if s.isdigit()]),
+            ("source", filters.source_ids),
             ("article", filters.article_ids),
         ]
         limits = [self._any_of(field, values) for field, values in choices if values]
-        if filters.source_ids and not choices[4][1]:
-            limits.append(tantivy.Query.empty_query())
         if filters.published_from:
             limits.append(self._between("last_day", max(1, days(filters.published_from)[0]), None))
         if filters.published_to:
             limits.append(self._between("first_day", 1, days(filters.published_to)[1]))
         return [tantivy.Query.const_score_query(q, 0.0) for q in limits]
 
-    def _any_of(self, field: str, values: Sequence[str | int]) -> tantivy.Query:
+    def _any_of(self, field: str, values: Sequence[str]) -> tantivy.Query:
         terms = [self._term(field, v, "basic") for v in values]
         return tantivy.Query.boolean_query([(tantivy.Occur.Should, t) for t in terms])
 
@@ -349,33 +347,35 @@ class TantivyIndex:
 
     def apply(self, stamp: Stamp, removed: Sequence[int] | None, rows: Iterable[IndexRow]) -> None:
         """See ``LexicalIndex``: one commit. With ``removed=None`` the folder starts empty."""
-        if removed is None:
-            self._state = None
-            shutil.rmtree(self._folder, ignore_errors=True)
-            self._folder.mkdir(parents=True, exist_ok=True)
-            index = tantivy.Index(self._schema, path=str(self._folder))
-        else:
-            index = tantivy.Index.open(str(self._folder))
-        writer = index.writer(_HEAP_BYTES, 1)
-        for source in removed or ():
-            writer.delete_documents_by_term("source", source)
-        for row in rows:
-            writer.add_document(self._document(row))
-        writer.delete_documents_by_term("role", "stamp")
-        mark = tantivy.Document()
-        mark.add_text("role", "stamp")
-        mark.add_text("stamp", f"{stamp.store} {stamp.revision} {stamp.made}")
-        writer.add_document(mark)
-        writer.commit()
-        writer.wait_merging_threads()
+        with _broken_if_unreadable():
+            writer = self._opened(anew=removed is None).writer(_HEAP_BYTES, 1)
+            for source in removed or ():
+                writer.delete_documents_by_term("source", str(source))
+            for row in rows:
+                writer.add_document(self._document(row))
+            writer.delete_documents_by_term("role", "stamp")
+            mark = tantivy.Document()
+            mark.add_text("role", "stamp")
+            mark.add_text("stamp", f"{stamp.store} {stamp.revision} {stamp.made}")
+            writer.add_document(mark)
+            writer.commit()
+            writer.wait_merging_threads()
+
+    def _opened(self, *, anew: bool) -> tantivy.Index:
+        if not anew:
+            return tantivy.Index.open(str(self._folder))
+        self._state = None
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        return tantivy.Index(self._schema, path=str(self._folder))
 
     def _document(self, row: IndexRow) -> tantivy.Document:
         document = tantivy.Document()
         document.add_unsigned("row", row.row)
-        document.add_unsigned("source", row.source)
         document.add_unsigned("first_day", row.first_day)
         document.add_unsigned("last_day", row.last_day)
         for name, value in (
+            ("source", str(row.source)),
             ("article", row.article),
             ("kind", row.kind),
             ("issuer_is", row.issuer),

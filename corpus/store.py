@@ -19,7 +19,7 @@ from typing import Any, Literal, TypeVar
 import numpy as np
 from filelock import FileLock, Timeout
 
-from corpus.catalogue import Catalogue, Counts, IndexRow, now
+from corpus.catalogue import EVERYTHING, Catalogue, Counts, IndexRow, now
 from corpus.errors import UserError
 from corpus.lexical import IndexBrokenError, Segmenter, Stamp, TantivyIndex, weight
 from corpus.settings import CorpusSettings
@@ -57,6 +57,8 @@ class Store:
         self._encoder = LazyEncoder(encoder or CorpusSettings().encoder)
         self._cache: dict[str, tuple[int, Any]] = {}
         self._repairing = threading.Lock()
+        #: The revision at which the vectors could not be repaired: not tried again there.
+        self._given_up = -1
 
     @classmethod
     def exists(cls, directory: Path) -> bool:
@@ -74,6 +76,8 @@ class Store:
         directory = Path(directory)
         if not cls.exists(directory):
             _prepare(directory)
+            with _exclusive(directory, 30):  # two programs may want to make it at once
+                Catalogue(directory / _CATALOGUE).close()
         store = cls(directory, encoder)
         store._follow()
         return store
@@ -166,7 +170,9 @@ class Store:
 
     # -- retrieval ------------------------------------------------------------------------
 
-    def search_lexical(self, text: str, k: int = 100, filters: Filters = Filters()) -> list[tuple[str, float]]:
+    def search_lexical(
+        self, text: str, k: int = 100, filters: Filters = EVERYTHING
+    ) -> list[tuple[str, float]]:
         """``(passage id, BM25 score)`` of the k best passages that pass the filters."""
         self._follow()
         try:
@@ -176,7 +182,9 @@ class Store:
             found = self._lexical.search(text, k, filters)
         return self._still_held(found)
 
-    def search_vector(self, text: str, k: int = 100, filters: Filters = Filters()) -> list[tuple[str, float]]:
+    def search_vector(
+        self, text: str, k: int = 100, filters: Filters = EVERYTHING
+    ) -> list[tuple[str, float]]:
         """``(passage id, cosine)`` of the k nearest passages that pass the filters.
 
         Raises ``UserError`` where the store was filled with another encoder.
@@ -234,10 +242,11 @@ class Store:
         return Stamp(self._catalogue.store_id, self.revision, made)
 
     def _lagging(self) -> bool:
-        lexical = self._lexical.stamp()
-        vectors = self._vectors.stamp()
+        stamps = [self._lexical.stamp()]
         here = (self._catalogue.store_id, self.revision)
-        return any(stamp is None or stamp[:2] != here for stamp in (lexical, vectors))
+        if self._given_up != here[1]:
+            stamps.append(self._vectors.stamp())
+        return any(stamp is None or stamp[:2] != here for stamp in stamps)
 
     def _follow(self, *, broken: bool = False) -> None:
         """Repair the indexes where they lag and no writer is at work."""
@@ -245,18 +254,14 @@ class Store:
             return
         with self._repairing:
             try:
-                with self._lock(0):
+                with _lock(self.directory, 0):
                     self._bring_lexical(anew=broken)
                     self._bring_vectors()
             except Timeout:
                 return  # the writer brings them up to date when it is done
             except UserError:
-                return  # no encoder: the keyword index follows, and a vector search will say why
-
-    def _lock(self, wait_s: float) -> Any:
-        # A lock of its own each time: a FileLock is reentrant, and threads must wait too.
-        lock = FileLock(self.directory / _LOCK, is_singleton=False)
-        return lock.acquire(timeout=wait_s)
+                # No encoder, or another: the keywords follow, a vector search will say why.
+                self._given_up = self.revision
 
     def _bring_lexical(self, *, anew: bool = False, progress: Progress | None = None) -> None:
         """Bring the keyword index to the catalogue's revision. Holds the lock."""
@@ -322,20 +327,11 @@ class Store:
         ``who`` stands in the audit log. Raises ``UserError`` where another writer still
         holds the right after ``wait_s`` seconds.
         """
-        with self._exclusive(wait_s):
+        with _exclusive(self.directory, wait_s):
             self._sweep()
             writer = Writer(self, who)
             yield writer
             writer.flush()
-
-    @contextmanager
-    def _exclusive(self, wait_s: float) -> Iterator[None]:
-        try:
-            held = self._lock(wait_s)
-        except Timeout:
-            raise UserError("另一个程序正在写入这个资料库。", "请等它结束后再试。") from None
-        with held:
-            yield
 
     def _original_path(self, digest: str) -> Path:
         return self.directory / _ORIGINALS / digest[:2] / digest
@@ -343,6 +339,8 @@ class Store:
     def _sweep(self) -> None:
         """Delete originals that no source refers to: left by a writer that was killed."""
         used = self._catalogue.digests()
+        for unfinished in self.directory.glob("words.*.tmp"):
+            unfinished.unlink(missing_ok=True)
         for folder, _, names in os.walk(self.directory / _ORIGINALS):
             for name in names:
                 if name not in used:
@@ -382,13 +380,15 @@ class Store:
         kept = dict(self._catalogue.embeddings(recorded, wanted))
         if sorted(rows.tolist()) != wanted or sorted(kept) != wanted:
             return ["向量索引与目录不一致，请运行 python -m corpus rebuild。"]
-        if len(rows) and not np.array_equal(from_blobs([kept[r] for r in rows.tolist()]), self._vectors.vectors()):
+        if len(rows) and not np.array_equal(
+            from_blobs([kept[r] for r in rows.tolist()]), self._vectors.vectors()
+        ):
             return ["向量索引与向量缓存不一致，请运行 python -m corpus rebuild。"]
         return []
 
     def rebuild(self, progress: Progress | None = None) -> None:
         """Build both indexes anew; with another encoder than before, embed all again."""
-        with self._exclusive(30):
+        with _exclusive(self.directory, 30):
             encoder = self._encoder.get()
             if self._catalogue.setting("encoder") not in (None, encoder.name):
                 self._catalogue.forget_other_encoders(encoder.name)
@@ -408,7 +408,7 @@ class Store:
             raise UserError(f"备份文件已存在：{target}。", "请换一个文件名。")
         target.parent.mkdir(parents=True, exist_ok=True)
         partial = target.with_name(target.name + ".partial")
-        with self._exclusive(30), tempfile.TemporaryDirectory(dir=target.parent) as folder:
+        with _exclusive(self.directory, 30), tempfile.TemporaryDirectory(dir=target.parent) as folder:
             copy = Path(folder) / _CATALOGUE
             self._catalogue.copy_to(copy)
             with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
@@ -533,6 +533,21 @@ class Writer:
             self._store._original_path(digest).unlink(missing_ok=True)
 
 
+def _lock(directory: Path, wait_s: float) -> Any:
+    # A lock of its own each time: a FileLock is reentrant, and threads must wait too.
+    return FileLock(directory / _LOCK, is_singleton=False).acquire(timeout=wait_s)
+
+
+@contextmanager
+def _exclusive(directory: Path, wait_s: float) -> Iterator[None]:
+    try:
+        held = _lock(directory, wait_s)
+    except Timeout:
+        raise UserError("另一个程序正在写入这个资料库。", "请等它结束后再试。") from None
+    with held:
+        yield
+
+
 def _prepare(directory: Path) -> None:
     """Make the folder of a new store. Raises ``UserError`` where it holds something else."""
     ours = {_LOCK, _ORIGINALS, _LEXICAL, _VECTORS, _WORDS}
@@ -571,7 +586,9 @@ def _unpack(archive: Path, directory: Path) -> None:
         with zipfile.ZipFile(archive) as packed:
             names = packed.namelist()
             if _CATALOGUE not in names:
-                raise UserError(f"{archive} 不是资料库的备份。", "请选择由 python -m corpus backup 生成的文件。")
+                raise UserError(
+                    f"{archive} 不是资料库的备份。", "请选择由 python -m corpus backup 生成的文件。"
+                )
             for name in names:
                 if name != _CATALOGUE and not name.startswith(f"{_ORIGINALS}/"):
                     continue

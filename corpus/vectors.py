@@ -108,7 +108,9 @@ class StaticEncoder:
             )
             digest = sha256(weights.read_bytes() + tokenizer.read_bytes()).hexdigest()
         except (OSError, ValueError) as error:
-            raise UserError(f"向量模型的文件夹不完整：{folder}。", "请重新下载或重新训练这个模型。") from error
+            raise UserError(
+                f"向量模型的文件夹不完整：{folder}。", "请重新下载或重新训练这个模型。"
+            ) from error
         self.name = f"static-{digest[:16]}"
         self.dimensions = int(vectors.shape[1])
         self._prompts = _prompts(folder)
@@ -136,7 +138,7 @@ class TransformerEncoder:
             ) from error
         self.name = _transformer_name(name)
         self.dimensions = int(self._model.get_embedding_dimension() or 0)
-        self._prompts = prompts_of(dict(self._model.prompts))
+        self._prompts = prompts_of({k: v for k, v in self._model.prompts.items() if v})
 
     def encode(self, texts: Sequence[str], prompt: Prompt) -> Floats:
         """See ``Encoder``."""
@@ -235,7 +237,7 @@ class FlatIndex:
 
     def _load(self, header: _Header) -> tuple[_Header, Any] | None:
         data = np.fromfile(self._path, np.uint8, offset=header.offset)
-        if zlib.crc32(data) != header.checksum:
+        if zlib.crc32(data.data) != header.checksum:
             return None
         return header, _faiss().deserialize_index(data) if len(data) else None
 
@@ -286,8 +288,10 @@ class FlatIndex:
         self._save(stamp, index)
 
     def _save(self, stamp: Stamp, index: Any) -> None:
-        data = _faiss().serialize_index(index) if index is not None and index.ntotal else np.zeros(0, np.uint8)
-        head = json.dumps({"stamp": list(stamp), "checksum": zlib.crc32(data)}).encode()
+        data = (
+            _faiss().serialize_index(index) if index is not None and index.ntotal else np.zeros(0, np.uint8)
+        )
+        head = json.dumps({"stamp": list(stamp), "checksum": zlib.crc32(data.data)}).encode()
         temporary = self._path.with_suffix(".tmp")
         with temporary.open("wb") as file:
             file.write(_MAGIC + struct.pack("<I", len(head)) + head)
