@@ -1,0 +1,198 @@
+"""The training loop: InfoNCE over a table of token embeddings.
+
+Queries and passages share the table: text → mean of its tokens' rows → length 1. The
+length of a row is its token's weight, and is learned with it.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from corpus.encoder.bags import Bags
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """What a run is made of; with the same data and seed it gives the same model."""
+
+    tokens: int = 40_000
+    dimensions: int = 384
+    epochs: int = 3
+    batch: int = 2_048
+    temperature: float = 0.05
+    rate: float = 0.02
+    seed: int = 20260101
+    threads: int = 2
+    # Steps on the lay questions, spread evenly between the batches of pairs.
+    question_steps: int = 160
+    question_batch: int = 1_024
+    # Random articles that a question must be told apart from, beside the mined ones.
+    strangers: int = 4_096
+    mined: int = 4
+    mine_every: int = 20
+    # Share of a question's words kept: 1,234 questions are soon known by heart.
+    keep_words: float = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Lay questions: two ways to ask (question, expert's answer), and the right articles."""
+
+    questions: Bags
+    answers: Bags
+    gold: list[tuple[int, ...]]
+    articles: Bags
+
+
+Progress = Callable[[int, int, str, float], None]
+
+
+def train(
+    sources: Sequence[tuple[str, Bags, Bags]], asked: Asked, recipe: Recipe, progress: Progress
+) -> np.ndarray:
+    """The learned table, float32 (tokens, dimensions); ``progress(step, steps, source, loss)``."""
+    torch.manual_seed(recipe.seed)
+    torch.set_num_threads(recipe.threads)
+    draw = np.random.default_rng(recipe.seed)
+    # Row 0 is the unknown token: never trained, and zero, so that it changes no mean's direction.
+    first = torch.randn(recipe.tokens, recipe.dimensions) * 0.1
+    first[0] = 0
+    table = torch.nn.EmbeddingBag.from_pretrained(first, freeze=False, mode="mean", sparse=True)
+    optimizer = torch.optim.SparseAdam(table.parameters(), lr=recipe.rate)
+    lay = _Lay(asked, recipe, draw)
+    plan = _plan(sources, recipe, draw)
+    for step, (source, rows) in enumerate(plan):
+        for group in optimizer.param_groups:
+            group["lr"] = recipe.rate * (1 - step / len(plan))
+        loss = lay.loss(table) if source is None else _pair_loss(table, sources[source], rows, recipe.temperature)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        progress(step + 1, len(plan), "提问" if source is None else sources[source][0], loss.item())
+    return table.weight.detach().numpy()
+
+
+def embed(table: torch.nn.EmbeddingBag, bags: Bags) -> Tensor:
+    """(texts, dimensions), not yet of length 1: the loss needs it at two widths."""
+    return table(torch.from_numpy(bags.ids), torch.from_numpy(bags.starts[:-1]))
+
+
+def encode(table: np.ndarray, bags: Bags, *, batch: int = 4_096) -> np.ndarray:
+    """float32 (texts, dimensions) of length 1, without gradients."""
+    weights = torch.from_numpy(table)
+    parts = []
+    with torch.no_grad():
+        for start in range(0, len(bags), batch):
+            some = bags.take(np.arange(start, min(start + batch, len(bags))))
+            means = functional.embedding_bag(
+                torch.from_numpy(some.ids), weights, torch.from_numpy(some.starts[:-1]), mode="mean"
+            )
+            parts.append(functional.normalize(means).numpy())
+    return np.concatenate(parts)
+
+
+def _plan(
+    sources: Sequence[tuple[str, Bags, Bags]], recipe: Recipe, draw: np.random.Generator
+) -> list[tuple[int | None, np.ndarray]]:
+    """Batches of all epochs, one source each, shuffled; ``None`` marks a step on the questions."""
+    batches: list[tuple[int | None, np.ndarray]] = []
+    for _ in range(recipe.epochs):
+        epoch = list(_batches(sources, recipe.batch, draw))
+        batches += [epoch[at] for at in draw.permutation(len(epoch))]
+    every = np.linspace(0, len(batches), recipe.question_steps, endpoint=False).astype(int)
+    for at in every[::-1]:
+        batches.insert(at, (None, np.empty(0, dtype=np.int64)))
+    return batches
+
+
+def _batches(
+    sources: Sequence[tuple[str, Bags, Bags]], size: int, draw: np.random.Generator
+) -> Iterator[tuple[int | None, np.ndarray]]:
+    for source, (_, queries, _) in enumerate(sources):
+        order = draw.permutation(len(queries))
+        # The rest below a whole batch waits for the next epoch's shuffle.
+        for start in range(0, max(1, len(order) - size + 1), size):
+            yield source, order[start : start + size]
+
+
+def _pair_loss(
+    table: torch.nn.EmbeddingBag, source: tuple[str, Bags, Bags], rows: np.ndarray, temperature: float
+) -> Tensor:
+    _, queries, passages = source
+    # One pass over the table for both sides: the gradient is gathered once.
+    both = embed(table, queries.take(rows).joined(passages.take(rows)))
+    return contrast(both[: len(rows)], both[len(rows) :], torch.arange(len(rows)), temperature)
+
+
+def contrast(
+    queries: Tensor, passages: Tensor, targets: Tensor, temperature: float, hidden: Tensor | None = None
+) -> Tensor:
+    """InfoNCE at full width plus a quarter width; ``hidden`` (queries, passages) are not compared.
+
+    The quarter width (Matryoshka) keeps the first dimensions useful alone.
+    """
+    width = queries.shape[1]
+    total = queries.new_zeros(())
+    for part in (width, width // 4):
+        scores = functional.normalize(queries[:, :part]) @ functional.normalize(passages[:, :part]).T
+        scores = scores / temperature
+        if hidden is not None:
+            scores = scores.masked_fill(hidden, float("-inf"))
+        total = total + functional.cross_entropy(scores, targets)
+    return total
+
+
+class _Lay:
+    """Steps on the lay questions, against articles from the whole corpus.
+
+    In-batch negatives would be useless here: a thousand questions name only a few
+    hundred articles. Negatives are random articles, and those that the model itself
+    takes for the answer (mined again every ``mine_every`` steps).
+    """
+
+    def __init__(self, asked: Asked, recipe: Recipe, draw: np.random.Generator) -> None:
+        self._asked = asked
+        self._recipe = recipe
+        self._draw = draw
+        self._steps = 0
+        self._mined = np.empty((0, 0), dtype=np.int64)
+
+    def loss(self, table: torch.nn.EmbeddingBag) -> Tensor:
+        if self._steps % self._recipe.mine_every == 0:
+            self._mine(table)
+        self._steps += 1
+        asked, draw = self._asked, self._draw
+        rows = draw.permutation(len(asked.gold))[: self._recipe.question_batch]
+        gold = np.array([draw.choice(asked.gold[row]) for row in rows])
+        pool = self._pool(rows, gold)
+        # The expert's answer is a second, longer way to ask for the same articles.
+        side = asked.questions if draw.random() < 0.75 else asked.answers
+        asking = side.take(rows, keep=self._recipe.keep_words, draw=draw)
+        both = embed(table, asking.joined(asked.articles.take(pool)))
+        hidden = torch.from_numpy(self._other_gold(rows, gold, pool))
+        targets = torch.from_numpy(np.searchsorted(pool, gold))
+        return contrast(both[: len(rows)], both[len(rows) :], targets, self._recipe.temperature, hidden)
+
+    def _pool(self, rows: np.ndarray, gold: np.ndarray) -> np.ndarray:
+        strangers = self._draw.integers(0, len(self._asked.articles), self._recipe.strangers)
+        columns = self._draw.integers(0, self._mined.shape[1], (len(rows), self._recipe.mined))
+        return np.unique(np.concatenate([gold, strangers, self._mined[rows[:, None], columns].ravel()]))
+
+    def _other_gold(self, rows: np.ndarray, gold: np.ndarray, pool: np.ndarray) -> np.ndarray:
+        """True where an article is right too, but not the one this step asks for."""
+        hidden = np.zeros((len(rows), len(pool)), dtype=bool)
+        for at, row in enumerate(rows):
+            hidden[at] = np.isin(pool, self._asked.gold[row]) & (pool != gold[at])
+        return hidden
+
+    def _mine(self, table: torch.nn.EmbeddingBag, depth: int = 100) -> None:
+        weights = table.weight.detach().numpy()
+        articles = encode(weights, self._asked.articles)
+        scores = encode(weights, self._asked.questions) @ articles.T
+        for row, right in enumerate(self._asked.gold):
+            scores[row, list(right)] = -1
+        self._mined = np.argpartition(-scores, depth, axis=1)[:, :depth]
