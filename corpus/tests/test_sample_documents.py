@@ -1,6 +1,7 @@
 """The shipped documents and their register agree; everything invented says so."""
 
 import csv
+import json
 import re
 import zipfile
 from pathlib import Path
@@ -30,6 +31,8 @@ SCANNED = "扫描件"
 
 with REGISTER.open(encoding="utf-8", newline="") as register:
     ROWS = list(csv.DictReader(register))
+QUESTIONS = FOLDER.parents[1] / "eval" / "datasets" / "yunhe.jsonl"
+CASES = [json.loads(line) for line in QUESTIONS.read_text(encoding="utf-8").splitlines()]
 SAMPLES = [row for row in ROWS if row["region"] == "云河市"]
 
 
@@ -85,3 +88,26 @@ def test_numbers_of_documents_are_given_once() -> None:
 
 def test_no_document_is_too_large_to_ship() -> None:
     assert [path.name for path in FOLDER.iterdir() if path.is_file() and path.stat().st_size > 300_000] == []
+
+
+def named(piece: str) -> Path:
+    """The one document whose name holds ``piece``."""
+    (found,) = [FOLDER / row["file"] for row in SAMPLES if piece in row["file"]]
+    return found
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if c["answerable"]], ids=lambda case: case["id"])
+def test_each_fact_asked_for_stands_in_a_document_the_question_names(case: dict) -> None:
+    text = "".join("".join(text_of(named(piece)).split()) for piece in case["source"])
+    assert case["must"]
+    assert [group for group in case["must"] if not any("".join(one.split()) in text for one in group)] == []
+
+
+def test_questions_that_cannot_be_answered_say_why_and_name_no_source() -> None:
+    unanswerable = [case for case in CASES if not case["answerable"]]
+    assert len(unanswerable) >= 20
+    assert [case["id"] for case in unanswerable if case["source"] or not case["note"]] == []
+
+
+def test_follow_ups_bring_what_went_before() -> None:
+    assert [case["id"] for case in CASES if (case["type"] == "followup") != ("history" in case)] == []
