@@ -5,6 +5,7 @@ A text is a list of lines; the mark before a line says what Word makes of it:
 the number is not in the text), ``| `` a table row, ``> `` right-aligned (signature), else a paragraph.
 """
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from docx import Document
@@ -147,6 +148,7 @@ def write(text: str, target: Path) -> None:
             add_line(word, line)
     word.core_properties.title = text.strip().splitlines()[0][2:]
     word.core_properties.author = ""
+    word.core_properties.created = datetime.now(UTC)  # or Word's template gives its own, of 2013
     word.save(str(target))
 
 
