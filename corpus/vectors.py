@@ -101,10 +101,17 @@ class StaticEncoder:
         try:
             weights = part / "model.safetensors"
             tokenizer = part / "tokenizer.json"
-            (vectors,) = load_file(weights).values()
+            tensors = load_file(weights)
+            # 8-bit rows come with a scale per token, under the name that model2vec gave them.
+            scales = tensors.pop("weights", None)
+            (vectors,) = tensors.values()
             # sentence-transformers truncates nothing here, so neither does this loader.
             self._model = StaticModel(
-                vectors, Tokenizer.from_file(str(tokenizer)), normalize=True, max_length=None
+                vectors,
+                Tokenizer.from_file(str(tokenizer)),
+                weights=scales,
+                normalize=True,
+                max_length=None,
             )
             digest = sha256(weights.read_bytes() + tokenizer.read_bytes()).hexdigest()
         except (OSError, ValueError) as error:
