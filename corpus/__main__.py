@@ -1,0 +1,230 @@
+"""The command line of the store: ``python -m corpus list|show|remove|export|verify|rebuild|backup|restore``.
+
+Exit codes: 0, 1 (something is wrong; the message says what to do), 2 (usage).
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import Progress as Bar
+from rich.table import Table
+
+from corpus.errors import UserError
+from corpus.settings import CorpusSettings
+from corpus.store import Store
+from corpus.types import Article, Source
+
+#: The keys of one exported line, in this order; a contract.
+EXPORT_KEYS = (
+    *("id", "source", "title", "subtitle", "label", "authors", "issuer", "number", "published_on"),
+    *("effective_on", "expires_on", "region", "kind", "status", "pages", "quality", "text"),
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8")  # a Windows console may have another
+    settings = CorpusSettings.from_environment()
+    given = _parser(settings).parse_args(arguments)
+    try:
+        code: int = given.run(given, settings)
+        sys.stdout.flush()
+    except UserError as error:
+        _say(given, {"error": error.message, "hint": error.hint}, f"{error.message}{error.hint}", failed=True)
+        return 1
+    except BrokenPipeError:  # the reader of a pipe has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code
+
+
+def _parser(settings: CorpusSettings) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m corpus", description="查看和维护资料库")
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument(
+        "--store", type=Path, default=settings.store, help="资料库的文件夹（默认：%(default)s）"
+    )
+    shared.add_argument("--json", action="store_true", help="输出 JSON")
+    commands = parser.add_subparsers(required=True, metavar="命令")
+
+    def command(name: str, run: Callable[..., int], help_: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, parents=[shared], help=help_, description=help_)
+        added.set_defaults(run=run)
+        return added
+
+    command("list", _list, "列出所有来源文件")
+    command("show", _show, "显示一个来源、文章或段落").add_argument("id", help="编号，如 3、3/2 或 3/2/7")
+    command("remove", _remove, "删除来源文件及其全部内容").add_argument("id", nargs="+", help="来源编号")
+    export = command("export", _export, "导出所有文章，每行一篇 JSON")
+    export.add_argument("--out", type=Path, help="写入文件（默认输出到屏幕）")
+    command("verify", _verify, "检查资料库是否完好")
+    command("rebuild", _rebuild, "重建全部索引")
+    command("backup", _backup, "备份到一个文件").add_argument(
+        "file", type=Path, help="备份文件，如 资料库.zip"
+    )
+    command("restore", _restore, "从备份恢复到一个新的文件夹").add_argument(
+        "file", type=Path, help="备份文件"
+    )
+    return parser
+
+
+def _open(given: argparse.Namespace, settings: CorpusSettings) -> Store:
+    if not Store.exists(given.store):
+        raise UserError(
+            f"这里没有资料库：{given.store}。",
+            "请用 --store 指定文件夹，或先运行 python -m ingest 添加资料。",
+        )
+    return Store.open(given.store, encoder=settings.encoder)
+
+
+def _say(given: argparse.Namespace, value: Any, text: str, *, failed: bool = False) -> None:
+    if given.json:
+        print(json.dumps(value, ensure_ascii=False))
+    else:
+        print(text, file=sys.stderr if failed else sys.stdout)
+
+
+def _source_json(source: Source, articles: int) -> dict[str, Any]:
+    return {**asdict(source), "warnings": list(source.warnings), "articles": articles}
+
+
+def _list(given: argparse.Namespace, settings: CorpusSettings) -> int:
+    with _open(given, settings) as store:
+        held: dict[str, int] = {}
+        for article in store.articles():
+            held[article.source_id] = held.get(article.source_id, 0) + 1
+        sources = [_source_json(s, held.get(s.id, 0)) for s in store.sources()]
+        counts = store.counts()
+    if given.json:
+        print(json.dumps(sources, ensure_ascii=False))
+        return 0
+    table = Table("编号", "名称", "文章", "页数", "收到时间", "提示")
+    for s in sources:
+        told = "；".join(s["warnings"])
+        table.add_row(s["id"], s["name"], str(s["articles"]), str(s["pages"]), s["received_at"][:16], told)
+    Console().print(table)
+    print(f"{counts.sources} 个来源文件，{counts.articles} 篇文章，{counts.passages} 个段落。")
+    return 0
+
+
+def _show(given: argparse.Namespace, settings: CorpusSettings) -> int:
+    with _open(given, settings) as store:
+        depth = given.id.count("/")
+        if depth == 0 and (source := store.source(given.id)):
+            articles = store.articles(source.id)
+            value = {**_source_json(source, len(articles)), "articles": [_brief(a) for a in articles]}
+        elif depth == 1 and (article := store.article(given.id)):
+            passages = [asdict(p) for p in store.passages(article.id)]
+            value = {**asdict(article), "passages": passages}
+        elif depth == 2 and (passage := store.passage(given.id)):
+            value = asdict(passage)
+        else:
+            raise UserError(f"资料库里没有编号 {given.id}。", "请用 python -m corpus list 查看有哪些编号。")
+    _say(given, value, "\n".join(_lines(value)))
+    return 0
+
+
+def _brief(article: Article) -> dict[str, Any]:
+    return {
+        "id": article.id,
+        "title": article.title,
+        "kind": article.kind,
+        "published_on": article.published_on,
+    }
+
+
+def _lines(value: dict[str, Any]) -> list[str]:
+    lines = []
+    for key, held in value.items():
+        if isinstance(held, list | tuple) and held and isinstance(held[0], dict):
+            lines.append(f"{key}:")
+            lines += ["  " + "  ".join(str(v) for v in row.values() if v not in ("", ())) for row in held]
+        elif held not in ("", (), []):
+            lines.append(f"{key}: {held}")
+    return lines
+
+
+def _remove(given: argparse.Namespace, settings: CorpusSettings) -> int:
+    with _open(given, settings) as store, store.writing(who="命令行") as writer:
+        gone = {id_: writer.remove(id_) for id_ in given.id}
+    missing = [id_ for id_, removed in gone.items() if not removed]
+    text = "\n".join(f"{id_}：{'已删除' if removed else '没有这个来源'}" for id_, removed in gone.items())
+    _say(given, {"removed": [i for i in gone if i not in missing], "missing": missing}, text)
+    return 1 if missing else 0
+
+
+def exported(article: Article, source: Source) -> dict[str, Any]:
+    """An article as one exported line; ``source`` is the source's name."""
+    values = {**asdict(article), "source": source.name}
+    return {key: values[key] for key in EXPORT_KEYS}
+
+
+def _export(given: argparse.Namespace, settings: CorpusSettings) -> int:
+    with _open(given, settings) as store:
+        lines = (
+            json.dumps(exported(article, source), ensure_ascii=False)
+            for source in store.sources()
+            for article in store.articles(source.id)
+        )
+        if given.out is None:
+            for line in lines:
+                print(line)
+            return 0
+        with given.out.open("w", encoding="utf-8", newline="\n") as file:
+            count = sum(1 for line in lines if file.write(line + "\n"))
+    _say(given, {"articles": count, "file": str(given.out)}, f"已导出 {count} 篇文章到 {given.out}。")
+    return 0
+
+
+def _verify(given: argparse.Namespace, settings: CorpusSettings) -> int:
+    with _open(given, settings) as store:
+        problems = store.verify()
+    _say(given, {"ok": not problems, "problems": problems}, "\n".join(problems) or "资料库完好。")
+    return 1 if problems else 0
+
+
+def _rebuild(given: argparse.Namespace, settings: CorpusSettings) -> int:
+    with _open(given, settings) as store, Bar(console=Console(stderr=True), disable=given.json) as bar:
+        stages: dict[str, Any] = {}
+
+        def progress(stage: str, done: int, total: int) -> None:
+            if stage not in stages:
+                stages[stage] = bar.add_task(stage, total=total)
+            bar.update(stages[stage], completed=done)
+
+        store.rebuild(progress)
+        counts = store.counts()
+    _say(given, {"passages": counts.passages}, f"索引已重建，共 {counts.passages} 个段落。")
+    return 0
+
+
+def _backup(given: argparse.Namespace, settings: CorpusSettings) -> int:
+    with _open(given, settings) as store:
+        store.backup(given.file)
+    _say(given, {"file": str(given.file)}, f"已备份到 {given.file}。")
+    return 0
+
+
+def _restore(given: argparse.Namespace, settings: CorpusSettings) -> int:
+    Store.restore(given.file, given.store)
+    with Store.open(given.store, encoder=settings.encoder) as store:
+        counts = store.counts()
+    _say(
+        given,
+        {"store": str(given.store), **counts._asdict()},
+        f"已恢复到 {given.store}：{counts.sources} 个来源文件。",
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
