@@ -1,0 +1,112 @@
+"""``python -m ingest``: files and folders into the store."""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from corpus.errors import UserError
+from corpus.settings import CorpusSettings
+from corpus.store import Store
+from ingest.pipeline import Event, Tally, ingest
+
+_STATES = {"new": "新增", "changed": "更新", "unchanged": "未变", "failed": "失败"}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit status: 0 all read, 1 some failed, 2 usage or store."""
+    options = _options(arguments)
+    started = time.monotonic()
+    try:
+        with Store.open(options.store) as store:
+            events = ingest(options.paths, store, received_by=options.by, again=options.again)
+            seen = list(events if options.json else _shown(events))
+    except UserError as error:
+        print(error.message, error.hint, file=sys.stderr)
+        return 2
+    tally = seen[-1].tally
+    if options.json:
+        print(json.dumps(_report(seen, time.monotonic() - started), ensure_ascii=False))
+    else:
+        _print_summary(tally, time.monotonic() - started)
+    return 1 if tally.failed else 0
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m ingest", description="把文件和文件夹加入资料库。")
+    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="文件或文件夹，可以写多个")
+    parser.add_argument("--store", type=Path, help="资料库所在文件夹（默认 UNIONQA_STORE 或 ./store）")
+    parser.add_argument("--json", action="store_true", help="以 JSON 输出结果")
+    parser.add_argument("--again", action="store_true", help="没有变化的文件也重新读取")
+    parser.add_argument("--by", default="", metavar="NAME", help="加入人，记入资料库")
+    options = parser.parse_args(arguments)
+    options.store = options.store or CorpusSettings.from_environment().store
+    return options
+
+
+def _shown(events: Iterator[Event]) -> Iterator[Event]:
+    """The same events, drawn on the way: a bar on a terminal, a line a file where it is none."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    console = Console(highlight=False, soft_wrap=True)
+    columns = (
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.description}", markup=False),
+    )
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        task = progress.add_task("")
+        for event in events:
+            progress.update(task, total=event.total or None, description=_doing(event))
+            if event.state:
+                progress.update(task, completed=event.index)
+                for line in _lines(event):
+                    progress.console.print(line, markup=False)
+            yield event
+
+
+def _doing(event: Event) -> str:
+    return "建立索引…" if event.stage == "indexing" else event.file
+
+
+def _lines(event: Event) -> Iterator[str]:
+    assert event.state is not None
+    held = f"：{event.articles} 篇，{event.passages} 段" if event.passages else ""
+    yield f"{_STATES[event.state]}  {event.file}{held}" + (f"：{event.message}" if event.message else "")
+    yield from (f"      注意：{warning}" for warning in event.warnings)
+
+
+def _print_summary(tally: Tally, seconds: float) -> None:
+    print(
+        f"完成：新增 {tally.new}，更新 {tally.changed}，未变 {tally.unchanged}，失败 {tally.failed}；"
+        f"共 {tally.articles} 篇、{tally.passages} 段，用时 {seconds:.1f} 秒。"
+    )
+
+
+def _report(seen: Sequence[Event], seconds: float) -> dict[str, Any]:
+    return {
+        **asdict(seen[-1].tally),
+        "seconds": round(seconds, 3),
+        "files": [
+            {
+                "file": event.file,
+                "state": event.state,
+                "articles": event.articles,
+                "passages": event.passages,
+                "warnings": list(event.warnings),
+                "message": event.message,
+            }
+            for event in seen
+            if event.state
+        ],
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

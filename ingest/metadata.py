@@ -1,0 +1,348 @@
+"""What a document says of itself: kind, issuer, number, dates, region, what it replaces.
+
+Everything is read from the text; where it says nothing the field stays empty. What the
+office's ``sources.csv`` says comes later and wins.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+
+from corpus.types import Kind, Status
+from ingest.passages import chinese_number
+
+_HEAD, _FOOT = 12, 4  # paragraphs at the start and the end where a document introduces and signs itself
+
+# ── dates ─────────────────────────────────────────────────────────────────────────────
+
+_CN = "〇零○ＯO一二三四五六七八九十"
+_DATE = (
+    rf"(?P<y>\d{{4}}|[一二][{_CN}]{{3}})\s*年(?:\s*(?P<m>\d{{1,2}}|[{_CN}]{{1,3}})\s*月"
+    rf"(?:\s*(?P<d>\d{{1,2}}|[{_CN}]{{1,3}})\s*日)?)?"
+)
+_SHORT_DATE = r"(?P<y2>(?:19|20)\d{2})\s*[-./]\s*(?P<m2>\d{1,2})(?:\s*[-./]\s*(?P<d2>\d{1,2}))?"
+_ANY_DATE = re.compile(rf"{_DATE}|{_SHORT_DATE}")
+_FULL_WIDTH = str.maketrans("０１２３４５６７８９", "0123456789")
+
+
+def iso_date(text: str) -> str:
+    """The first date in ``text`` as ISO 8601, as exact as it is written: ``"2024-05-01"``, ``"2024-05"``, ``""``."""
+    return next(_dates(text), "")
+
+
+def _dates(text: str) -> Iterator[str]:
+    for found in _ANY_DATE.finditer(text.translate(_FULL_WIDTH)):
+        year = _number(found["y"] or found["y2"])
+        month = _number(found["m"] or found["m2"])
+        day = _number(found["d"] or found["d2"])
+        if not 1900 <= year <= 2100 or month > 12:
+            continue
+        try:
+            yield date(year, month, day).isoformat() if day else f"{year}-{month:02}" if month else str(year)
+        except ValueError:
+            continue  # 2月30日: a slip of the pen is no date
+
+
+def _number(text: str | None) -> int:
+    return chinese_number(re.sub("[ＯO○]", "〇", text)) if text else 0
+
+
+# ── the description ───────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Description:
+    """著录: the fields of ``corpus.types.Article`` that describe it, named as there."""
+
+    kind: Kind = "其他"
+    issuer: str = ""
+    number: str = ""
+    published_on: str = ""
+    effective_on: str = ""
+    expires_on: str = ""
+    region: str = ""
+    status: Status = "未知"
+    supersedes: tuple[str, ...] = ()
+
+
+def describe(
+    title: str,
+    text: str,
+    *,
+    label: str = "",
+    issuer: str = "",
+    dated: str = "",
+    name: str = "",
+    today: str = "",
+) -> Description:
+    """Read the description of one article.
+
+    ``label`` is its column label, ``issuer`` and ``dated`` what its byline gave, ``name``
+    the file's name, ``today`` an ISO day: what takes effect after it is 尚未施行.
+    """
+    paras = [para.strip() for para in text.split("\n") if para.strip()]
+    head, foot = _head(paras), paras[-_FOOT:]
+    issuer = issuer or _issuer(title, head, foot)
+    published = _published(title, head, foot, dated, name)
+    effective = _effective(title, head, paras, published)
+    return Description(
+        kind=_kind(title, label, head, paras),
+        issuer=issuer,
+        number=_document_number(title, head),
+        published_on=published,
+        effective_on=effective,
+        expires_on=_expires(paras, effective),
+        region=_region(title, issuer),
+        status=_status(title, name, effective, today),
+        supersedes=tuple(other for other in _supersedes(paras) if other != title),
+    )
+
+
+def _head(paras: list[str]) -> list[str]:
+    """What stands before the first clause or section: the document's own introduction."""
+    for index, para in enumerate(paras[:_HEAD]):
+        if re.match(r"第[一1]\s*[条章编]|一、", para):
+            return paras[:index]
+    return paras[:_HEAD]
+
+
+# ── 文号 ──────────────────────────────────────────────────────────────────────────────
+
+_NUMBER = re.compile(
+    r"(?P<who>[\u4e00-\u9fff]{1,14})\s*[〔\[［﹝（(【]\s*(?P<year>(?:19|20)\d{2})\s*[〕\]］﹞）)】]\s*第?\s*(?P<n>\d{1,5})\s*号"
+)
+_ORDER = re.compile(r"[\u4e00-\u9fff]{2,30}令\s*[（(]?\s*第\s*[\d零〇一二三四五六七八九十百]+\s*号")
+_ORDER_LINE = re.compile(r"公布|发布|通过|施行|^[\u4e00-\u9fff]{2,30}令")
+
+
+def _document_number(title: str, head: list[str]) -> str:
+    """The document's own 文号: alone on a line of its head, or in the title; never one it refers to."""
+    for line in head:
+        bare = re.sub(r"^(?:发文字号|文号|文件编号|字号)\s*[:：]?\s*|^[（(]|[）)]$", "", line.strip()) or line
+        if found := _NUMBER.fullmatch(bare) or _NUMBER.fullmatch(line):
+            return _normal_number(found)
+    if found := re.search(rf"[（(]\s*{_NUMBER.pattern}\s*[）)]\s*$", title):
+        return _normal_number(found)
+    for line in head:
+        if len(line) <= 120 and _ORDER_LINE.search(line) and (order := _ORDER.search(line)):
+            return re.sub(r"\s", "", order.group())
+    return ""
+
+
+def _normal_number(found: re.Match[str]) -> str:
+    return f"{found['who']}〔{found['year']}〕{int(found['n'])}号"
+
+
+# ── dates of a document ───────────────────────────────────────────────────────────────
+
+_MADE = re.compile(r"通过|公布|发布|印发|修正|修订|批准|成文日期|发布日期|发布时间|印发日期")
+_FILE_DATE = re.compile(r"[（(\[_-]?((?:19|20)\d{2}-\d{1,2}-\d{1,2})[）)\]]?")
+_DATE_LINE = re.compile(rf"^[（(]?\s*(?:{_DATE}|{_SHORT_DATE})\s*(?:印发|发布)?\s*[）)]?$")
+_FROM = re.compile(
+    rf"(?:自|从|于)\s*(?P<when>{_DATE}|(?:公布|发布|印发|颁布|下发)\s*之日)\s*起\s*(?:正式)?(?:施行|实施|执行|生效|开始执行)"
+)
+_IN_FORCE = re.compile(rf"(?P<when>{_DATE})\s*(?:起)?\s*(?:施行|实施|生效)$")
+_OWN = re.compile(
+    r"本(?:法|条例|办法|规定|细则|规则|通知|意见|章程|制度|方案|决定|解释|公约|标准|指南|规程|准则)"
+)
+
+
+def _published(title: str, head: list[str], foot: list[str], dated: str, name: str) -> str:
+    """The byline's date; else the file's; else when the head says it was made; else the signature's."""
+    if dated:
+        return iso_date(dated) or dated
+    if found := _FILE_DATE.search(name):
+        return iso_date(found.group(1))
+    made = [day for line in head if len(line) <= 300 and _MADE.search(line) for day in _made_on(line)]
+    signed = [day for line in foot if _DATE_LINE.match(line.translate(_FULL_WIDTH)) for day in _dates(line)]
+    dated_head = [
+        day for line in head if _DATE_LINE.match(line.translate(_FULL_WIDTH)) for day in _dates(line)
+    ]
+    return max(made, default="") or (signed[-1] if signed else "") or (dated_head[0] if dated_head else "")
+
+
+def _made_on(line: str) -> Iterator[str]:
+    """Dates in a line such as “2009年…第一次修正 2018年…第二次修正”, the coming into force left out."""
+    for part in re.split(r"(?<=[正订过布行准发])[\s，,；;。]+(?=\S)", line):
+        if _MADE.search(part) and not re.search(r"施行$|实施$", part):
+            yield from (day for day in _dates(part) if len(day) == 10)
+
+
+def _effective(title: str, head: list[str], paras: list[str], published: str) -> str:
+    for para in (title, *head):
+        if len(para) <= 120 and (found := _IN_FORCE.search(para.rstrip("）)。"))):
+            return iso_date(found["when"])
+    candidates = [(para, found) for para in reversed(paras) for found in _FROM.finditer(para)]
+    own = [found for para, found in candidates if _OWN.search(para[: found.start()][-25:])]
+    plain = [
+        found for para, found in candidates[:1] if para in paras[-6:] and "《" not in para[: found.start()]
+    ]
+    for found in own or plain:
+        return iso_date(found["when"]) or (published if _made_once(head) else "")
+    return ""
+
+
+def _made_once(head: list[str]) -> bool:
+    """Whether “from the day of publication” can mean the date at hand: an amended text has several."""
+    return not any(re.search(r"修正|修订", line) for line in head)
+
+
+_UNTIL = re.compile(
+    rf"(?:有效期(?:限)?\s*(?:截)?至|有效期(?:限)?到|施行至|执行至|实施至|试行至|有效至)\s*(?P<when>{_DATE})"
+)
+_LASTS = re.compile(
+    r"(?:有效期(?:限)?|试行期(?:限)?|试行)\s*(?:为|是)?\s*(?P<n>\d{1,2}|[一二两三四五六七八九十]{1,2})\s*年"
+)
+
+
+def _expires(paras: list[str], effective: str) -> str:
+    """The last day: “有效期至…”, or so many years from taking effect."""
+    for para in reversed(paras):
+        if found := _UNTIL.search(para):
+            return iso_date(found["when"])
+    for para in paras[-6:] + paras[:2]:
+        about_itself = _OWN.search(para) or _FROM.search(para)
+        if about_itself and (found := _LASTS.search(para)) and len(effective) == 10:
+            return _years_later(effective, chinese_number(found["n"]))
+    return ""
+
+
+def _years_later(day: str, years: int) -> str:
+    start = date.fromisoformat(day)
+    try:
+        end = start.replace(year=start.year + years)
+    except ValueError:
+        end = start.replace(year=start.year + years, day=28)
+    return date.fromordinal(end.toordinal() - 1).isoformat()
+
+
+# ── who, where, what kind ─────────────────────────────────────────────────────────────
+
+_BODIES = (
+    "总工会|工会委员会|工会联合会|人民代表大会常务委员会|人民代表大会|人民政府办公厅|人民政府办公室|人民政府|"
+    "国务院办公厅|国务院|最高人民法院|最高人民检察院|委员会办公室|委员会|办公厅|办公室|保障厅|保障局|保障部|"
+    "财政厅|财政局|财政部|应急管理厅|税务总局|税务局|统计局|人民法院|产业工会|工会"
+)
+_TITLE_ISSUER = re.compile(
+    rf"^(?P<who>(?:[\u4e00-\u9fff]{{0,20}}?)(?:{_BODIES}))(?:办公室|办公厅)?(?:等.{{1,8}}部门)?\s*关于"
+)
+_SIGNATURE = re.compile(rf"^[\u4e00-\u9fff（）()\s]{{0,24}}(?:{_BODIES}|局|厅|公司)(?:（盖章）)?$")
+_MAKER = re.compile(
+    r"(?P<who>全国人民代表大会常务委员会|全国人民代表大会|[\u4e00-\u9fff]{2,8}(?:省|市|自治区)"
+    r"(?:第[\u4e00-\u9fff]{1,4}届)?人民代表大会(?:常务委员会)?|最高人民法院|中华全国总工会|国务院)"
+)
+
+
+def _issuer(title: str, head: list[str], foot: list[str]) -> str:
+    if found := _TITLE_ISSUER.match(title):
+        return found["who"]
+    for line, after in pairwise(foot):
+        if _SIGNATURE.match(line) and _DATE_LINE.match(after.translate(_FULL_WIDTH)):
+            return re.sub(r"\s|（盖章）", "", line)
+    for line in reversed(head):
+        if len(line) <= 200 and _MADE.search(line):
+            line = re.sub(r"第[\u4e00-\u9fff]{1,4}届(?=(?:全国)?人民代表大会)", "", line)
+            if found := _MAKER.search(line):
+                return found["who"]
+    return ""
+
+
+_PLACE = re.compile(
+    r"^(?:中共|中国共产党)?(?P<where>[\u4e00-\u9fff]{2,8}?(?:自治区|自治州|省|市|州|县|区|旗))"
+)
+_NO_PLACE = re.compile(
+    r"(?:城市|超市|门市|股市|地区|社区|园区|校区|小区|辖区|景区|矿区|厂区|市区|街区|各.*|全.*|本.*)$"
+)
+_NATIONAL = re.compile(
+    r"^(?:中华人民共和国|中华全国|全国|国务院|中共中央|最高人民|人力资源(?:和)?社会保障部|财政部|中国工会)"
+)
+
+
+def _region(title: str, issuer: str) -> str:
+    """The place whose rule it is: the province, city or county that title or issuer begin with."""
+    for text in (title, issuer):
+        if _NATIONAL.match(text):
+            return "全国"
+        found = _PLACE.match(text)
+        if found and not _NO_PLACE.search(found["where"]):
+            return found["where"]
+    return ""
+
+
+_SUFFIX = r"(?:\s*[（(〔\[【][^）)〕\]】]*[）)〕\]】])*\s*$"
+_KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+    ("问答", re.compile(r"问答|解答|答记者问|问题汇编|百问")),
+    (
+        "讲话",
+        re.compile(
+            rf"(?:讲话|致辞|致词|发言)(?:提纲|稿|摘要|要点)?{_SUFFIX}|^在.{{4,40}}上的(?:讲话|发言|致辞)"
+        ),
+    ),
+    ("通知", re.compile(rf"(?:通知|通报|公报|公告|通告|决定|函|批复|意见|纪要|倡议书|命令){_SUFFIX}")),
+    ("办法", re.compile(rf"(?:办法|细则|规则|制度|章程|规程|方案|标准|准则|守则|公约|指引|规范){_SUFFIX}")),
+    ("法规", re.compile(rf"(?:(?<![办方看做想说书立执违合守普])法|法典|条例|规定|解释|公约){_SUFFIX}")),
+    (
+        "调研",
+        re.compile(
+            rf"调研|调查|(?:思考|探析|研究|对策|浅谈|刍议|探讨|启示){_SUFFIX}|实践(?:和|与)思考|^浅谈|^试论"
+        ),
+    ),
+)
+_LAWMAKER = re.compile(r"人民代表大会|国务院|主席令|政府令|最高人民法院|最高人民检察院")
+_NEWS = re.compile(r"本报讯|本报记者|新华社|通讯员|记者\s|电\s*（|报道")
+
+
+def _kind(title: str, label: str, head: list[str], paras: list[str]) -> Kind:
+    by_title = next((kind for kind, pattern in _KINDS if pattern.search(title)), None)
+    lawlike = any(len(line) <= 200 and _LAWMAKER.search(line) and _MADE.search(line) for line in head)
+    if by_title == "办法" and (lawlike or title.startswith("中华人民共和国")):
+        return "法规"
+    if by_title == "通知" and lawlike and re.search(r"批复|决定", title) and "最高人民法院" in title:
+        return "法规"
+    if (
+        by_title == "法规"
+        and re.search(rf"规定{_SUFFIX}", title)
+        and not lawlike
+        and re.search("工会|公司|单位", title)
+    ):
+        return "办法"
+    if by_title:
+        return by_title
+    if sum(bool(re.match(r"(?:\d+[.、．]\s*)?问\s*[:：]", para)) for para in paras) >= 2:
+        return "问答"
+    if re.search(r"调研|思考|论坛|理论", label):
+        return "调研"
+    return "新闻" if any(_NEWS.search(para) for para in (*head[:3], *paras[-1:])) else "其他"
+
+
+# ── in force or not ───────────────────────────────────────────────────────────────────
+
+_REPEALED = re.compile(r"[（(\[【]\s*(?:已废止|废止|已失效|失效)\s*[）)\]】]")
+_AMENDED = re.compile(r"[（(\[【]\s*(?:已修改|已修订|已被修订)\s*[）)\]】]")
+_REPLACES = re.compile(
+    r"(?P<what>(?:《[^》]{2,80}》\s*(?:[（(][^）)]{2,60}[）)]\s*)?(?:[、，,和及与以]\s*)*)+)"
+    r"(?:自本\S{1,8}(?:施行|实施)之日起)?(?:现予|应予|一并|同时|予以|即行|自行|自动|相应)*(?:废止|失效|停止执行|不再执行)"
+)
+_REPLACED = re.compile(r"《(?P<title>[^》]{2,80})》(?:\s*[（(](?P<number>[^）)]{2,60})[）)])?")
+
+
+def _status(title: str, name: str, effective: str, today: str) -> Status:
+    if _REPEALED.search(title) or _REPEALED.search(name):
+        return "已废止"
+    if _AMENDED.search(title) or _AMENDED.search(name):
+        return "已修改"
+    return "尚未施行" if len(effective) == 10 and today and effective > today else "未知"
+
+
+def _supersedes(paras: list[str]) -> tuple[str, ...]:
+    """Titles and numbers of what the text repeals; a law it merely names is left alone."""
+    found: list[str] = []
+    for para in paras:
+        for repeal in _REPLACES.finditer(para):
+            for document in _REPLACED.finditer(repeal["what"]):
+                found.append(document["title"])
+                if document["number"] and (number := _NUMBER.search(document["number"])):
+                    found.append(_normal_number(number))
+    return tuple(dict.fromkeys(found))
