@@ -1,0 +1,331 @@
+"""Whether a sentence speaks of what was asked: words, names, places, years and the kind of thing."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from assistant import places
+from assistant.question import WEAK_WORDS, Focus, Part, synonyms
+from assistant.settings import AssistantSettings
+from assistant.structure import Span, View, sentence_spans, view
+from assistant.types import Grade, QuestionKind
+from assistant.values import chinese_number, fold, has_time, narrow, same_unit, values, years
+from corpus.types import Article
+
+#: How much a word counts by where it stands, seen from the sentence that is judged.
+IN_SENTENCE = 1.0
+#: The rest of a sentence that was cut at semicolons: often another item.
+IN_REST = 0.75
+#: Headings above, the opener of the paragraph, the item it belongs to: what it speaks of.
+IN_HEAD = 0.85
+IN_TITLE = 0.75
+#: The sentence before usually names what "其", "这间" mean.
+IN_BEFORE = 0.7
+IN_LINE = 0.55
+IN_ARTICLE = 0.3
+#: A synonym, and a longer word found only in pieces.
+SYNONYM = 0.9
+PIECES = 0.8
+#: A phrase in quotation marks weighs as much as this many rare words.
+PHRASE_WEIGHT = 6.0
+#: What another question of the same sentence adds to one: its subject, mostly.
+OTHER_PART = 0.35
+OTHER_PART_BARE = 0.8
+
+FACTS: frozenset[QuestionKind] = frozenset({"数字", "时间", "人物", "地点"})
+
+_TITLES = "主席|书记|主任|院长|部长|局长|科长|处长|会长|校长|厂长|经理|总监|负责人|记者|作者|劳模|工匠|干警|师傅|老师|同志|教授|专家|委员|委员长|秘书长|队长|组长|站长|所长|职工|工人|代表|班长|厅长|市长|县长|镇长|省长|总理|法官|律师|医生|先生|女士|选手|冠军|得主|导演|演员|发言人"
+_SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任袁柳酆鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于时傅皮卞齐康伍余元卜顾孟平黄和穆萧尹姚邵湛汪祁毛禹狄米贝明臧计伏成戴谈宋茅庞熊纪舒屈项祝董梁杜阮蓝闵席季麻强贾路娄危江童颜郭梅盛林刁钟徐邱骆高夏蔡田樊胡凌霍虞万支柯昝管卢莫经房裘缪干解应宗丁宣邓郁单杭洪包诸左石崔吉钮龚程嵇邢滑裴陆荣翁荀羊惠甄曲家封芮羿储靳汲邴糜松井段富巫乌焦巴弓牧隗山谷车侯宓蓬全郗班仰秋仲伊宫宁仇栾暴甘厉戎祖武符刘景詹束龙叶幸司韶郜黎蓟薄印宿白怀蒲邰从鄂索咸籍赖卓蔺屠蒙池乔阴胥能苍双闻莘党翟谭贡劳逄姬申扶堵冉宰郦雍却璩桑桂濮牛寿通边扈燕冀郏浦尚农温别庄晏柴瞿阎充慕连茹习宦艾鱼容向古易慎戈廖庾终暨居衡步都耿满弘匡国文寇广禄阙东欧殳沃利蔚越夔隆师巩厍聂晁勾敖融冷訾辛阚那简饶空曾毋沙乜养鞠须丰巢关蒯相查后荆红游竺权逯盖益桓公肖涂付代"
+_PERSON = re.compile(
+    rf"(?:{_TITLES})[、:：\s]?[{_SURNAMES}][\u4e00-\u9fff·]{{1,2}}(?![\u4e00-\u9fff]{{0,1}}(?:工会|公司))|"
+    rf"[{_SURNAMES}][\u4e00-\u9fff]{{1,2}}(?:表示|说道|说|介绍|告诉|认为|写下|讲述|坦言|同志|等人|[（(])|"
+    rf"(?:由|邀请|叫|名叫|是|为|任命|选举|当选)[{_SURNAMES}][\u4e00-\u9fff]{{1,2}}(?:同志|担任|领衔|宣讲|主持|任|带队|主讲|[，,。、])|"
+    r"[\u4e00-\u9fff]{1,4}·[\u4e00-\u9fff]{1,8}|[摄文]\s*$"
+)
+_ACTOR = re.compile(
+    r"由[\u4e00-\u9fff]{2,}|[\u4e00-\u9fff]{2,}(?:工会|委员会|公司|学院|法院|政府|部门|中心|机构|单位|机关|组织|集团|协会|局|厅|部)"
+)
+_PLACE = re.compile(
+    r"(?:设在|设于|位于|地址|坐落|落户|走进|地点|在|到|赴|于)[\u4e00-\u9fff“]{2,}|"
+    r"[\u4e00-\u9fff]{2,}(?:院|馆|中心|园|站|镇|区|县|市|室|厅|路|号|楼|村|港|湖畔|广场|基地|驿站|学校|企业|单位)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """An article taken apart and folded for comparison; one entry a segment or line of its view."""
+
+    article: Article
+    view: View
+    segments: tuple[str, ...]
+    sentences: tuple[str, ...]
+    lines: tuple[str, ...]
+    heads: tuple[str, ...]
+    title: str
+    byline: str
+    whole: str
+    named_most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """候选: one segment judged against one part of a question. ``score`` is its coverage, 0–1."""
+
+    context: Context
+    segment: int
+    score: float
+    own: float
+    grade: Grade
+    reason: str = ""
+
+    @property
+    def span(self) -> Span:
+        found = self.context.view.segments[self.segment]
+        return Span(found.start, found.end)
+
+
+#: Lines at the top of an article that may name its author and place.
+_TOP_LINES = 3
+
+
+@lru_cache(maxsize=512)
+def context(article: Article) -> Context:
+    """The article prepared for judging; kept, since questions come back to the same articles."""
+    seen = view(article.text)
+    top = [seen.of(li) for li in seen.lines[:_TOP_LINES] if li.end - li.start <= 60]
+    names = (*article.authors, article.issuer, article.region, article.number, *top)
+    most = max(places.listed(article.text).values(), default=0)
+    return Context(
+        article=article,
+        view=seen,
+        segments=tuple(fold(seen.of(s)) for s in seen.segments),
+        sentences=tuple(fold(seen.of(s)) for s in seen.sentences),
+        lines=tuple(fold(seen.of(li)) for li in seen.lines),
+        heads=_heads(seen),
+        title=fold(f"{article.title}{article.subtitle}"),
+        byline=fold("，".join((article.title, article.subtitle, article.label, *names))),
+        whole=fold(f"{article.title}{article.subtitle}{'，'.join(names)}{article.text}"),
+        named_most=most,
+    )
+
+
+def _heads(seen: View) -> tuple[str, ...]:
+    """For each segment what stands above it: headings, its paragraph's opener, its list items."""
+    found = []
+    for segment in seen.segments:
+        above = [seen.of(seen.lines[i]) for i in seen.path[segment.line]]
+        line = seen.lines[segment.line]
+        first = sentence_spans(seen.text, line.start, line.end)[0] if line.end > line.start else line
+        above.append(seen.of(Span(*first[:2]))[:60])
+        found.append(above)
+    for listing in seen.lists:
+        if listing.style != "序数":
+            continue
+        lead = seen.of(listing.lead)[-80:]
+        for item in listing.items:
+            head = seen.text[item.start : min(item.end, item.start + 40)]
+            for index, segment in enumerate(seen.segments):
+                if item.start <= segment.start < item.end:
+                    found[index] += [lead, head]
+    return tuple(fold("。".join(above)) for above in found)
+
+
+def found_in(term: str, text: str) -> float:
+    """How much of a term a folded text holds: 1 whole, less for a synonym or for pieces."""
+    if term in text:
+        return 1.0
+    if any(other in text for other in synonyms().get(term, ())):
+        return SYNONYM
+    if len(term) < 3:
+        return 0.0
+    pairs = [term[i : i + 2] for i in range(len(term) - 1)]
+    share = sum(p in text for p in pairs) / len(pairs)
+    return PIECES * share if share >= 0.5 else 0.0
+
+
+def _closeness(term: str, at: Context, index: int) -> float:
+    """The best of where a term stands, seen from segment ``index``."""
+    best = found_in(term, at.segments[index])
+    if best >= IN_SENTENCE:
+        return best
+    segment = at.view.segments[index]
+    best = max(best, IN_HEAD * found_in(term, at.heads[index]))
+    best = max(best, IN_REST * found_in(term, at.sentences[segment.sentence]))
+    best = max(best, IN_TITLE * found_in(term, at.title))
+    if best < IN_BEFORE and segment.sentence:
+        best = max(best, IN_BEFORE * found_in(term, at.sentences[segment.sentence - 1]))
+    if best < IN_LINE:
+        best = max(best, IN_LINE * found_in(term, at.lines[segment.line]))
+    if best < IN_ARTICLE:
+        best = max(best, IN_ARTICLE * found_in(term, at.whole))
+    return best
+
+
+def wanted(focus: Focus, part: Part) -> dict[str, float]:
+    """The words a part of a question needs, folded, with weights; others' subjects weigh less."""
+    bare = fold(part.text)
+    own = {fold(t): w for t, w in focus.terms.items() if fold(t) in bare}
+    strong = sum(w for t, w in own.items() if t not in WEAK_WORDS)
+    share = OTHER_PART if strong > PHRASE_WEIGHT else OTHER_PART_BARE
+    found = {fold(t): w * (1.0 if fold(t) in own else share) for t, w in focus.terms.items()}
+    named = "".join(fold(p) for p in focus.places)
+    found = {t: w for t, w in found.items() if t not in named and t not in focus.years}
+    for phrase in focus.phrases:
+        folded = fold(phrase)
+        weight = PHRASE_WEIGHT * (1.0 if folded in bare else share)
+        found = {t: w for t, w in found.items() if t not in folded} | {folded: weight}
+    return found
+
+
+def _place_reason(focus: Focus, at: Context, index: int) -> str:
+    """Why the segment does not speak of the place asked for; ``""`` when it does."""
+    needed = _innermost(focus)
+    if not needed or any(_speaks_of(p, focus.spread, at, index) for p in needed):
+        return ""
+    return f"没有提到{'、'.join(needed)}"
+
+
+def _innermost(focus: Focus) -> list[str]:
+    """Of places named inside one another ("淮安市清江浦区") the last, which decides."""
+    kept: list[str] = []
+    for place in focus.places:
+        if kept and any(kept[-1] + place in part.text for part in focus.parts):
+            kept[-1] = place
+        else:
+            kept.append(place)
+    return kept
+
+
+def _speaks_of(place: str, spread: bool, at: Context, index: int) -> bool:
+    names = [fold(n) for n in places.variants(place)]
+    if spread:
+        names += [fold(c) for c in places.provinces().get(places.variants(place)[0], ())]
+    if any(n in at.segments[index] for n in names):
+        return True
+    segment = at.view.segments[index]
+    here = places.listed(at.view.of(segment))
+    if any(_same_level(place, other) for other in here) and not any(n in at.byline for n in names):
+        return False
+    near = "\n".join((at.byline, at.heads[index], at.sentences[segment.sentence], at.lines[segment.line]))
+    if any(n in near for n in names):
+        return True
+    said = max(at.whole.count(n) for n in names)
+    return said > 0 and said * 2 >= at.named_most
+
+
+def _same_level(place: str, other: str) -> bool:
+    """Two listed places of one level: provinces, or cities. Unlisted ones are not compared."""
+    table = places.provinces()
+    short = places.variants(place)[0]
+    return (
+        other != short
+        and (other in table) == (short in table)
+        and bool(places.province_of(other) or other in table)
+    )
+
+
+def _year_reason(focus: Focus, at: Context, index: int) -> str:
+    if not focus.years:
+        return ""
+    segment = at.view.segments[index]
+    said = years(at.view.of(segment))
+    if said & focus.years:
+        return ""
+    asked = "、".join(sorted(focus.years))
+    if said:
+        return f"说的是{'、'.join(sorted(said))}年，不是{asked}年"
+    article = at.article
+    near = f"{at.heads[index]}{at.lines[segment.line]}{at.byline}{article.published_on}{article.effective_on}"
+    return "" if any(y in near for y in focus.years) else f"没有说是{asked}年"
+
+
+def has_person(text: str) -> bool:
+    """Whether the text names a person next to a title, a speech verb or a role."""
+    return bool(_PERSON.search(text))
+
+
+def holds(part: Part, text: str) -> bool:
+    """Whether the text holds the kind of thing a part asks for."""
+    text = re.sub(r"\s+", "", text)
+    if part.form:
+        return bool(re.search(part.form, narrow(text)))
+    if part.kind == "数字":
+        found = values(text)
+        if part.unit == "%":
+            return any(v.kind == "百分比" for v in found)
+        if part.unit:
+            return any(v.kind == "数" and v.unit and same_unit(part.unit, v.unit) for v in found)
+        return any(
+            v.kind in ("数", "百分比") and (v.unit or re.search(r"\d", text[v.start : v.end])) for v in found
+        )
+    if part.kind == "时间":
+        return has_time(text)
+    if part.kind == "人物":
+        return has_person(text) or (
+            not re.search("姓名|名字|哪一?位", part.text) and bool(_ACTOR.search(text))
+        )
+    if part.kind == "地点":
+        return bool(_PLACE.search(text))
+    return True
+
+
+def _named_reason(focus: Focus, at: Context) -> str:
+    """Why an article is not the one named in 《》 or does not hold the quoted phrase."""
+    for title in focus.titles:
+        if found_in(fold(title), at.whole) < PIECES:
+            return f"没有提到《{title}》"
+    for phrase in focus.phrases:
+        if found_in(fold(phrase), at.whole) < 0.6 and not _abbreviation_parts(fold(phrase), at.whole):
+            return f"没有提到“{phrase}”"
+    return ""
+
+
+def _abbreviation_parts(phrase: str, whole: str) -> bool:
+    """ "三个精准": the text may say 精准识别、精准施策 without the number."""
+    rest = re.sub(r"^[一二两三四五六七八九十\d]+(?:个|项|种|大)?", "", phrase)
+    return bool(rest) and rest != phrase and whole.count(rest) >= (chinese_number(phrase[0]) or 2)
+
+
+def judge_part(
+    focus: Focus, part: Part, contexts: Iterable[tuple[Context, Sequence[int]]], settings: AssistantSettings
+) -> list[Candidate]:
+    """Every segment given, judged against one part; best first."""
+    needed = wanted(focus, part)
+    total = sum(needed.values())
+    found: list[Candidate] = []
+    for at, indexes in contexts:
+        present = {t: found_in(t, at.whole) for t in needed}
+        named = _named_reason(focus, at)
+        found += [_candidate(focus, part, at, i, needed, present, total, named, settings) for i in indexes]
+    return sorted(found, key=lambda c: (c.grade != "支持", -c.score, -c.own))
+
+
+def _candidate(
+    focus: Focus, part: Part, at: Context, index: int, needed: dict[str, float], present: dict[str, float],
+    total: float, named: str, settings: AssistantSettings,
+) -> Candidate:  # fmt: skip
+    if not total:
+        return Candidate(at, index, 0.0, 0.0, "无关", "问题里没有可查的词")
+    score = sum(w * _closeness(t, at, index) for t, w in needed.items() if present[t]) / total
+    own = sum(w * found_in(t, at.segments[index]) for t, w in needed.items() if present[t]) / total
+    fact = part.kind in FACTS
+    enough = score >= (settings.fact_coverage if fact else settings.open_coverage)
+    near = own >= (settings.fact_own if fact else settings.open_own)
+    reason = named or _place_reason(focus, at, index) or _year_reason(focus, at, index)
+    if not reason and enough and near and not holds(part, at.view.of(at.view.segments[index])):
+        reason = f"没有给出所问的{_ASKED_FOR.get(part.kind, '内容')}"
+    if not reason and not (enough and near):
+        reason = _missing(needed, at, index)
+    grade: Grade = "支持" if not reason else "部分" if score >= settings.open_coverage / 2 else "无关"
+    return Candidate(at, index, score, own, grade, reason)
+
+
+_ASKED_FOR = {"数字": "数字", "时间": "时间", "人物": "人名", "地点": "地点"}
+
+
+def _missing(needed: dict[str, float], at: Context, index: int) -> str:
+    """The heaviest words asked for that the segment and what is around it lack."""
+    lacking = sorted(((w * (1 - _closeness(t, at, index)), t) for t, w in needed.items()), reverse=True)
+    words = [t for gap, t in lacking if gap > 0.5][:2]
+    return f"没有谈到“{'”“'.join(words)}”" if words else "与所问不够贴近"

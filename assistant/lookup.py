@@ -1,0 +1,181 @@
+"""Questions that a document's own data answer: its author, date, number, issuer, one of its clauses."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assistant.evidence import Context, context
+from assistant.question import Focus
+from assistant.structure import Span
+from assistant.values import chinese_number, fold
+from corpus.store import Store
+from corpus.types import Article, Passage
+
+#: A title is meant when this share of its character pairs, or of what was asked, is shared.
+TITLE_SHARE = 0.75
+#: Lines at the top and the bottom of an article where its author, source and date stand.
+EDGE_LINES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """直查所得: a sentence about a document and the span of its text that bears it out.
+
+    ``span`` is None where only the catalogue knows it.
+    """
+
+    context: Context
+    text: str
+    span: Span | None
+
+
+def _share(asked: str, title: str) -> float:
+    if not asked or not title:
+        return 0.0
+    if asked in title or title in asked:
+        return 1.0 if min(len(asked), len(title)) >= 4 else 0.5
+    pairs = {asked[i : i + 2] for i in range(len(asked) - 1)}
+    return sum(p in title for p in pairs) / max(1, len(pairs))
+
+
+def titled(store: Store, names: Sequence[str]) -> list[Article]:
+    """Articles whose title is one of the names (or nearly), best first."""
+    asked = [fold(n) for n in names]
+    scored = [
+        (max((_share(a, fold(title)) for a in asked), default=0.0), i, aid)
+        for i, (aid, title) in enumerate(store.titles())
+    ]
+    best = [aid for share, _, aid in sorted(scored, key=lambda s: (-s[0], s[1])) if share >= TITLE_SHARE]
+    return [a for a in (store.article(i) for i in best[:6]) if a]
+
+
+_WHO = re.compile(r"作者|谁写|谁撰写|执笔|撰稿")
+_POST = re.compile(r"职务|职位|身份|单位|什么人|哪个部门|任职")
+_WHEN = re.compile(
+    r"(?:哪天|什么时候|何时|哪一?天|哪一?年|日期|时间).{0,6}(?:发布|印发|发表|刊登|公布|颁布|通过|施行|实施|生效)?|(?:发布|印发|公布|施行|实施)(?:日期|时间)"
+)
+_FORCE = re.compile(r"施行|实施|生效")
+_NUMBER = re.compile(r"文号")
+_ISSUER = re.compile(r"发文机关|发文单位|哪个(?:部门|单位|机关)|谁(?:印发|发布)|由谁(?:印发|发布|制定)")
+
+
+def _line_with(at: Context, needles: Sequence[str]) -> Span | None:
+    """The first edge line (else any line) that holds one of the strings."""
+    lines = at.view.lines
+    edges = [*range(min(EDGE_LINES, len(lines))), *range(max(0, len(lines) - EDGE_LINES), len(lines))]
+    for index in [*edges, *range(len(lines))]:
+        folded = at.lines[index]
+        if any(fold(n) in folded for n in needles if n):
+            line = lines[index]
+            inside = [
+                s
+                for s in at.view.sentences_of(index)
+                if any(fold(n) in fold(at.view.of(s)) for n in needles if n)
+            ]
+            return inside[0] if inside else Span(line.start, line.end)
+    return None
+
+
+def provenance(question: str, articles: Sequence[Article]) -> list[Fact]:
+    """Who wrote, issued or numbered a document, and when; nothing where its data do not say."""
+    for article in articles:
+        if facts := _about(question, context(article)):
+            return facts
+    return []
+
+
+def _about(question: str, at: Context) -> list[Fact]:
+    article, name = at.article, f"《{at.article.title}》"
+    if _WHO.search(question):
+        return _author(question, at, name)
+    if _NUMBER.search(question) and article.number:
+        return [Fact(at, f"{name}的文号是{article.number}。", _line_with(at, [article.number]))]
+    if _ISSUER.search(question) and article.issuer:
+        return [Fact(at, f"{name}由{article.issuer}发布。", _line_with(at, [article.issuer]))]
+    if _WHEN.search(question):
+        force = bool(_FORCE.search(question))
+        day = article.effective_on if force else article.published_on
+        if day:
+            said = _in_chinese(day)
+            return [
+                Fact(
+                    at,
+                    f"{name}{'自' if force else '的日期是'}{said}{'起施行' if force else ''}。",
+                    _line_with(at, [said, day]),
+                )
+            ]
+    return []
+
+
+def _in_chinese(day: str) -> str:
+    parts = day.split("-")
+    return "".join(
+        f"{p if i == 0 else int(p)}{unit}" for i, (p, unit) in enumerate(zip(parts, "年月日", strict=False))
+    )
+
+
+def _author(question: str, at: Context, name: str) -> list[Fact]:
+    authors = at.article.authors
+    if not authors:
+        return []
+    if _POST.search(question):
+        told = next(
+            (s for s in at.view.sentences if re.search("作者[为是系]|作者单位|工作单位", at.view.of(s))), None
+        )
+        line = told or _line_with(at, authors)
+        return [Fact(at, at.view.of(line), line)] if line else []
+    return [Fact(at, f"{name}的作者是{'、'.join(authors)}。", _line_with(at, authors))]
+
+
+_CLAUSE = re.compile(r"第([零〇一二三四五六七八九十百\d]+)条(?:第([一二三四五六七八九十\d]+)款)?")
+
+
+def _plain(raw: str) -> int | None:
+    return int(raw) if raw.isdigit() else chinese_number(raw)
+
+
+def clauses(
+    question: str, articles: Sequence[Article], passages_of: "Passages"
+) -> list[tuple[Context, Span]]:
+    """The clauses a question names by number, from the first document that has them."""
+    wanted = [(_plain(m[1]), _plain(m[2]) if m[2] else None) for m in _CLAUSE.finditer(question)]
+    for article in articles:
+        found = [
+            (context(article), Span(p.start, p.end))
+            for clause, part in wanted
+            for p in passages_of(article.id)
+            if _is_clause(p, clause, part)
+        ]
+        if found:
+            return found
+    return []
+
+
+def _is_clause(passage: Passage, clause: int | None, part: int | None) -> bool:
+    match = _CLAUSE.search(passage.label)
+    if not match or _plain(match[1]) != clause:
+        return False
+    return part is None or not match[2] or _plain(match[2]) == part
+
+
+class Passages:
+    """An article's passages, in order, by its id."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._revision = -1
+        self._kept: dict[str, list[Passage]] = {}
+
+    def __call__(self, article_id: str) -> list[Passage]:
+        if self._revision != self._store.revision:
+            self._revision, self._kept = self._store.revision, {}
+        if article_id not in self._kept:
+            self._kept[article_id] = self._store.passages(article_id)
+        return self._kept[article_id]
+
+
+def named_documents(store: Store, focus: Focus, hits: Sequence[Article]) -> list[Article]:
+    """The documents a question is about: those it names, else those that retrieval found."""
+    if focus.titles:
+        return titled(store, focus.titles)
+    return list(dict.fromkeys(hits))[:1]

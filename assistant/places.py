@@ -1,0 +1,89 @@
+"""Places named in a text: from a list of provinces and cities, and by their endings."""
+
+import re
+from collections import Counter
+from functools import lru_cache
+from pathlib import Path
+
+_ENDINGS = "自治区|自治州|自治县|街道|省|市|县|区|镇|乡"
+#: What stands before 市, 区 … without being a place's name ("全市", "社区", "开发区").
+_COMMON = re.compile(
+    r"^(?:.*[全各本我该这那每某此整及和与或])$|^.*(?:社|园|城|市|地|郊|开发|工业|景|校|厂|库|辖|灾|牧|林|超|夜|门|都|乡|"
+    r"集|小|大|上|下|县|镇|区|重点|高新技术产业|经济技术|自由贸易|自贸|民族|沿海|试点|先行|示范|直辖|地级|服务|办公|生活|休闲|学习)$"
+)
+
+
+@lru_cache(maxsize=1)
+def provinces() -> dict[str, tuple[str, ...]]:
+    """Each province with its cities, short names ("江苏" → "南京", …)."""
+    table = {}
+    for line in Path(__file__).with_name("places.txt").read_text("utf8").splitlines():
+        if line and not line.startswith("#"):
+            province, _, cities = line.partition("：")
+            table[province] = tuple(cities.split())
+    return table
+
+
+@lru_cache(maxsize=1)
+def _listed() -> re.Pattern[str]:
+    names = set(provinces()) | {c for cities in provinces().values() for c in cities}
+    return re.compile("|".join(sorted(names, key=len, reverse=True)))
+
+
+def province_of(place: str) -> str:
+    """The province a listed city lies in; ``""`` for provinces and for what is not listed."""
+    return next((p for p, cities in provinces().items() if place in cities), "")
+
+
+def listed(text: str) -> Counter[str]:
+    """How often each listed place is named, by its short name ("淮安市", "淮安" → 淮安)."""
+    return Counter(m[0] for m in _listed().finditer(text) if text[m.start() : m.end() + 2] != "长治久安")
+
+
+def asked(question: str) -> list[str]:
+    """Places a question names, each with its ending where it has one, in order.
+
+    Unlisted names may carry a word too many in front ("请问和孚镇"); ``variants`` cuts it.
+    """
+    found: list[tuple[int, str]] = []
+    covered = [False] * len(question)
+    for match in _listed().finditer(question):
+        end = match.end()
+        ending = re.match(_ENDINGS, question[end:])
+        stop = end + (ending.end() if ending and question[end : end + 2] not in _NOT_ENDINGS else 0)
+        found.append((match.start(), question[match.start() : stop]))
+        covered[match.start() : stop] = [True] * (stop - match.start())
+    for match in re.finditer(rf"([\u4e00-\u9fff]{{2,4}}?)({_ENDINGS})", question):
+        if any(covered[match.start() : match.end()]):
+            start = max(
+                (i + 1 for i in range(match.start(), match.end()) if covered[i]), default=match.start()
+            )
+            stem = question[start : match.end() - len(match[2])]
+        else:
+            start, stem = match.start(), match[1]
+        if (
+            len(stem) >= 2
+            and not _COMMON.match(stem)
+            and not _NOT_NAMES.search(stem)
+            and question[match.end() - 1 : match.end() + 1] not in _NOT_ENDINGS
+        ):
+            found.append((start, stem + match[2]))
+    return [name for _, name in sorted(found)]
+
+
+_NOT_ENDINGS = (
+    *("市场", "区域", "市面", "县域", "镇域", "乡村", "区分", "区别", "省级", "市级", "县级", "市民"),
+    *("区间", "市区", "省份", "市政", "市县", "区县", "省市", "县区", "镇区", "乡镇"),
+)
+#: A stem with one of these was cut out of a sentence, not out of a name.
+_NOT_NAMES = re.compile("多少|几|哪|什么|如何|怎|留在|留给|要求|具有|加强|我们|他们|工会")
+
+
+def variants(place: str) -> list[str]:
+    """Ways to find a place: as asked, cut from the front, and without its ending; longest first."""
+    ending = re.search(rf"({_ENDINGS})$", place)
+    if not ending or place == ending[0]:
+        return [place]
+    stem = place[: ending.start()]
+    cut = [stem[i:] for i in range(max(1, len(stem) - 1))] if not _listed().fullmatch(stem) else [stem]
+    return [s for s in cut if len(s) >= 2] + ([place] if len(stem) < 2 else [])

@@ -1,0 +1,234 @@
+"""What a question asks for: its kind, its parts, what must be met, and what a follow-up leaves out."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Protocol
+
+from assistant import places
+from assistant.types import Query, QuestionKind
+from assistant.values import UNITS, chinese_number, fold, narrow, years
+
+
+def _section(name: str) -> frozenset[str]:
+    """The words of one section of ``words.txt``."""
+    text = Path(__file__).with_name("words.txt").read_text("utf8").split(f"[{name}]\n")[1].split("\n[")[0]
+    return frozenset(w for line in text.splitlines() if not line.startswith("#") for w in line.split())
+
+
+#: Words that carry no subject: they are what every question is made of.
+EMPTY_WORDS = _section("空词")
+#: Verbs and nouns that texts put in many ways: their absence says little about the subject.
+WEAK_WORDS = _section("弱词")
+#: Shares of a word's rarity that WEAK_WORDS keep.
+WEAK_SHARE = 0.35
+#: A word's rarity counts at most this much, so that one odd word never decides alone.
+RARITY_CAP = 4.0
+
+_CHAT = re.compile(
+    r"^(?:你好|您好|嗨|哈喽|hi|hello|在吗|早上好|下午好|晚上好|谢谢|多谢|感谢|再见|拜拜|辛苦了|好的)[，,。！!~～\s]*(?:你是谁)?[?？]?$|"
+    r"^(?:请问)?你(?:是谁|叫什么|是什么|能做什么|会做什么|会什么|可以做什么|能干什么|能帮我做什么|是干什么的|有什么(?:用|功能|本领))|"
+    r"^(?:怎么|如何)(?:使用|用)(?:你|这个系统|本系统)|^介绍(?:一下)?你自己|^(?:讲|说)个笑话|^测试$",
+    re.IGNORECASE,
+)
+_NUMERAL = "[一二两三四五六七八九十]"
+_KINDS: tuple[tuple[QuestionKind, str], ...] = (
+    ("出处", r"作者|谁写的|谁撰写|谁执笔|文号|发文机关|发文单位|哪个(?:部门|单位|机关)(?:印发|发布|发的)|(?:哪天|什么时候|何时|哪一天|哪年)(?:发布|印发|发表|刊登|公布|颁布|通过)|出自|哪篇|哪个文件|什么文件|刊登在|来源是"),
+    ("条款", rf"第[{_NUMERAL[1:-1]}百零\d]+条|哪一?条(?:规定|依据)?[?？]?$|第几条|法律依据|依据(?:是)?(?:什么|哪)"),
+    ("比较", r"区别|有何不同|有什么不同|哪个(?:更|多|少|高|低|大|早|晚)|谁(?:更|多)|相比|异同|差异"),
+    ("人物", r"谁|哪一?位|何人|什么人|哪个人|姓名|叫什么名字|负责人是"),
+    ("地点", r"哪里|哪儿|何处|何地|什么地方|地点|地址|在哪(?!些|几|个方面)|哪个(?:地方|城市|省|市|县|区)"),
+    ("数字", rf"多少|几(?![个项种点条类大步]?(?:方面|点|项|种|条|类|步|举措|内容|措施|要求|任务|问题|原则|部分))[{re.escape('家名人次份件场期元万亿届个位册岁台套年月天%％')}]|百分之|比例|比率|占比|多大|多高|多重|多远|人数|金额|电话|号码|邮箱|数量|总数"),
+    ("时间", r"什么时候|何时|哪[一]?天|哪[一]?年|几月|几号|多久|多长时间|期限|什么时间|哪[一]?月|日期|时间[是为]|的时间[?？]?$|任期|时限|起止|多长|几年"),
+    ("定义", r"什么是|是指什么|指的是什么|是什么意思|何谓|含义|内涵|定义|什么叫"),
+    ("列举", rf"哪些|哪几|哪{_NUMERAL}+|哪\d+|分别|包括什么|几个?(?:方面|点|项|种|条|类|步|举措|内容|措施|要求|任务|问题|原则|部分)|"
+             rf"[“\"]?{_NUMERAL}(?:个|项|种|大|点)?[“\"]?[^，,]{{1,12}}[”\"]?(?:是什么|指什么|指的?是|是哪|有什么|具体是)|有什么(?:要求|措施|内容|举措|做法|条件)"),
+    ("办法", r"怎样|怎么|如何|怎么办|做法|流程|步骤|做了什么|做了哪|采取|程序|有何举措|做什么"),
+    ("概括", r"讲了什么|说了什么|主要内容|概括|总结|归纳|主旨|大意|介绍一下|谈谈"),
+    ("是否", r"吗|是否|能不能|可不可以|有没有|可否|能否|是不是|要不要|会不会|应不应"),
+    ("定义", r"是什么|指什么"),
+)  # fmt: skip
+_ASKING = re.compile(
+    r"多少|几[^乎]|什么|怎|如何|哪|谁|何时|何人|何处|何地|吗|是否|能否|可否|多久|多长|多大|多高|百分之几|有没有|分别"
+)
+#: What an answer must look like when a question names its form.
+_FORMS: tuple[tuple[str, str], ...] = (
+    (
+        r"电话|热线|手机号|联系方式",
+        r"(?<!\d)(?:0\d{2,3}[-—]?\d{7,8}|1\d{10}|\d{7,8}|123\d\d|400[-\d]{7,9})(?!\d)",
+    ),
+    (r"邮箱|邮件地址", r"[\w.]+@[\w.]+"),
+    (r"网址|网站地址", r"(?:https?:|www\.)\S+"),
+    (r"邮编|邮政编码", r"(?<!\d)\d{6}(?!\d)"),
+)
+
+
+class Words(Protocol):
+    """What understanding needs of a store."""
+
+    def words(self, text: str) -> list[str]: ...
+
+    def word_weights(self, words: Sequence[str]) -> dict[str, float]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """小问: one thing that is asked. ``unit`` is the measure asked for, ``form`` a pattern."""
+
+    text: str
+    kind: QuestionKind
+    unit: str = ""
+    form: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Focus:
+    """要点: what evidence must meet, read from a query's text.
+
+    ``titles`` are names in 《》, ``phrases`` what stands in quotation marks, ``places``
+    as asked, ``count`` how many items a list must have, ``spread`` whether several
+    documents are asked for ("各地").
+    """
+
+    kind: QuestionKind
+    parts: tuple[Part, ...]
+    titles: tuple[str, ...] = ()
+    phrases: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    years: frozenset[str] = frozenset()
+    count: int | None = None
+    spread: bool = False
+    terms: dict[str, float] = field(default_factory=dict)
+
+
+@lru_cache(maxsize=1)
+def synonyms() -> dict[str, frozenset[str]]:
+    """Each word with the other words for the same thing, from ``synonyms.txt``."""
+    table: dict[str, frozenset[str]] = {}
+    for line in Path(__file__).with_name("synonyms.txt").read_text("utf8").splitlines():
+        if line and not line.startswith("#"):
+            group = frozenset(line.split())
+            for word in group:
+                table[word] = table.get(word, frozenset()) | group - {word}
+    return table
+
+
+def kind_of(text: str) -> QuestionKind:
+    """The kind of one question; ``其他`` where nothing tells."""
+    if _CHAT.search(text.strip()):
+        return "闲聊"
+    bare = re.sub(r"《[^》]*》", "《》", text)
+    return next((kind for kind, pattern in _KINDS if re.search(pattern, bare)), "其他")
+
+
+def _unit(text: str) -> str:
+    if re.search(r"百分之(?:多少|几)|比例|比率|占比|率[^，,。]{0,6}多少|多少[%％]|[%％]", text):
+        return "%"
+    if re.search(r"多少钱|金额|多少资金|多少经费|多少费用|起征点|多少工资", text):
+        return "元"
+    if re.search(r"多大面积|面积.{0,4}多[大少]", text):
+        return "平方米"
+    match = re.search(rf"(?:多少|几)({'|'.join(map(re.escape, UNITS))})", narrow(text))
+    return match[1] if match else ""
+
+
+def _part(text: str) -> Part:
+    form = next((shape for name, shape in _FORMS if re.search(name, text)), "")
+    kind = kind_of(text)
+    return Part(text, kind, _unit(text) if kind == "数字" else "", form)
+
+
+def parts_of(text: str) -> tuple[Part, ...]:
+    """The questions in a text, one after another; what asks nothing joins its neighbour."""
+    pieces: list[str] = []
+    lead = ""
+    for piece in re.split(r"(?<=[，,；;？?。！!])(?![^“]*”)(?![^《]*》)", text):
+        if _ASKING.search(re.sub(r"《[^》]*》|“[^”]*”", "", piece)):
+            pieces.append(lead + piece)
+            lead = ""
+        elif pieces:
+            pieces[-1] += piece
+        else:
+            lead += piece
+    parts = tuple(_part(p) for p in pieces if p.strip(" ，,？?。"))
+    return parts or (_part(text),)
+
+
+def _count(text: str) -> int | None:
+    match = re.search(
+        rf"(?:哪|这|的|[“\"]|^|行|有|做|实现|做到|是)({_NUMERAL}+|\d{{1,2}})(?:个|项|种|条|点|大|类|件|步)?"
+        r"(?:方面|“|[\u4e00-\u9fff])",
+        narrow(text),
+    )
+    if not match:
+        return None
+    found = int(match[1]) if match[1].isdigit() else chinese_number(match[1])
+    return found if found and found >= 2 else None
+
+
+#: "六个", "两家": how many are asked for, not what about.
+_COUNTED = re.compile(r"[一二两三四五六七八九十几多]+[个家项种条点类名位次件大]")
+#: Single characters that end a word which dictionaries cut short ("入会|率", "友好|型").
+_SUFFIXES = frozenset("率型性制员费站库园馆队组法权会奖证卡点室班式力网")
+
+
+def _whole(found: list[str], text: str) -> list[str]:
+    """The words, with a single closing character joined to the word it ends."""
+    joined: list[str] = []
+    for word in found:
+        if word in _SUFFIXES and joined and joined[-1] + word in text:
+            joined.append(joined.pop() + word)
+        else:
+            joined.append(word)
+    return joined
+
+
+def _terms(text: str, words: Words) -> dict[str, float]:
+    bare = re.sub(r"[^\w\u4e00-\u9fff%.]+", " ", narrow(text))
+    found = [w for w in dict.fromkeys(_whole(words.words(bare), bare)) if w not in EMPTY_WORDS]
+    found = [w for w in found if (len(w) > 1 or w.isdigit()) and not _COUNTED.fullmatch(w)]
+    found = [w for w in found if not any(w != o and w in o for o in found)]
+    rarity = words.word_weights(found)
+    return {
+        w: min(rarity.get(w, RARITY_CAP), RARITY_CAP) * (WEAK_SHARE if w in WEAK_WORDS else 1.0)
+        for w in found
+    }
+
+
+def focus(query: Query) -> Focus:
+    """What the query's text demands of its evidence."""
+    text = query.text
+    titles = tuple(t for t in re.findall(r"《([^》]+)》", text))
+    phrases = tuple(p for p in re.findall(r"[“\"]([^”\"]+)[”\"]", re.sub(r"《[^》]*》", "", text)) if fold(p))
+    bare = re.sub(r"《[^》]*》", "", text)
+    return Focus(
+        kind=query.kind,
+        parts=parts_of(text),
+        titles=titles,
+        phrases=phrases,
+        places=tuple(places.asked(bare)),
+        years=frozenset(years(bare)),
+        count=_count(bare),
+        spread=bool(re.search(r"各地|各市|各县|哪些(?:地方|城市|工会|单位|市|地区)|各级工会|都有哪", bare)),
+        terms=query.terms,
+    )
+
+
+def understand(
+    question: str, words: Words, history: Sequence[tuple[str, str]] = (), as_of: str = ""
+) -> Query:
+    """The question as it stands alone; ``notes`` say what was added from the conversation."""
+    asked = re.sub(r"\s+", " ", question).strip()
+    text, notes = resolve(asked, history)
+    kind = kind_of(text)
+    parts = parts_of(text)
+    if kind != "闲聊" and len(parts) > 1:
+        kind = parts[0].kind
+    return Query(asked=asked, text=text, kind=kind, terms=_terms(text, words), as_of=as_of, notes=notes)
+
+
+def resolve(asked: str, history: Sequence[tuple[str, str]]) -> tuple[str, tuple[str, ...]]:
+    """A follow-up made whole from the conversation; other questions as they are."""
+    return asked, ()

@@ -1,0 +1,45 @@
+"""Settings of the assistant. Only entry points call ``from_environment``."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssistantSettings:
+    """What decides between answering and refusing, how long answers are, and the optional model.
+
+    Coverages are shares (0–1) of the rarity-weighted words of a question. They were set on
+    questions written by hand over several collections, never on single ones:
+    a fact (number, date, name, place) needs most of its words in or just around the sentence
+    that is quoted, since a sentence that misses the thing asked for states another fact;
+    a list or a procedure is announced in other words than its items, so less is asked of it.
+    """
+
+    hits: int = 60
+    shown: int = 8
+
+    fact_coverage: float = 0.66
+    fact_own: float = 0.42
+    open_coverage: float = 0.60
+    open_own: float = 0.28
+
+    fact_chars: int = 80
+    answer_chars: int = 300
+    answer_chars_most: int = 390
+    documents: int = 4
+
+    model: str = ""
+    model_base_url: str = ""
+    model_key: str = ""
+    model_timeout_s: float = 60.0
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "AssistantSettings":
+        """Defaults, overridden by ``UNIONQA_MODEL``, ``…_MODEL_BASE_URL``, ``…_MODEL_KEY``, ``…_MODEL_TIMEOUT``."""
+        return cls(
+            model=environ.get("UNIONQA_MODEL", ""),
+            model_base_url=environ.get("UNIONQA_MODEL_BASE_URL", ""),
+            model_key=environ.get("UNIONQA_MODEL_KEY", ""),
+            model_timeout_s=float(environ.get("UNIONQA_MODEL_TIMEOUT") or cls().model_timeout_s),
+        )

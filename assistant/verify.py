@@ -1,0 +1,106 @@
+"""Whether a sentence is borne out by the passage it cites: values, names, polarity, content."""
+
+import re
+from collections.abc import Sequence
+
+from assistant.evidence import found_in
+from assistant.types import Verdict
+from assistant.values import Value, fold, values
+
+#: Share of a sentence's words that must stand in what it cites. Below it, it says something else.
+CONTENT = 0.6
+#: Words that turn a rule round. Each stands with what it is compared to.
+_POLARITY = (
+    ("不得", "禁止", "严禁", "不准"),
+    ("应当", "必须", "应该"),
+    ("可以", "可"),
+)
+_NEGATION = re.compile(
+    r"不(?![断少仅但只同过管论])|未(?!来)|没有|无(?!论|锡|偿|障碍)|非(?!常|公|遗)|禁止|严禁|免(?!费)"
+)
+
+
+def quoted(quote: str, passage: str) -> Verdict:
+    """A quotation is true when it stands in the passage, character by character."""
+    return "已核实" if quote and quote in passage else "引文不存在"
+
+
+def _known(value: Value, there: Sequence[Value]) -> bool:
+    return any(_same(value, other) for other in there)
+
+
+def _same(value: Value, other: Value) -> bool:
+    if (value.kind, value.value) == (other.kind, other.value):
+        return not value.unit or not other.unit or value.unit == other.unit
+    if other.kind != "日期":
+        return False
+    if value.kind == "日期":
+        return _date_within(value.value, other.value)
+    return value.kind == "数" and value.unit in ("月", "日", "年") and value.value in other.value.split("-")
+
+
+def _date_within(said: str, source: str) -> bool:
+    """A date that says less than the source ("2月" of "2月10日") but nothing else."""
+    return (
+        all(not a or a == b for a, b in zip(said.split("-"), source.split("-"), strict=True))
+        and said != "---"
+    )
+
+
+def values_hold(text: str, source: str) -> bool:
+    """Whether every number, date, percentage, clause and 文号 in the text stands in the source."""
+    squeezed, basis = re.sub(r"\s+", "", text), re.sub(r"\s+", "", source)
+    there = values(basis)
+    return all(_known(v, there) for v in values(squeezed))
+
+
+_NAME = re.compile(
+    r"《[^》]+》|“[^”]+”|[\u4e00-\u9fff]{2,10}?(?:省|市|县|区|镇|总工会|法院|学院|公司|委员会)|"
+    r"(?<=主席|书记|主任|院长|劳模|作者|记者)[\u4e00-\u9fff]{2,3}(?=[，。、向在对表说介]|$)"
+)
+
+
+def names_hold(text: str, source: str) -> bool:
+    """Whether titles, quoted words, places and organisations of the text stand in the source."""
+    folded = fold(source)
+    return all(any(fold(part) in folded for part in _cuts(name)) for name in _NAME.findall(text))
+
+
+def _cuts(name: str) -> list[str]:
+    """A name as found, and with up to six characters of what may stand before it cut off."""
+    if name[0] in "《“":
+        return [name]
+    return [name[i:] for i in range(min(6, max(1, len(name) - 2)))]
+
+
+def polarity_holds(text: str, source: str) -> bool:
+    """Whether the text forbids, demands or allows only what its nearest source sentence does."""
+    nearest = max(re.split(r"(?<=[。；;！？])", source), key=lambda s: _overlap(text, s), default="")
+    for words in _POLARITY[:2]:
+        if any(w in text for w in words) and not any(w in nearest for w in words):
+            return False
+    return bool(_NEGATION.search(text)) == bool(_NEGATION.search(nearest)) or _NEGATION.search(text) is None
+
+
+def _overlap(text: str, sentence: str) -> int:
+    pairs = {text[i : i + 2] for i in range(len(text) - 1)}
+    return sum(p in sentence for p in pairs)
+
+
+def content_share(text: str, source: str) -> float:
+    """Share of the text's character pairs that stand in the source, 0–1."""
+    folded, basis = re.sub(r"[^\w]", "", fold(text)), re.sub(r"[^\w]", "", fold(source))
+    pairs = [folded[i : i + 2] for i in range(len(folded) - 1)]
+    return sum(found_in(p, basis) >= 1 for p in pairs) / len(pairs) if pairs else 0.0
+
+
+def stated(text: str, source: str) -> Verdict:
+    """A sentence in other words, against the passages it cites (joined)."""
+    if not source:
+        return "引文不存在"
+    if not values_hold(text, source):
+        return "数字不符"
+    supported = (
+        names_hold(text, source) and polarity_holds(text, source) and content_share(text, source) >= CONTENT
+    )
+    return "已核实" if supported else "依据不足"
