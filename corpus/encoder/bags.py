@@ -48,7 +48,9 @@ def tokenize(tokenizer: Tokenizer, texts: Sequence[str]) -> Bags:
     lengths: list[int] = []
     ids: list[np.ndarray] = []
     for start in range(0, len(texts), _BATCH):
-        for encoding in tokenizer.encode_batch_fast(list(texts[start : start + _BATCH]), add_special_tokens=False):
+        for encoding in tokenizer.encode_batch_fast(
+            list(texts[start : start + _BATCH]), add_special_tokens=False
+        ):
             known = [token for token in encoding.ids if token]
             lengths.append(len(known))
             ids.append(np.array(known, dtype=np.int32))

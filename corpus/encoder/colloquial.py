@@ -220,7 +220,9 @@ _FRAMES = """
 """
 FRAMES = tuple(frame for frame in _FRAMES.replace("\n", "").split("|") if frame)
 
-_LEGALESE = re.compile(r"依照本法(的)?规定|按照国家有关规定|有下列情形之一的|本法所称|应当|予以|其他|以及|或者|^对|^由|的$|等$")
+_LEGALESE = re.compile(
+    r"依照本法(的)?规定|按照国家有关规定|有下列情形之一的|本法所称|应当|予以|其他|以及|或者|^对|^由|的$|等$"
+)
 _BY_LENGTH = re.compile("|".join(sorted(map(re.escape, SAYINGS), key=len, reverse=True)))
 
 

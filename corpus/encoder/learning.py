@@ -23,6 +23,9 @@ class Recipe:
     dimensions: int = 384
     epochs: int = 3
     batch: int = 2_048
+    # So many neighbours in file order enter a batch together: articles of one law, news of one
+    # day. They are the hardest negatives there are, and cost nothing.
+    neighbours: int = 16
     temperature: float = 0.05
     rate: float = 0.02
     seed: int = 20260101
@@ -68,7 +71,11 @@ def train(
     for step, (source, rows) in enumerate(plan):
         for group in optimizer.param_groups:
             group["lr"] = recipe.rate * (1 - step / len(plan))
-        loss = lay.loss(table) if source is None else _pair_loss(table, sources[source], rows, recipe.temperature)
+        loss = (
+            lay.loss(table)
+            if source is None
+            else _pair_loss(table, sources[source], rows, recipe.temperature)
+        )
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -101,7 +108,7 @@ def _plan(
     """Batches of all epochs, one source each, shuffled; ``None`` marks a step on the questions."""
     batches: list[tuple[int | None, np.ndarray]] = []
     for _ in range(recipe.epochs):
-        epoch = list(_batches(sources, recipe.batch, draw))
+        epoch = list(_batches(sources, recipe, draw))
         batches += [epoch[at] for at in draw.permutation(len(epoch))]
     every = np.linspace(0, len(batches), recipe.question_steps, endpoint=False).astype(int)
     for at in every[::-1]:
@@ -110,13 +117,24 @@ def _plan(
 
 
 def _batches(
-    sources: Sequence[tuple[str, Bags, Bags]], size: int, draw: np.random.Generator
+    sources: Sequence[tuple[str, Bags, Bags]], recipe: Recipe, draw: np.random.Generator
 ) -> Iterator[tuple[int | None, np.ndarray]]:
     for source, (_, queries, _) in enumerate(sources):
-        order = draw.permutation(len(queries))
+        order = shuffled(len(queries), recipe.neighbours, draw)
         # The rest below a whole batch waits for the next epoch's shuffle.
-        for start in range(0, max(1, len(order) - size + 1), size):
-            yield source, order[start : start + size]
+        for start in range(0, max(1, len(order) - recipe.batch + 1), recipe.batch):
+            yield source, order[start : start + recipe.batch]
+
+
+def shuffled(count: int, neighbours: int, draw: np.random.Generator) -> np.ndarray:
+    """The numbers below ``count``, mixed in runs of ``neighbours`` that stay together.
+
+    The runs begin elsewhere each time, so that other neighbours meet in every epoch.
+    """
+    shift = int(draw.integers(neighbours))
+    first = np.arange(-shift, count, neighbours)
+    rows = (draw.permutation(first)[:, None] + np.arange(neighbours)).ravel()
+    return rows[(rows >= 0) & (rows < count)]
 
 
 def _pair_loss(
@@ -189,7 +207,8 @@ class _Lay:
             hidden[at] = np.isin(pool, self._asked.gold[row]) & (pool != gold[at])
         return hidden
 
-    def _mine(self, table: torch.nn.EmbeddingBag, depth: int = 100) -> None:
+    def _mine(self, table: torch.nn.EmbeddingBag) -> None:
+        depth = min(100, len(self._asked.articles) - 1)
         weights = table.weight.detach().numpy()
         articles = encode(weights, self._asked.articles)
         scores = encode(weights, self._asked.questions) @ articles.T

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -16,7 +16,7 @@ def figures(ranked: np.ndarray, gold: Sequence[Iterable[int]]) -> dict[str, floa
 
     Recall is the mean share of a question's articles that were found.
     """
-    totals: Counter[str] = Counter()
+    totals: dict[str, float] = defaultdict(float)
     for found, right in zip(ranked, map(set, gold), strict=True):
         places = [place for place, article in enumerate(found.tolist()) if article in right]
         for k in (1, 10, 100):
@@ -32,9 +32,10 @@ def nearest(queries: np.ndarray, passages: np.ndarray, depth: int = DEPTH) -> np
     return np.stack([_best(row @ passages.T, depth) for row in queries])
 
 
-def fused(*legs: np.ndarray, depth: int = DEPTH, k: int = 60) -> np.ndarray:
+def fused(*legs: np.ndarray, weights: Sequence[float] = (), depth: int = DEPTH, k: int = 60) -> np.ndarray:
     """Reciprocal rank fusion of several rankings of the same questions."""
-    return np.stack([_fuse(rankings, depth, k) for rankings in zip(*legs, strict=True)])
+    shares = weights or [1.0] * len(legs)
+    return np.stack([_fuse(rankings, shares, depth, k) for rankings in zip(*legs, strict=True)])
 
 
 class Bigrams:
@@ -85,10 +86,10 @@ def _best(scores: np.ndarray, depth: int) -> np.ndarray:
     return some[np.argsort(-scores[some], kind="stable")]
 
 
-def _fuse(rankings: Iterable[np.ndarray], depth: int, k: int) -> np.ndarray:
+def _fuse(rankings: Iterable[np.ndarray], weights: Iterable[float], depth: int, k: int) -> np.ndarray:
     scores: dict[int, float] = {}
-    for ranking in rankings:
+    for ranking, weight in zip(rankings, weights, strict=True):
         for place, article in enumerate(ranking.tolist()):
-            scores[article] = scores.get(article, 0) + 1 / (k + place + 1)
+            scores[article] = scores.get(article, 0) + weight / (k + place + 1)
     best = sorted(scores, key=lambda article: (-scores[article], article))
     return np.array((best + [-1] * depth)[:depth])

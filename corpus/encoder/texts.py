@@ -76,8 +76,7 @@ def hold_out(news: list[News], count: int, seed: int) -> tuple[list[News], list[
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    opened = lzma.open(path, "rt", encoding="utf8") if path.suffix == ".xz" else path.open(encoding="utf8")
-    with opened as lines:
+    with path.open("rb") as raw, lzma.open(raw) if path.suffix == ".xz" else raw as lines:
         for line in lines:
             yield json.loads(line)
 

@@ -16,30 +16,30 @@ from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
 
 UNKNOWN = "[UNK]"
 
-# Words of the field that general word lists split or lack.
-FIELD_TERMS = tuple(
-    """
-    工会 工会经费 工会主席 工会委员会 工会会员 工会会员代表大会 基层工会 企业工会 产业工会 地方总工会 总工会 全国总工会
-    工会组织 工会干部 工会法 工会财务 经费审查 经费审查委员会 经审会 会费 拨缴 建会 入会 转会 会籍 劳模 劳动模范 工匠
-    职代会 职工代表大会 职工代表 厂务公开 民主管理 民主选举 集体协商 集体合同 工资集体协商 专项集体合同 协商代表
-    女职工 女职工委员会 劳动保护 劳动安全卫生 劳动法律监督 劳动争议 劳动仲裁 劳动人事争议 仲裁委员会 调解委员会
-    劳动关系 劳动合同 无固定期限劳动合同 试用期 经济补偿 经济补偿金 赔偿金 竞业限制 服务期 违约金 劳务派遣 用工单位
-    最低工资 加班费 加班 年休假 带薪年休假 产假 陪产假 哺乳期 孕期 医疗期 工伤 工伤认定 工伤保险 社保 社会保险 公积金
-    拖欠工资 农民工 新就业形态劳动者 灵活就业 网约车司机 外卖骑手 货车司机 困难职工 困难职工帮扶 送温暖 金秋助学 送清凉
-    职工之家 劳动竞赛 合理化建议 技术创新 互助保障 职工医疗互助 疗休养 文体活动 节日慰问 慰问品 法律援助 产业工人队伍建设改革
-    """.split()
-)
+# Words of the field that jieba's own dictionary would split. Kept here, not shared with the
+# lexical leg's list: that one may grow, while a model stays with the words it was trained on.
+_TERMS = """
+工会 工会经费 工会主席 工会委员会 工会会员 工会会员代表大会 基层工会 企业工会 产业工会 地方总工会 总工会 全国总工会
+工会组织 工会干部 工会法 工会财务 经费审查 经费审查委员会 经审会 会费 拨缴 建会 入会 转会 会籍 劳模 劳动模范 工匠
+职代会 职工代表大会 职工代表 厂务公开 民主管理 民主选举 集体协商 集体合同 工资集体协商 专项集体合同 协商代表
+女职工 女职工委员会 劳动保护 劳动安全卫生 劳动法律监督 劳动争议 劳动仲裁 劳动人事争议 仲裁委员会 调解委员会
+劳动关系 劳动合同 无固定期限劳动合同 试用期 经济补偿 经济补偿金 赔偿金 竞业限制 服务期 违约金 劳务派遣 用工单位
+最低工资 加班费 加班 年休假 带薪年休假 产假 陪产假 哺乳期 孕期 医疗期 工伤 工伤认定 工伤保险 社保 社会保险 公积金
+拖欠工资 农民工 新就业形态劳动者 灵活就业 网约车司机 外卖骑手 货车司机 困难职工 困难职工帮扶 送温暖 金秋助学 送清凉
+职工之家 劳动竞赛 合理化建议 技术创新 互助保障 职工医疗互助 疗休养 文体活动 节日慰问 慰问品 法律援助 产业工人队伍建设改革
+"""
+FIELD_TERMS = tuple(_TERMS.split())
 
 
 def learn(texts: Iterable[str], weights: Iterable[int] | None = None, *, size: int) -> Tokenizer:
     """A tokenizer of at most ``size`` tokens over ``texts``, each counted ``weights`` times.
 
-    Characters come first (every one that occurs), then the words of the field, then
-    the words that jieba finds most often.
+    Characters come first, every one that occurs, then the words that jieba finds most
+    often. A word of the field gets no place for being one: seen too seldom, it would stand
+    in a text with a vector that means nothing, where its parts would have meant something.
     """
     words, characters = _count(texts, weights)
     kept = dict.fromkeys(sorted(characters))
-    kept |= dict.fromkeys(term for term in FIELD_TERMS if len(term) > 1)
     for word, _ in sorted(words.items(), key=lambda item: (-item[1], item[0])):
         if len(kept) >= size - 1:
             break
