@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from assistant import export, window
-from assistant.types import Answer, Statement
+from assistant.types import Answer, Citation, Statement
 from assistant.window import Opened, Step, Turn
 from corpus.errors import UserError
 
@@ -84,13 +84,17 @@ class Window:
     def __init__(self, assistant: "Assistant", store: "Store") -> None:
         self.assistant = assistant
         self.store = store
+        self._examples: tuple[int, list[str]] = (-1, [])
 
     def greet(self, turns: list[Turn]) -> str:
         """The conversation's HTML; examples come from the corpus as it is now."""
         if turns:
             return window.conversation(turns)
         count = self.store.counts().sources
-        return window.conversation([], examples=self.assistant.examples(EXAMPLES) if count else [], sources=count)
+        # Examples are found by asking: once for each state of the corpus, not for each visitor.
+        if count and self._examples[0] != self.store.revision:
+            self._examples = (self.store.revision, self.assistant.examples(EXAMPLES))
+        return window.conversation([], examples=self._examples[1] if count else [], sources=count)
 
     def ask(self, question: str, turns: list[Turn]) -> Iterator[tuple[Any, ...]]:
         """Yields (conversation, turns, sources, question box) while the answer comes."""
@@ -142,17 +146,19 @@ class Window:
             return window.gone_panel(number)
         place = _sent(event, "statement")
         statements = [answer.statements[int(place)]] if place else answer.statements
-        quotes = [c.quote for s in statements for c in s.citations if c.marker == marker]
-        opened = self._opened(evidence.hit.passage.id, tuple(dict.fromkeys(quotes)))
-        return window.reading_panel(opened, marker=marker, back_to=number) if opened else window.gone_panel(number)
+        citations = dict.fromkeys(c for s in statements for c in s.citations if c.marker == marker)
+        opened = self._opened(evidence.hit.passage.id, tuple(citations))
+        if opened is None:
+            return window.gone_panel(number)
+        return window.reading_panel(opened, marker=marker, back_to=number)
 
-    def _opened(self, passage_id: str, quotes: tuple[str, ...]) -> Opened | None:
+    def _opened(self, passage_id: str, citations: tuple[Citation, ...]) -> Opened | None:
         passage = self.store.passage(passage_id)
         article = self.store.article(passage.article_id) if passage else None
         source = self.store.source(article.source_id) if article else None
         if passage is None or article is None or source is None:
             return None
-        return Opened(article, source, passage, quotes)
+        return Opened(article, source, passage, citations)
 
     def sources(self, event: gr.EventData, turns: list[Turn]) -> str:
         """Back from an article to the sources of the answer."""
@@ -240,7 +246,14 @@ def _file(name: str, media_type: str, content: bytes) -> dict[str, str]:
 
 def theme() -> gr.Theme:
     """Calm colours and the system's own Chinese fonts: nothing is fetched."""
-    fonts = ["PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC", "system-ui", "sans-serif"]
+    fonts = [
+        "PingFang SC",
+        "Microsoft YaHei",
+        "Noto Sans CJK SC",
+        "Source Han Sans SC",
+        "system-ui",
+        "sans-serif",
+    ]
     return gr.themes.Base(
         primary_hue=gr.themes.colors.red,
         neutral_hue=gr.themes.colors.stone,
@@ -250,8 +263,18 @@ def theme() -> gr.Theme:
     )
 
 
-def build(assistant: "Assistant", store: "Store") -> None:
-    """Lays the window out in the gradio ``Blocks`` that is open, and connects it."""
+def page(assistant: "Assistant", store: "Store") -> gr.Blocks:
+    """The window alone, as a page to launch with ``theme()`` and ``CSS``."""
+    with gr.Blocks(fill_width=True, analytics_enabled=False) as alone:
+        build(assistant, store)
+    return alone
+
+
+def build(assistant: "Assistant", store: "Store", *, shown: gr.Tab | None = None) -> None:
+    """Lays the window out in the gradio ``Blocks`` that is open, and connects it.
+
+    ``shown`` is the tab it stands in: coming back to it, the empty state is drawn anew.
+    """
     handlers = Window(assistant, store)
     turns = gr.State([])
     with gr.Row(elem_id="window", equal_height=False):
@@ -269,13 +292,19 @@ def build(assistant: "Assistant", store: "Store") -> None:
             panel = _html(elem_id="sources", value=window.sources_panel(0, None))
     courier = gr.HTML("", html_template="<i></i>", js_on_load=_COURIER, elem_id="courier")
     _connect_asking(handlers, turns, talk, panel, box, send, stop, clear)
+    _greet_when_shown(handlers, turns, talk, shown)
     _connect_reading(handlers, turns, talk, panel, courier)
     for button, handler in ((markdown, handlers.markdown), (docx, handlers.docx)):
         button.click(guarded(handler), [turns], [courier], **_AT_ONCE)
 
 
-#: Quick events go past the queue: opening a source must not wait behind somebody's question.
-_AT_ONCE: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+#: Quick events have no limit: opening a source must not wait behind somebody's question.
+#: They do go through the queue, since without it gradio shows no notices.
+_AT_ONCE: dict[str, Any] = {
+    "show_progress": "hidden",
+    "api_visibility": "private",
+    "concurrency_limit": None,
+}
 
 
 def _html(*, elem_id: str, value: str = "") -> gr.HTML:
@@ -318,11 +347,17 @@ def _connect_asking(
     suggested = talk.suggest(handlers.suggested, [turns], **queued)
     stop.click(handlers.stop, [turns], [talk, turns], cancels=[asking, suggested], **_AT_ONCE)
     clear.click(handlers.clear, None, [talk, turns, panel], cancels=[asking, suggested], **_AT_ONCE)
-    if page := gr.context.Context.root_block:
-        page.load(guarded(handlers.greet), [turns], [talk], **_AT_ONCE)
 
 
-def _connect_reading(handlers: Window, turns: gr.State, talk: gr.HTML, panel: gr.HTML, courier: gr.HTML) -> None:
+def _greet_when_shown(handlers: Window, turns: gr.State, talk: gr.HTML, shown: gr.Tab | None) -> None:
+    moments = [page.load] if (page := gr.context.Context.root_block) else []
+    moments += [shown.select] if shown else []
+    gr.on(moments, guarded(handlers.greet), [turns], [talk], **_AT_ONCE)
+
+
+def _connect_reading(
+    handlers: Window, turns: gr.State, talk: gr.HTML, panel: gr.HTML, courier: gr.HTML
+) -> None:
     for place in (talk, panel):
         place.open(guarded(handlers.open), [turns], [panel], **_AT_ONCE)
     panel.list(guarded(handlers.sources), [turns], [panel], **_AT_ONCE)

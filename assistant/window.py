@@ -115,7 +115,9 @@ def _empty_state(examples: Sequence[str], sources: int) -> str:
             "<p>添加之后回到这里，直接提问即可，不需要重新启动。</p></div>"
         )
     buttons = "".join(_suggestion(text) for text in examples)
-    tried = f'<p class="hint">可以从这些问题开始：</p><div class="examples">{buttons}</div>' if buttons else ""
+    tried = (
+        f'<p class="hint">可以从这些问题开始：</p><div class="examples">{buttons}</div>' if buttons else ""
+    )
     return (
         '<div class="empty"><h2>请输入您的问题</h2>'
         f"<p>回答只引用资料库中 {sources} 份文件的原文。每句话后面的编号"
@@ -161,10 +163,9 @@ def _stages(steps: Sequence[Step]) -> str:
 
 
 def _reply(number: int, turn: Turn, answer: Answer) -> str:
-    head = OUTCOME_HEADS[answer.outcome]
     parts = [
         _understood(turn.question, answer.understood),
-        f'<p class="outcome"><b>{escape(answer.outcome)}</b>{escape(head)}</p>' if head else "",
+        _outcome(answer),
         _statements(number, answer),
         _reason(answer),
         _nearest(number, answer),
@@ -176,10 +177,21 @@ def _reply(number: int, turn: Turn, answer: Answer) -> str:
     return f'<div class="reply {kind}" data-outcome="{kind}">{"".join(parts)}</div>'
 
 
+def _outcome(answer: Answer) -> str:
+    if answer.outcome == "已回答":
+        return ""
+    head = "" if answer.statements else OUTCOME_HEADS[answer.outcome]
+    return f'<p class="outcome"><b>{escape(answer.outcome)}</b>{escape(head)}</p>'
+
+
 def _understood(asked: str, understood: str) -> str:
-    if not understood or understood.strip() == asked.strip():
+    if not understood or _bare(understood) == _bare(asked):
         return ""
     return f'<p class="understood">已联系上文，按“{escape(understood)}”理解</p>'
+
+
+def _bare(text: str) -> str:
+    return "".join(c for c in text.casefold() if c.isalnum())
 
 
 def _statements(number: int, answer: Answer) -> str:
@@ -218,10 +230,10 @@ def _worst(verdicts: Sequence[Verdict]) -> Verdict:
 
 
 def _reason(answer: Answer) -> str:
-    """Why there is no answer: the first note, unless the drafter has said it in a statement."""
-    if answer.outcome == "已回答" or answer.statements or not answer.notes:
+    """Why there is no answer, said openly: what the notes of other answers say is folded."""
+    if answer.outcome == "已回答":
         return ""
-    return f'<p class="reason">{escape(answer.notes[0])}</p>'
+    return "".join(f'<p class="reason">{escape(note)}</p>' for note in answer.notes)
 
 
 def _nearest(number: int, answer: Answer) -> str:
@@ -229,7 +241,11 @@ def _nearest(number: int, answer: Answer) -> str:
         return ""
     uncited = [e for e in answer.evidence if e.marker not in cited_markers(answer)]
     cards = "".join(_card(number, e, snippet=True) for e in uncited[:3])
-    return f'<p class="hint">最接近的内容（可能答非所问，仅供查阅）：</p><div class="cards">{cards}</div>' if cards else ""
+    return (
+        f'<p class="hint">最接近的内容（可能答非所问，仅供查阅）：</p><div class="cards">{cards}</div>'
+        if cards
+        else ""
+    )
 
 
 def _cited(number: int, answer: Answer) -> str:
@@ -263,18 +279,20 @@ def status_badge(status: str) -> str:
 
 
 def _notes(answer: Answer) -> str:
-    shown_above = answer.outcome != "已回答" and not answer.statements
-    notes = answer.notes[1:] if shown_above else answer.notes
-    if not notes:
+    if answer.outcome != "已回答" or not answer.notes:
         return ""
-    items = "".join(f"<li>{escape(note)}</li>" for note in notes)
-    return f'<details class="notes"><summary>说明（{len(notes)}）</summary><ul>{items}</ul></details>'
+    items = "".join(f"<li>{escape(note)}</li>" for note in answer.notes)
+    return f'<details class="notes"><summary>说明（{len(answer.notes)}）</summary><ul>{items}</ul></details>'
 
 
 def _tools(number: int, turn: Turn, answer: Answer) -> str:
     copied = escape(as_footnotes(turn.question, answer))
     total = answer.seconds.get("total", 0.0)
-    time = f'<span class="time" title="{escape(_stage_times(answer))}">用时 {total:.2f} 秒</span>' if total else ""
+    time = (
+        f'<span class="time" title="{escape(_stage_times(answer))}">用时 {total:.2f} 秒</span>'
+        if total
+        else ""
+    )
     return (
         '<div class="tools">'
         f'<button type="button" data-do="copy" data-text="{copied}">复制</button>'
@@ -313,7 +331,9 @@ def as_footnotes(question: str, answer: Answer) -> str:
 
 
 def _plain_outcome(answer: Answer) -> str:
-    return "\n".join(filter(None, [f"【{answer.outcome}】{OUTCOME_HEADS[answer.outcome]}", *answer.notes[:1]]))
+    return "\n".join(
+        filter(None, [f"【{answer.outcome}】{OUTCOME_HEADS[answer.outcome]}", *answer.notes[:1]])
+    )
 
 
 class Footnote(NamedTuple):
@@ -363,7 +383,7 @@ def sources_panel(number: int, turn: Turn | None) -> str:
     rest = [e for e in answer.evidence if e.marker not in cited]
     return (
         f'<div class="sources"><div class="bar"><h2 tabindex="-1">来源</h2>{_close()}</div>'
-        f'{f"<p class=hint>回答引用了</p><div class=cards>{used}</div>" if used else ""}'
+        f"{f'<p class=hint>回答引用了</p><div class=cards>{used}</div>' if used else ''}"
         f"{_rejected(number, rest, open_=not used)}</div>"
     )
 
@@ -387,26 +407,26 @@ def _close() -> str:
 
 
 class Opened(NamedTuple):
-    """打开的原文: an article with the passage that was cited and the quotes taken from it."""
+    """打开的原文: an article with the passage that was cited and what was quoted from it."""
 
     article: Article
     source: Source
     passage: Passage
-    quotes: tuple[str, ...]
+    citations: tuple[Citation, ...] = ()
 
 
 def reading_panel(opened: Opened, *, marker: int, back_to: int) -> str:
     """An article in full, with the quotes marked in its text; ``back_to`` is the turn's number."""
     article, source, passage = opened.article, opened.source, opened.passage
-    marks = _found(passage, opened.quotes)
-    moved = "" if len(marks) == len(opened.quotes) else (
-        '<p class="moved">这份文件在回答之后有过更新，引文已不在原来的位置。</p>'
-    )
+    marks = _found(passage, opened.citations)
+    moved = '<p class="moved">这份文件在回答之后有过更新，引文已不在原来的位置。</p>'
+    if len(marks) == len(opened.citations):
+        moved = ""
     return (
         f'<div class="sources reading" data-marker="{marker}"><div class="bar">'
         f'<button type="button" data-do="list" data-turn="{back_to}">← 全部来源</button>{_close()}</div>'
         f'<h2 tabindex="-1">{escape(article.title or "未命名")}</h2>'
-        f'{f"<p class=subtitle>{escape(article.subtitle)}</p>" if article.subtitle else ""}'
+        f"{f'<p class=subtitle>{escape(article.subtitle)}</p>' if article.subtitle else ''}"
         f"{_facts(article, source, passage)}{_warnings(article, source)}{moved}"
         f'<div class="text">{_body(article, passage, marks)}</div></div>'
     )
@@ -456,13 +476,15 @@ def _warnings(article: Article, source: Source) -> str:
     return f'<details class="notes"><summary>读取时的提醒（{len(notes)}）</summary><ul>{items}</ul></details>'
 
 
-def _found(passage: Passage, quotes: Sequence[str]) -> list[tuple[int, int]]:
+def _found(passage: Passage, citations: Sequence[Citation]) -> list[tuple[int, int]]:
     """Where each quote stands in the article's text; a quote that is not there is left out."""
     spans = []
-    for quote in quotes:
-        at = passage.text.find(quote) if quote else -1
-        if at >= 0:
-            spans.append((passage.start + at, passage.start + at + len(quote)))
+    for citation in citations:
+        # Policy texts repeat themselves: the place that was cited comes before the first like it.
+        there = passage.text[citation.start : citation.end] == citation.quote
+        at = citation.start if there else passage.text.find(citation.quote)
+        if citation.quote and at >= 0:
+            spans.append((passage.start + at, passage.start + at + len(citation.quote)))
     return spans
 
 

@@ -6,13 +6,13 @@ enough that the stages can be seen.
 
 import time
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from assistant.types import Answer, Citation, Evidence, Statement
 from corpus.errors import UserError
 from corpus.types import Article, Hit, Passage, Source
 
-NASTY = "<img src=x onerror=\"window.hacked=1\"><script>window.hacked=1</script>"
+NASTY = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>'
 
 SENTENCES = {
     "1/1/1": "第四条 基层工会开展困难职工慰问，标准为每人每次不超过 1500 元。",
@@ -91,6 +91,8 @@ def evidence(marker: int, passage_id: str) -> Evidence:
 class FakeStore:
     """What the window asks of a store; ``removed`` holds ids of sources that are gone."""
 
+    revision = 1
+
     def __init__(self) -> None:
         self.ratings: list[dict] = []
         self.removed: set[str] = set()
@@ -118,7 +120,7 @@ class FakeStore:
 class FakeAssistant:
     """Knows 标准, 书屋 and 征文; 出错 breaks it, 不会 is a user's error; all else is refused."""
 
-    PLACES = {"标准": "1/1/1", "补助": "1/1/2", "书屋": "2/1/1", "征文": "3/1/1"}
+    PLACES: ClassVar = {"标准": "1/1/1", "补助": "1/1/2", "书屋": "2/1/1", "征文": "3/1/1"}
 
     def __init__(self, pause_s: float = 0.0) -> None:
         self.pause_s = pause_s

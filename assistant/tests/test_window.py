@@ -1,0 +1,191 @@
+"""What the window draws from answers: escaping, marks in the text, outcomes, footnotes."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from assistant import window
+from assistant.tests.fakes import NASTY, SENTENCES, answered, article, evidence, passage, refusal, source
+from assistant.types import Answer, Citation, Statement
+from assistant.window import Opened, Step, Turn
+
+
+def turn(passage_id: str = "1/1/1", **fields) -> Turn:
+    return Turn(question="标准是多少？", answer=answered("标准是多少？", passage_id), **fields)
+
+
+def cited(quote: str, start: int = 0) -> Citation:
+    return Citation(marker=1, quote=quote, start=start, end=start + len(quote), verdict="已核实")
+
+
+def opened(article_id: str, passage_id: str, *quotes: str) -> str:
+    place = Opened(article(article_id), source(article_id[0]), passage(passage_id), tuple(map(cited, quotes)))
+    return window.reading_panel(place, marker=1, back_to=0)
+
+
+def text_of(html: str) -> str:
+    return re.sub(r"<[^>]+>", "", html)
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        window.conversation([Turn(question=NASTY)]),
+        window.conversation([Turn(question=NASTY, problem=NASTY)]),
+        window.conversation([Turn(question=NASTY, answer=answered(NASTY, "3/1/1", understood=f"又{NASTY}"))]),
+        window.conversation(
+            [Turn(question=NASTY, steps=(Step("检索", NASTY),), statements=(Statement(text=NASTY),))]
+        ),
+        window.conversation([], examples=[NASTY], sources=1),
+        window.sources_panel(0, Turn(question=NASTY, answer=answered(NASTY, "3/1/1"))),
+        opened("3/1", "3/1/1", SENTENCES["3/1/1"]),
+        window.conversation([Turn(question="问", answer=replace(refusal("问"), notes=(NASTY, NASTY)))]),
+    ],
+)
+def test_what_documents_and_people_write_stays_text(html):
+    assert "<img" not in html
+    assert "<script" not in html
+    # Quotes are escaped too, so that nothing breaks out of an attribute.
+    assert 'onerror="' not in html
+
+
+def test_a_quote_is_marked_in_its_paragraph_and_the_passage_carries_a_rule():
+    html = opened("1/1", "1/1/1", "每人每次不超过 1500 元")
+    assert html.count("<mark>") == 1
+    assert (
+        '<p class="cited-passage">第四条 基层工会开展困难职工慰问，标准为<mark>每人每次不超过 1500 元</mark>。</p>'
+        in html
+    )
+    assert html.count("cited-passage") == 1
+
+
+def test_the_text_of_an_opened_article_is_the_whole_article():
+    whole = article("1/1")
+    html = opened("1/1", "1/1/2", SENTENCES["1/1/2"])
+    body = html[html.index('<div class="text">') :]
+    assert text_of(body.replace("</p>", "\n")).strip() == whole.text
+
+
+def test_a_quote_over_two_lines_is_marked_in_both():
+    whole = replace(article("1/1"), text="第一行甲\n第二行乙\n第三行丙")
+    place = replace(passage("1/1/1"), text="第一行甲\n第二行乙", start=0, end=9)
+    html = window.reading_panel(
+        Opened(whole, source("1"), place, (cited("行甲\n第二", 2),)), marker=1, back_to=0
+    )
+    assert (
+        '<p class="cited-passage">第一<mark>行甲</mark></p><p class="cited-passage"><mark>第二</mark>行乙</p>'
+        in html
+    )
+    assert "<p>第三行丙</p>" in html
+
+
+def test_overlapping_quotes_are_marked_once():
+    whole = replace(article("1/1"), text="甲乙丙丁戊")
+    place = replace(passage("1/1/1"), text="甲乙丙丁戊", start=0, end=5)
+    html = window.reading_panel(
+        Opened(whole, source("1"), place, (cited("甲乙丙"), cited("丙丁", 2))), marker=1, back_to=0
+    )
+    assert "<mark>甲乙丙</mark><mark>丁</mark>戊" in html
+
+
+def test_of_two_like_places_the_cited_one_is_marked():
+    whole = replace(article("1/1"), text="应当报告，也应当公示")
+    place = replace(passage("1/1/1"), text=whole.text, start=0, end=10)
+    html = window.reading_panel(Opened(whole, source("1"), place, (cited("应当", 6),)), marker=1, back_to=0)
+    assert "应当报告，也<mark>应当</mark>公示" in html
+
+
+def test_a_quote_that_has_moved_is_said_to_have_moved():
+    html = opened("1/1", "1/1/1", "不在这里")
+    assert "<mark>" not in html
+    assert "引文已不在原来的位置" in html
+
+
+def test_an_opened_article_states_what_is_known_of_it():
+    html = opened("1/1", "1/1/1")
+    facts = text_of(re.search(r"<dl>.*?</dl>", html).group())
+    assert facts == (
+        "位置第四条作者林晓禾栏目制度选编发文机关云河市总工会文号云工发〔2025〕7号日期2025-03-12"
+        "文件慰问办法.docx，第 2 页（共 3 页）"
+    )
+
+
+def test_each_statement_has_one_button_a_marker_with_its_worst_verdict():
+    good = Citation(marker=1, quote="甲", start=0, end=1, verdict="已核实")
+    bad = Citation(marker=1, quote="乙", start=1, end=2, verdict="数字不符")
+    other = Citation(marker=2, quote="丙", start=0, end=1, verdict="已核实")
+    answer = Answer(
+        question="问",
+        outcome="已回答",
+        statements=(Statement(text="一句。", citations=(good, bad, other)),),
+        evidence=(evidence(1, "1/1/1"), evidence(2, "2/1/1")),
+    )
+    html = window.conversation([Turn(question="问", answer=answer)])
+    assert re.findall(r'class="marker (\w+)" .*?data-marker="(\d)"', html) == [
+        ("differs", "1"),
+        ("verified", "2"),
+    ]
+
+
+def test_a_refusal_gives_its_reason_and_what_was_nearest():
+    html = window.conversation([Turn(question="天气？", answer=refusal("天气？"))])
+    assert 'data-outcome="insufficient"' in html
+    assert "资料中没有提到问题里的事项。" in text_of(html)
+    assert "最接近的内容" in html
+    assert html.count('class="card"') == 1
+
+
+def test_an_answer_has_no_list_of_what_was_merely_near():
+    assert "最接近的内容" not in window.conversation([turn()])
+
+
+def test_the_understood_question_is_shown_only_where_it_differs():
+    same = Turn(question="标准？", answer=answered("标准？", "1/1/1", understood="标准？"))
+    other = Turn(question="补助呢？", answer=answered("补助呢？", "1/1/2", understood="慰问的补助是多少？"))
+    assert "理解" not in text_of(window.conversation([same]))
+    assert "按“慰问的补助是多少？”理解" in text_of(window.conversation([other]))
+
+
+def test_stages_before_the_latest_are_done():
+    html = window.conversation([Turn(question="问", steps=(Step("检索", "60 段"), Step("核对依据")))])
+    assert re.findall(r'<li class="(\w+)" data-stage="(\S+?)">', html) == [
+        ("done", "检索"),
+        ("now", "核对依据"),
+        ("next", "起草"),
+        ("next", "校验"),
+    ]
+
+
+def test_the_empty_state_says_what_to_do():
+    assert "上传文件" in window.conversation([], sources=0)
+    filled = window.conversation([], examples=["怎样入会？"], sources=3)
+    assert "3 份文件" in text_of(filled)
+    assert 'data-do="suggest" data-text="怎样入会？"' in filled
+
+
+def test_copied_text_carries_its_sources_as_footnotes():
+    assert window.as_footnotes("标准是多少？", answered("标准是多少？", "1/1/1")) == (
+        "问：标准是多少？\n\n"
+        "第四条 基层工会开展困难职工慰问，标准为每人每次不超过 1500 元。[1]\n\n"
+        "[1] 《云河市困难职工慰问办法（示例）》第四条，林晓禾，云河市总工会，云工发〔2025〕7号，2025-03-12，"
+        "慰问办法.docx 第 2 页"
+    )
+
+
+def test_a_kept_answer_holds_no_whole_articles():
+    kept = window.slim(
+        replace(answered("问", "1/1/1"), evidence=tuple(evidence(n, "1/1/1") for n in range(1, 40)))
+    )
+    assert [e.marker for e in kept.evidence] == list(range(1, window.KEPT_EVIDENCE + 1))
+    assert {e.hit.article.text for e in kept.evidence} == {""}
+
+
+def test_a_cited_passage_is_kept_wherever_it_ranked():
+    far = Citation(marker=30, quote="第四条", start=0, end=3, verdict="已核实")
+    answer = replace(
+        answered("问", "1/1/1"),
+        statements=(Statement(text="句。", citations=(far,)),),
+        evidence=tuple(evidence(n, "1/1/1") for n in range(1, 40)),
+    )
+    assert 30 in [e.marker for e in window.slim(answer).evidence]
