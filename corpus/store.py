@@ -175,11 +175,7 @@ class Store:
     ) -> list[tuple[str, float]]:
         """``(passage id, BM25 score)`` of the k best passages that pass the filters."""
         self._follow()
-        try:
-            found = self._lexical.search(text, k, filters)
-        except IndexBrokenError:
-            self._follow(broken=True)
-            found = self._lexical.search(text, k, filters)
+        found = self._searched(lambda: self._lexical.search(text, k, filters), "lexical")
         return self._still_held(found)
 
     def search_vector(
@@ -192,7 +188,21 @@ class Store:
         self._follow()
         vector = self.encode([text], prompt="query")[0]
         allowed = self._catalogue.rows(filters) if filters else None
-        return self._still_held(self._vectors.search(vector, k, allowed))
+        found = self._searched(lambda: self._vectors.search(vector, k, allowed), "vectors")
+        return self._still_held(found)
+
+    def _searched(
+        self, search: Callable[[], list[tuple[int, float]]], index: Literal["lexical", "vectors"]
+    ) -> list[tuple[int, float]]:
+        """What a search finds; a damaged index is built again first, unless a writer is at it."""
+        try:
+            return search()
+        except IndexBrokenError:
+            self._follow(broken=index)
+        try:
+            return search()
+        except IndexBrokenError:
+            return []
 
     def _still_held(self, found: Sequence[tuple[int, float]]) -> list[tuple[str, float]]:
         ids = self._catalogue.ids_of([row for row, _ in found])
@@ -248,14 +258,14 @@ class Store:
             stamps.append(self._vectors.stamp())
         return any(stamp is None or stamp[:2] != here for stamp in stamps)
 
-    def _follow(self, *, broken: bool = False) -> None:
+    def _follow(self, *, broken: Literal["lexical", "vectors", ""] = "") -> None:
         """Repair the indexes where they lag and no writer is at work."""
         if not (broken or self._lagging()):
             return
         with self._repairing:
             try:
                 with _lock(self.directory, 0):
-                    self._bring_lexical(anew=broken)
+                    self._bring_lexical(anew=broken == "lexical")
                     self._bring_vectors()
             except Timeout:
                 return  # the writer brings them up to date when it is done

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import UserError
-from corpus.lexical import Stamp
+from corpus.lexical import IndexBrokenError, Stamp
 
 Floats = NDArray[np.float32]
 Rows = NDArray[np.int64]
@@ -270,8 +270,10 @@ class FlatIndex:
         return vectors
 
     def search(self, vector: Floats, k: int, allowed: Sequence[int] | None = None) -> list[tuple[int, float]]:
-        """See ``VectorIndex``."""
+        """See ``VectorIndex``. Raises ``IndexBrokenError`` where its file is damaged."""
         index = self._index()
+        if index is None and self._header() is not None and self._loaded is None:
+            raise IndexBrokenError(str(self._path))
         if index is None or k < 1 or (allowed is not None and not len(allowed)):
             return []
         parameters = None
