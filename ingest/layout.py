@@ -16,7 +16,7 @@ from corpus.types import Box
 from ingest.lines import Line, Page, Reading
 
 _PAGE_NUMBER = re.compile(
-    r"^\W*(?:第?\s*\d{1,4}\s*[页版]?|第\s*\d{1,4}\s*页\s*[，,/／]?\s*共\s*\d{1,4}\s*页|"
+    r"^\W*(?:页[码数]?\s*)?(?:第?\s*\d{1,4}\s*[页版]?|第\s*\d{1,4}\s*页\s*[，,/／]?\s*共\s*\d{1,4}\s*页|"
     r"\d{1,4}\s*/\s*\d{1,4}|[Pp]age\s*\d+(?:\s*of\s*\d+)?|[ivxIVX]{1,5})\W*$"
 )
 _EDGE = 0.09  # the share of a page's height, above and below, where furniture stands
@@ -70,9 +70,187 @@ def _at_edge(line: Line, page: Page) -> bool:
 
 # ── order ─────────────────────────────────────────────────────────────────────────────
 
+_BROKEN = 0.2  # the share of lines torn from their continuation from which a stream is not trusted
+
 
 def _ordered(lines: list[Line]) -> list[Line]:
-    return _spaced(_rejoined(lines))
+    """One page's lines: the stream where it holds together, else blocks cut out by white space."""
+    placed = [line for line in lines if line.box]
+    chains = _chains(placed)
+    if not _side_by_side(chains):
+        return _spaced(_rejoined(lines))
+    if _torn(placed, chains) > _BROKEN:
+        return _spaced([line for block in _by_white_space(chains) for line in block])
+    return _spaced(_with_headlines(lines))
+
+
+def _chains(lines: Sequence[Line]) -> list[list[Line]]:
+    """Lines that stand one below the other like lines of one column, each line in one chain."""
+    below = {index: _nearest_below(index, lines) for index in range(len(lines))}
+    claimed: dict[int, int] = {}
+    for upper, lower in below.items():
+        if lower is not None and (
+            lower not in claimed
+            or _drop(lines[claimed[lower]], lines[lower]) > _drop(lines[upper], lines[lower])
+        ):
+            claimed[lower] = upper
+    follows = {upper: lower for lower, upper in claimed.items()}
+    chains = []
+    for index in range(len(lines)):
+        if index in claimed:
+            continue
+        chain = [index]
+        while chain[-1] in follows:
+            chain.append(follows[chain[-1]])
+        chains.append([lines[at] for at in chain])
+    return chains
+
+
+def _nearest_below(index: int, lines: Sequence[Line]) -> int | None:
+    """The line that continues this one on the page: right below, as large, over the same width."""
+    line = lines[index]
+    best: int | None = None
+    for other, candidate in enumerate(lines):
+        if other == index or not _continues(line, candidate):
+            continue
+        if best is None or _drop(line, candidate) < _drop(line, lines[best]):
+            best = other
+    return best
+
+
+def _continues(line: Line, below: Line) -> bool:
+    upper, lower = _box(line), _box(below)
+    height = max(upper.y1 - upper.y0, 1.0)
+    if not 0.5 * height < lower.y0 - upper.y0 < 2.2 * height:
+        return False
+    if not 0.75 < (lower.y1 - lower.y0) / height < 1.33:
+        return False
+    overlap = min(upper.x1, lower.x1) - max(upper.x0, lower.x0)
+    return (
+        overlap > 0.5 * min(upper.x1 - upper.x0, lower.x1 - lower.x0)
+        and abs(upper.x0 - lower.x0) < 3.5 * height
+    )
+
+
+def _drop(upper: Line, lower: Line) -> float:
+    return _box(lower).y0 - _box(upper).y0
+
+
+def _box(line: Line) -> Box:
+    assert line.box is not None
+    return line.box
+
+
+def _side_by_side(chains: Sequence[Sequence[Line]]) -> bool:
+    """Whether columns of prose stand beside each other; the cells of a table are no columns."""
+    columns = [_bounds(chain) for chain in chains if len(chain) >= 4 and _is_prose(chain)]
+    return any(
+        min(a.y1, b.y1) - max(a.y0, b.y0) > 20 and (a.x1 <= b.x0 + 3 or b.x1 <= a.x0 + 3)
+        for at, a in enumerate(columns)
+        for b in columns[at + 1 :]
+    )
+
+
+def _is_prose(chain: Sequence[Line]) -> bool:
+    """Lines that mostly fill their column, of at least seven characters."""
+    bounds = _bounds(chain)
+    width = bounds.x1 - bounds.x0
+    full = sum(_box(line).x1 > bounds.x1 - 0.1 * width for line in chain)
+    return full >= 0.5 * len(chain) and median(len(line.text) for line in chain) >= 7
+
+
+def _bounds(lines: Sequence[Line]) -> Box:
+    boxes = [_box(line) for line in lines]
+    return Box(
+        boxes[0].page,
+        min(box.x0 for box in boxes),
+        min(box.y0 for box in boxes),
+        max(box.x1 for box in boxes),
+        max(box.y1 for box in boxes),
+    )
+
+
+def _torn(lines: Sequence[Line], chains: Sequence[Sequence[Line]]) -> float:
+    """The share of the page that the stream tears apart: lines from their continuation, blocks from their order."""
+    place = {id(line): at for at, line in enumerate(lines)}
+    links = [(a, b) for chain in chains for a, b in pairwise(chain)]
+    torn = sum(place[id(b)] != place[id(a)] + 1 for a, b in links) / max(len(links), 1)
+    blocks = sorted((chain for chain in chains if len(chain) >= 3), key=lambda chain: place[id(chain[0])])
+    leaps = sum(_leaps(_bounds(a), _bounds(b)) for a, b in pairwise(blocks)) / max(len(blocks) - 1, 1)
+    return max(torn, leaps)
+
+
+def _leaps(block: Box, after: Box) -> bool:
+    """Whether the second block cannot be read after the first: up the page without going right."""
+    return after.y1 <= block.y0 + 3 and after.x0 < block.x1 - 3
+
+
+def _with_headlines(lines: list[Line]) -> list[Line]:
+    """Headlines drawn after their article (shadows are often painted last) go before the line below them."""
+    body = median(line.size for line in lines)
+    ordered = list(lines)
+    for run in _headline_runs(lines, body):
+        at = ordered.index(run[0])
+        rest = ordered[:at] + ordered[at + len(run) :]
+        target = _right_below(_bounds(run), rest)
+        if target is not None and target < at:
+            ordered = rest[:target] + run + rest[target:]
+    return ordered
+
+
+def _headline_runs(lines: Sequence[Line], body: float) -> list[list[Line]]:
+    runs: list[list[Line]] = []
+    for before, line in pairwise([None, *lines]):
+        if line is None or not line.box or line.size < 1.25 * body:
+            continue
+        if runs and before is runs[-1][-1] and abs(before.size - line.size) < 0.1 * line.size:
+            runs[-1].append(line)
+        else:
+            runs.append([line])
+    return runs
+
+
+def _right_below(box: Box, lines: Sequence[Line]) -> int | None:
+    """Index of the line that stands under ``box``, close by; the leftmost of those equally close."""
+    height = box.y1 - box.y0
+    under = [
+        (round((_box(line).y0 - box.y1) / 6), _box(line).x0, index)
+        for index, line in enumerate(lines)
+        if line.box
+        and -0.3 * height < line.box.y0 - box.y1 < 2.5 * height
+        and min(box.x1, line.box.x1) > max(box.x0, line.box.x0)
+    ]
+    return min(under)[2] if under else None
+
+
+def _by_white_space(blocks: list[list[Line]]) -> list[list[Line]]:
+    """Blocks in reading order by recursive cuts: a wide gap across, else a gutter, else any gap across."""
+    if len(blocks) <= 1:
+        return blocks
+    bounds = [_bounds(block) for block in blocks]
+    height = median(_box(line).y1 - _box(line).y0 for block in blocks for line in block)
+    across = _widest_gap([(box.y0, box.y1) for box in bounds])
+    gutter = _widest_gap([(box.x0, box.x1) for box in bounds])
+    if across[0] > 1.2 * height or (across[0] > 0 and gutter[0] <= 0.2 * height):
+        place, axis = across[1], "y"
+    elif gutter[0] > 0.2 * height:
+        place, axis = gutter[1], "x"
+    else:
+        return sorted(blocks, key=lambda block: (_bounds(block).y0, _bounds(block).x0))
+    first = [b for b, box in zip(blocks, bounds, strict=True) if (box.y1 if axis == "y" else box.x1) <= place]
+    second = [b for b, box in zip(blocks, bounds, strict=True) if (box.y1 if axis == "y" else box.x1) > place]
+    return _by_white_space(first) + _by_white_space(second)
+
+
+def _widest_gap(spans: list[tuple[float, float]]) -> tuple[float, float]:
+    """Width and middle of the widest stretch that no span covers; ``(0, 0)`` where there is none."""
+    best = (0.0, 0.0)
+    reached: float | None = None
+    for start, end in sorted(spans):
+        if reached is not None and start - reached > best[0]:
+            best = (start - reached, (start + reached) / 2)
+        reached = end if reached is None else max(reached, end)
+    return best
 
 
 def _rejoined(lines: Iterable[Line]) -> list[Line]:

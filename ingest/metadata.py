@@ -291,7 +291,9 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ),
 )
 _LAWMAKER = re.compile(r"人民代表大会|国务院|主席令|政府令|最高人民法院|最高人民检察院")
-_NEWS = re.compile(r"本报讯|本报记者|新华社|通讯员|记者\s|电\s*（|报道")
+_NEWS = re.compile(
+    r"本报讯|本报记者|新华社|通讯员|记者\s|电\s*（|报道|来源\s*[:：]|[\u4e00-\u9fff]\s*摄$|图\s*/\s*文"
+)
 
 
 def _kind(title: str, label: str, head: list[str], paras: list[str]) -> Kind:

@@ -41,6 +41,7 @@ _QUESTION = re.compile(r"^(?:问|Q|q)\s*\d*\s*[:：]")
 _BARE_HEADING_LEVEL, _QUESTION_LEVEL, _ANNEX_LEVEL = 25, 18, 0
 _SENTENCE = re.compile(r"(?:[。！？!?]|…{1,2})+[”’」』）)】》\"']*")
 _ENDED = re.compile(r"[。！？!?；;：:，,、…”’」』）)】]$")
+_STOPPED = re.compile(r"[。！？!?；;：:，,、…][”’」』）)】》\"']*$")
 _LEADS_IN = re.compile(r"[：:]$")
 _OPEN, _CLOSE = "“（(《〈「『【", "”）)》〉」』】"
 
@@ -72,7 +73,7 @@ def cut(article: Article, lines: Sequence[Line] = ()) -> list[Passage]:
     text); they give declared heading levels, pages and boxes. Without them passages
     stand on the article's first page.
     """
-    paras = _classify(_paragraphs(article.text, lines))
+    paras = _classify(_paragraphs(article.text, lines), signed=(*article.authors, article.issuer))
     places = _Places(article, lines)
     return [
         Passage(
@@ -107,11 +108,11 @@ def _paragraphs(text: str, lines: Sequence[Line]) -> list[_Para]:
     return paras
 
 
-def _classify(paras: list[_Para]) -> list[_Para]:
+def _classify(paras: list[_Para], signed: Sequence[str] = ()) -> list[_Para]:
     """Say of each paragraph whether it is a heading, opens a clause, is an item, or is body."""
     marked = _mark_clauses([_mark_structure(para) for para in paras])
     marked = _mark_numbered(marked)
-    marked = [_mark_bare_heading(marked, index) for index in range(len(marked))]
+    marked = [_mark_bare_heading(marked, index, signed) for index in range(len(marked))]
     return _settle_headings(marked)
 
 
@@ -183,6 +184,8 @@ def _is_short_list(paras: list[_Para], index: int) -> bool:
         first -= 1
     while last + 1 < len(paras) and _number_level(paras[last + 1].text) and paras[last + 1].kind == "body":
         last += 1
+    if first == last and len(paras[index].text) <= _NAME and not _STOPPED.search(paras[index].text):
+        return False  # one line is no list
     return sum(len(para.text) for para in paras[first : last + 1]) / (last - first + 1) <= 120
 
 
@@ -207,21 +210,22 @@ def _clipped(text: str) -> str:
     return head if 4 < len(head) <= _NAME else text[: _NAME - 1] + "…"
 
 
-def _mark_bare_heading(paras: list[_Para], index: int) -> _Para:
-    """A short line without an end, between finished text and a full paragraph, heads what follows."""
+def _mark_bare_heading(paras: list[_Para], index: int, signed: Sequence[str]) -> _Para:
+    """A short line without an end, between finished text and a full paragraph, heads what follows.
+
+    One of the first lines that holds a name of ``signed`` is the byline.
+    """
     para = paras[index]
-    if (
-        para.kind != "body"
-        or len(para.text) > 28
-        or _ENDED.search(para.text)
-        or not re.search(r"\w", para.text)
-    ):
+    short = para.kind == "body" and len(para.text) <= 28 and bool(re.search(r"\w", para.text))
+    if not short or _STOPPED.search(para.text):
+        return para
+    if index < 3 and any(name and name in para.text for name in signed):
         return para
     before = paras[index - 1] if index else None
     below = paras[index + 1] if index + 1 < len(paras) else None
-    if below is None or below.kind != "body" or len(below.text) < 40 or not _ENDED.search(below.text):
+    if below is None or below.kind != "body" or len(below.text) < 40 or not _STOPPED.search(below.text):
         return para
-    if before is not None and before.kind != "heading" and not _ENDED.search(before.text):
+    if before is not None and before.kind != "heading" and not _STOPPED.search(before.text):
         return para
     return replace(para, kind="heading", level=_BARE_HEADING_LEVEL, name=para.text)
 

@@ -7,6 +7,7 @@ positions are known: as text they would read "工工会会" or "工会工会".
 import ctypes
 import io
 import logging
+import re
 import time
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -39,6 +40,9 @@ _TWINS |= {
         strict=True,
     )
 }
+
+
+_PAIR = re.compile(r"(?=(\S)( ?)(\S))")
 
 
 class _Char(NamedTuple):
@@ -241,8 +245,18 @@ def _line(run: list[_Char], page: int) -> Iterator[Line]:
         round(max(char.y1 for char in drawn), 1),
     )
     sizes = sorted(char.size for char in drawn)
-    text = "".join(char.text for char in run).replace("\xa0", " ").strip()
+    text = _closed("".join(char.text for char in run).replace("\xa0", " ").strip())
     yield Line(text=text, page=page, box=box, size=round(sizes[len(sizes) // 2], 1))
+
+
+def _closed(text: str) -> str:
+    """Text without the spaces of a line that was set wide: “工 会 经 费” → “工会经费”."""
+    pairs = spaced = 0
+    for before, between, after in _PAIR.findall(text):
+        if before > "\u2e7f" or after > "\u2e7f":
+            pairs += 1
+            spaced += bool(between)
+    return text.replace(" ", "") if pairs > 2 and spaced > 0.6 * pairs else text
 
 
 def _read_damaged(data: bytes) -> Reading:
