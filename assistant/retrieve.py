@@ -14,7 +14,14 @@ Leg = Callable[[Store, Query, int], list[tuple[str, float]]]
 LEGS: dict[str, Leg] = {
     "lexical": lambda store, query, k: store.search_lexical(query.text, k, query.filters),
     "vector": lambda store, query, k: store.search_vector(query.text, k, query.filters),
+    "hybrid": lambda store, query, k: _hybrid(store, query, k),
 }
+
+
+def _hybrid(store: Store, query: Query, k: int) -> list[tuple[str, float]]:
+    legs = ("lexical", "vector")
+    ranked = {leg: [pid for pid, _ in LEGS[leg](store, query, k)] for leg in legs}
+    return [(pid, score) for pid, score, _ in fuse(ranked)[:k]]
 
 
 def fuse(ranked: dict[str, list[str]]) -> list[tuple[str, float, dict[str, int]]]:

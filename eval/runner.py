@@ -72,6 +72,8 @@ def _answer(case: Case, assistant: Assistant) -> CaseResult:
             as_of=case.as_of,
             passages=case.passages or None,
         )
+    except UserError:
+        raise  # the store or the settings are wrong: every question would fail the same way
     except Exception as error:
         return CaseResult(case=case, scores={"right": 0.0}, error=f"{type(error).__name__}: {error}")
     row = answer_json(answer)
