@@ -38,9 +38,10 @@ BOOSTS = {
     "issuer": 0.4,
     "authors": 1.0,
 }
-#: At most so many terms of a query are looked up, the rarest: enough for any question,
+_SHORT_FIELDS = ("title", "label", "number", "issuer", "authors")
+#: At most so many tokens of a query are looked up, the rarest: enough for any question,
 #: and a pasted document costs no more than a long one.
-MAX_TERMS = 160
+MAX_TOKENS = 128
 #: Longer tokens (base64, serial lines) are cut: tantivy refuses terms of 64 KiB.
 _MAX_TOKEN = 64
 #: Changes whenever the same text would be indexed differently: such an index is rebuilt.
@@ -289,19 +290,20 @@ class TantivyIndex:
         """Any of the text's terms, in any field. None where the index holds no term of it."""
         words = dict.fromkeys(self._segmenter.words(text))
         pairs = dict.fromkeys(grams(fold(text)))
-        either = {**words, **pairs}
-        terms: list[tuple[int, str, str]] = []
-        for field in BOOSTS:
-            tokens = words if field == "words" else pairs if field == "grams" else either
-            for token in tokens:
+        fields_of: dict[str, list[str]] = {}
+        frequency: dict[str, int] = {}
+        for token in {**words, **pairs}:
+            for field in _SHORT_FIELDS + ("words",) * (token in words) + ("grams",) * (token in pairs):
                 n = searcher.doc_freq(field, token)
                 if n:
-                    terms.append((n, field, token))
-        if len(terms) > MAX_TERMS:
-            terms = sorted(terms)[:MAX_TERMS]
+                    fields_of.setdefault(token, []).append(field)
+                    frequency[token] = frequency.get(token, 0) + n
+        # The sort is stable: of equally rare tokens the first in the text are kept.
+        kept = sorted(fields_of, key=frequency.__getitem__)[:MAX_TOKENS]
         clauses = [
             (tantivy.Occur.Should, tantivy.Query.boost_query(self._term(field, token), BOOSTS[field]))
-            for _, field, token in terms
+            for token in kept
+            for field in fields_of[token]
         ]
         return tantivy.Query.boolean_query(clauses) if clauses else None
 

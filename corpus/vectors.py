@@ -114,7 +114,7 @@ class StaticEncoder:
                 max_length=None,
             )
             digest = sha256(weights.read_bytes() + tokenizer.read_bytes()).hexdigest()
-        except (OSError, ValueError) as error:
+        except Exception as error:  # tokenizers and safetensors raise kinds of their own
             raise UserError(
                 f"向量模型的文件夹不完整：{folder}。", "请重新下载或重新训练这个模型。"
             ) from error

@@ -1,0 +1,156 @@
+"""How text is cut, and what the keyword search finds by it."""
+
+from pathlib import Path
+
+import pytest
+
+from corpus import lexical
+from corpus.lexical import Segmenter, fold, grams, weight
+from corpus.testing import make_store
+
+
+def best(store, text):
+    found = store.search_lexical(text)
+    return found[0][0] if found else None
+
+
+GRAMS = [
+    ("工会经费", ["工会", "会经", "经费"]),
+    ("经", ["经"]),
+    ("３月起交15.5％给ABC公司", ["3", "月起", "起交", "15.5", "给", "abc", "公司"]),
+    ("云工发〔2031〕7号", ["云工", "工发", "2031", "7", "号", "2031_7号"]),
+    ("，。！ \n", []),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), GRAMS)
+def test_pairs_of_characters(text, expected):
+    assert grams(fold(text)) == expected
+
+
+def test_words_are_folded_and_long_ones_also_give_their_parts():
+    assert Segmenter().words("签订集体合同，ＡＢＣ。") == ["签订", "集体", "合同", "集体合同", "abc"]
+
+
+@pytest.mark.parametrize("word", ["职代会", "一函两书", "两企三新", "小三级", "女职工康乃馨服务站", "产改"])
+def test_words_of_the_field_stay_whole(word):
+    assert word in Segmenter().words(f"我们单位的{word}工作开展得怎样？")
+
+
+def test_field_words_do_not_break_ordinary_ones():
+    words = Segmenter().words("生产改革用了五小时，职代会议题已定。")
+    assert "产改" not in words
+    assert {"生产", "改革", "小时"} <= set(words)
+
+
+def test_the_field_words_are_a_clean_list():
+    words = lexical._field_words()
+    assert len(words) == len(set(words))
+    assert all(2 <= len(w) <= 16 and w == fold(w) for w in words)
+
+
+def test_the_dictionary_kept_beside_the_store_is_the_dictionary(tmp_path, monkeypatch):
+    monkeypatch.setattr(lexical, "_LOADED", [])
+    cache = tmp_path / "words.txt"
+    built = dict(Segmenter(cache)._tokenizer().FREQ)
+    assert Segmenter(cache)._cached() == built
+    assert not list(tmp_path.glob("*.tmp"))
+
+
+@pytest.mark.parametrize("damage", [b"", b"another key\n1 \xe5\xb7\xa5\n", b"\xff\xfe\x00", b"cut"])
+def test_a_dictionary_file_that_is_not_ours_is_not_read(tmp_path, damage):
+    cache = tmp_path / "words.txt"
+    cache.write_bytes(damage if damage != b"cut" else f"{lexical.dictionary_key()}\n3 工会 经".encode())
+    assert Segmenter(cache)._cached() is None
+
+
+def test_a_folder_that_cannot_be_written_does_without_the_file(tmp_path, monkeypatch):
+    monkeypatch.setattr(lexical, "_LOADED", [])
+    segmenter = Segmenter(tmp_path / "没有的文件夹" / "words.txt")
+    assert segmenter.words("工会经费") == ["工会", "经费", "工会经费"]
+
+
+def test_jieba_writes_nothing_to_the_shared_temporary_folder(tmp_path, monkeypatch, capfd):
+    monkeypatch.setattr(lexical, "_LOADED", [])
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    Segmenter().load()
+    assert list(tmp_path.iterdir()) == []
+    assert capfd.readouterr() == ("", "")
+
+
+FINDS = [
+    # full width, capitals and spaces do not matter
+    ("ＵＰＳ电源", {"text": "值班室配有ups电源。"}),
+    ("工会 经费", {"text": "工会经费的收缴。"}),
+    # names and new terms that no dictionary holds
+    ("卓若岚", {"text": "由卓若岚负责联络。"}),
+    ("霁川路", {"text": "地点在霁川路八号。"}),
+    # what stands in the context only
+    ("谁是作者郁青禾", {"text": "一段没有名字的话。", "authors": ("郁青禾",)}),
+    ("石溪县总工会发的", {"text": "一段没有名字的话。", "issuer": "石溪县总工会"}),
+    ("关于疗养的通知", {"text": "一段没有名字的话。", "title": "关于疗养的通知"}),
+    # a number, whatever its brackets
+    ("云工发[2031]7号", {"text": "一段没有名字的话。", "number": "云工发〔2031〕7号"}),
+    ("云工发（2031）第7号", {"text": "一段没有名字的话。", "number": "云工发〔2031〕7号"}),
+]
+OTHERS = [
+    {"text": "车间里的读书小组每周见面。", "number": "云工发〔2031〕17号", "title": "读书"},
+    {"text": "高温期间要备好饮水和药品。", "number": "云工发〔2030〕7号", "title": "送清凉"},
+]
+
+
+@pytest.mark.parametrize(("question", "article"), FINDS)
+def test_the_article_meant_comes_first(tmp_path, question, article):
+    with make_store(tmp_path, [*OTHERS, article]) as store:
+        assert best(store, question) == "3/1/1"
+
+
+def test_what_shares_no_term_is_not_found(tmp_path):
+    with make_store(tmp_path, OTHERS) as store:
+        assert store.search_lexical("霁川路") == []
+
+
+def test_query_syntax_has_no_meaning(tmp_path):
+    with make_store(tmp_path, OTHERS) as store:
+        plain = store.search_lexical("读书 小组")
+        assert store.search_lexical('+读书 AND NOT (title:"小组"~2 OR *') != []
+        assert store.search_lexical("读书：小组^9")[0][0] == plain[0][0]
+
+
+def test_a_pasted_document_is_searched_by_its_rarest_terms(tmp_path):
+    filler = "每周见面，高温，车间里要备好。" * 7000
+    with make_store(tmp_path, [*OTHERS, "霁川路上有一家书店。"]) as store:
+        assert "3/1/1" in [p for p, _ in store.search_lexical("霁川路" + filler)]
+
+
+def test_no_more_terms_than_the_limit_are_looked_up(tmp_path, monkeypatch):
+    monkeypatch.setattr(lexical, "MAX_TOKENS", 2)
+    with make_store(tmp_path, ["读书小组每周见面。", "读书读书读书读书", "霁川路读书"]) as store:
+        # of 读书 (3 passages) and 霁川路 (1), the rarer are kept
+        assert [p for p, _ in store.search_lexical("读书霁川路")] == ["3/1/1"]
+
+
+def test_word_weights_are_the_rarity_among_passages(tmp_path):
+    with make_store(tmp_path, ["工会经费。", "工会会费。", "工会主席。", "卓若岚来访。"]) as store:
+        weights = store.word_weights(["工会", "会费", "卓若岚", "没有这个词"])
+        assert weights == {
+            "工会": pytest.approx(weight(4, 3)),
+            "会费": pytest.approx(weight(4, 1)),
+            "卓若岚": pytest.approx(weight(4, 1)),
+            "没有这个词": pytest.approx(weight(4, 0)),
+        }
+
+
+def test_the_index_is_built_again_when_the_field_words_change(tmp_path, monkeypatch):
+    make_store(tmp_path, OTHERS).close()
+    changed = tmp_path / "field_words.txt"
+    changed.write_text(Path(lexical.FIELD_WORDS).read_text(encoding="utf-8") + "读书小组\n", encoding="utf-8")
+    monkeypatch.setattr(lexical, "FIELD_WORDS", changed)
+    monkeypatch.setattr(lexical, "_LOADED", [])
+    lexical.dictionary_key.cache_clear()
+    try:
+        with make_store(tmp_path) as store:
+            assert store.word_weights(["读书小组"]) == {"读书小组": pytest.approx(weight(2, 1))}
+            assert store.verify() == []
+    finally:
+        lexical.dictionary_key.cache_clear()
