@@ -13,12 +13,14 @@ from itertools import pairwise
 from statistics import median
 
 from corpus.types import Box
-from ingest.lines import Line, Page, Reading
+from ingest.lines import Line, Page, Reading, joined
 
 _PAGE_NUMBER = re.compile(
     r"^\W*(?:页[码数]?\s*)?(?:第?\s*\d{1,4}\s*[页版]?|第\s*\d{1,4}\s*页\s*[，,/／]?\s*共\s*\d{1,4}\s*页|"
     r"\d{1,4}\s*/\s*\d{1,4}|[Pp]age\s*\d+(?:\s*of\s*\d+)?|[ivxIVX]{1,5})\W*$"
 )
+_DAY = re.compile(r"\d{4}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日")
+_SHEET = re.compile(r"第\s*[A-Z]?\d{1,3}\s*版|^[A-Z]?\d{1,2}\s*版|版面")
 _EDGE = 0.09  # the share of a page's height, above and below, where furniture stands
 
 
@@ -29,14 +31,39 @@ def reading_order(reading: Reading) -> list[Line]:
     indented one keeps its indent as two full-width spaces, as plain text would have them.
     """
     repeated = _running_heads(reading.pages)
+    body = _body_size(reading.lines)
     lines: list[Line] = []
     for page in reading.pages:
-        kept = [line for line in page.lines if not _is_furniture(line, page, repeated)]
-        lines += _ordered(kept) if any(line.box for line in kept) else kept
+        head = {id(line) for line in _masthead(page)}
+        kept = [
+            line for line in page.lines if id(line) not in head and not _is_furniture(line, page, repeated)
+        ]
+        lines += _ordered(kept, body) if any(line.box for line in kept) else kept
     return lines
 
 
+def printed_on(reading: Reading) -> str:
+    """What a newspaper's head says of the day, as it stands there; ``""`` where there is no such head."""
+    heads = (line.text for page in reading.pages for line in _masthead(page))
+    return next((found.group() for text in heads if (found := _DAY.search(text))), "")
+
+
 # ── page furniture ────────────────────────────────────────────────────────────────────
+
+
+def _masthead(page: Page) -> list[Line]:
+    """The head of a newspaper's page: the row at its top that gives the day and the number of the page."""
+    placed = [line for line in page.lines if line.box]
+    if len(placed) < 20:
+        return []
+    whole = _bounds(placed)
+    upper = [line for line in placed if _box(line).y1 <= whole.y0 + 0.12 * (whole.y1 - whole.y0)]
+    marks = [line for line in upper if _DAY.search(line.text) or _SHEET.search(line.text)]
+    text = " ".join(line.text for line in marks)
+    if not (_DAY.search(text) and (_SHEET.search(text) or "星期" in text)) or len(text) > 60:
+        return []
+    row = _bounds(marks)
+    return [line for line in upper if _box(line).y0 < row.y1 and _box(line).y1 > row.y0]
 
 
 def _running_heads(pages: Sequence[Page]) -> set[str]:
@@ -73,15 +100,25 @@ def _at_edge(line: Line, page: Page) -> bool:
 _BROKEN = 0.2  # the share of lines torn from their continuation from which a stream is not trusted
 
 
-def _ordered(lines: list[Line]) -> list[Line]:
+def _ordered(lines: list[Line], body: float) -> list[Line]:
     """One page's lines: the stream where it holds together, else blocks cut out by white space."""
     placed = [line for line in lines if line.box]
     chains = _chains(placed)
     if not _side_by_side(chains):
-        return _spaced(_rejoined(lines))
+        return _spaced(_whole_headlines(_rejoined(lines), body, newspaper=False))
     if _torn(placed, chains) > _BROKEN:
-        return _spaced([line for block in _by_white_space(chains) for line in block])
-    return _spaced(_with_headlines(lines))
+        ordered = [line for block in _by_white_space(chains) for line in block]
+    else:
+        ordered = _with_headlines(lines, body)
+    return _spaced(_whole_headlines(ordered, body, newspaper=True))
+
+
+def _body_size(lines: Sequence[Line]) -> float:
+    """The size in which most characters are set, 0 where sizes are unknown."""
+    counts: Counter[float] = Counter()
+    for line in lines:
+        counts[line.size] += len(line.text)
+    return counts.most_common(1)[0][0] if counts else 0.0
 
 
 def _chains(lines: Sequence[Line]) -> list[list[Line]]:
@@ -185,11 +222,10 @@ def _leaps(block: Box, after: Box) -> bool:
     return after.y1 <= block.y0 + 3 and after.x0 < block.x1 - 3
 
 
-def _with_headlines(lines: list[Line]) -> list[Line]:
+def _with_headlines(lines: list[Line], body: float) -> list[Line]:
     """Headlines drawn after their article (shadows are often painted last) go before the line below them."""
-    body = median(line.size for line in lines)
     ordered = list(lines)
-    for run in _headline_runs(lines, body):
+    for run in _headline_runs(lines, 1.4 * body):
         at = ordered.index(run[0])
         rest = ordered[:at] + ordered[at + len(run) :]
         target = _right_below(_bounds(run), rest)
@@ -198,16 +234,56 @@ def _with_headlines(lines: list[Line]) -> list[Line]:
     return ordered
 
 
-def _headline_runs(lines: Sequence[Line], body: float) -> list[list[Line]]:
+def _headline_runs(lines: Sequence[Line], least: float) -> list[list[Line]]:
+    """Lines set at least so large, those of one headline together."""
     runs: list[list[Line]] = []
-    for before, line in pairwise([None, *lines]):
-        if line is None or not line.box or line.size < 1.25 * body:
-            continue
-        if runs and before is runs[-1][-1] and abs(before.size - line.size) < 0.1 * line.size:
-            runs[-1].append(line)
-        else:
-            runs.append([line])
+    before: Line | None = None
+    for line in lines:
+        if line.box and line.size >= least > 0:
+            if before is not None and runs and before is runs[-1][-1] and _one_headline(before, line):
+                runs[-1].append(line)
+            else:
+                runs.append([line])
+        before = line
     return runs
+
+
+def _one_headline(upper: Line, lower: Line) -> bool:
+    return (
+        abs(upper.size - lower.size) < 0.06 * upper.size
+        and 0.5 * upper.size < _drop(upper, lower) < 2.2 * upper.size
+        and min(_box(upper).x1, _box(lower).x1) > max(_box(upper).x0, _box(lower).x0)
+    )
+
+
+def _whole_headlines(lines: list[Line], body: float, *, newspaper: bool) -> list[Line]:
+    """Each headline as one line with a heading level.
+
+    On a newspaper page every headline opens an article (level 1); elsewhere the largest
+    is the title and the others are its sections.
+    """
+    least = (1.4 if newspaper else 1.3) * body  # newspapers vary the size of their body
+    runs = {id(run[0]): run for run in _headline_runs(lines, least)}
+    largest = max((run[0].size for run in runs.values()), default=0.0)
+    inside = {id(line) for run in runs.values() for line in run}
+    whole: list[Line] = []
+    for line in lines:
+        if run := runs.get(id(line)):
+            level = 1 if newspaper or line.size > 0.94 * largest else 2
+            level = level if sum(len(part.text) for part in run) <= 80 else 0
+            whole.append(
+                replace(joined(run, _headline_glue(run)), level=level, whole=True, blank_before=True)
+            )
+        elif id(line) not in inside:
+            after = bool(whole) and whole[-1].whole
+            whole.append(replace(line, blank_before=True) if after else line)
+    return whole
+
+
+def _headline_glue(run: Sequence[Line]) -> str:
+    """Nothing where the last line is the short rest of a wrapped one; else a space between two lines."""
+    first, last = _box(run[0]), _box(run[-1])
+    return "" if last.x1 - last.x0 < 0.5 * (first.x1 - first.x0) else " "
 
 
 def _right_below(box: Box, lines: Sequence[Line]) -> int | None:

@@ -121,6 +121,7 @@ def _document_number(title: str, head: list[str]) -> str:
     """The document's own 文号: alone on a line of its head, or in the title; never one it refers to."""
     for line in head:
         bare = re.sub(r"^(?:发文字号|文号|文件编号|字号)\s*[:：]?\s*|^[（(]|[）)]$", "", line.strip()) or line
+        bare = re.split(r"[\s\u3000]+(?=\S{2,6}[:：])", bare)[0]  # “云发〔2024〕1号　发布日期：…”
         if found := _NUMBER.fullmatch(bare) or _NUMBER.fullmatch(line):
             return _normal_number(found)
     if found := re.search(rf"[（(]\s*{_NUMBER.pattern}\s*[）)]\s*$", title):

@@ -184,23 +184,39 @@ def _is_short_list(paras: list[_Para], index: int) -> bool:
         first -= 1
     while last + 1 < len(paras) and _number_level(paras[last + 1].text) and paras[last + 1].kind == "body":
         last += 1
-    if first == last and len(paras[index].text) <= _NAME and not _STOPPED.search(paras[index].text):
+    run = paras[first : last + 1]
+    if len(run) == 1 and len(run[0].text) <= _NAME and not _STOPPED.search(run[0].text):
         return False  # one line is no list
-    return sum(len(para.text) for para in paras[first : last + 1]) / (last - first + 1) <= 120
+    titled = sum(bool(_own_title(para.text)) for para in run)
+    return titled < len(run) / 2 and sum(len(para.text) for para in run) / len(run) <= 120
+
+
+def _own_title(text: str) -> str:
+    """The short first sentence that names a numbered paragraph: “二、监督程序。基层工会发现…”."""
+    end = _SENTENCE.search(text)
+    if end is None or end.end() == len(text):
+        return ""
+    first, rest = text[: end.start()], text[end.end() :]
+    return first if len(first) <= 16 or (len(first) <= _NAME and len(rest) >= _NAME) else ""
 
 
 def _opening_name(para: _Para, following: list[_Para]) -> str:
     """What a numbered paragraph is called in labels, ``""`` where it names nothing.
 
-    A line of its own with body below it, or the first sentence of a long paragraph.
+    A line of its own with a paragraph below it, or the first sentence of a paragraph.
     """
+    if title := _own_title(para.text):
+        return title
     below = following[0] if following else None
-    if len(para.text) <= _NAME:
-        heads = below is not None and below.kind == "body" and not _LEADS_IN.search(para.text)
-        return para.text.rstrip("。：: ") if heads else ""
-    end = _SENTENCE.search(para.text)
-    first = para.text[: end.start()] if end else para.text
-    return _clipped(first) if len(para.text) >= _TAIL or len(first) <= _NAME else ""
+    if (
+        len(para.text) <= _NAME
+        and below is not None
+        and below.kind == "body"
+        and not _LEADS_IN.search(para.text)
+    ):
+        finished = bool(re.search(r"[。；;]$", para.text))
+        return para.text.rstrip("。：: ") if not finished or len(below.text) >= _NAME else ""
+    return _clipped(para.text) if len(para.text) >= _SMALL else ""
 
 
 def _clipped(text: str) -> str:
@@ -285,14 +301,15 @@ def _grouped(chunks: list[tuple[int, int]], label: str) -> Iterator[_Span]:
     """Neighbouring chunks together until a passage is large enough; a short rest joins the last."""
     groups: list[tuple[int, int]] = []
     for start, end in chunks:
-        if groups:
-            first, last = groups[-1]
-            small = last - first < _SMALL and end - first <= _TARGET
-            rest = (start, end) == chunks[-1] and end - start < _TAIL and end - first <= _TARGET + _TAIL
-            if small or rest:
-                groups[-1] = (first, end)
-                continue
-        groups.append((start, end))
+        first, last = groups[-1] if groups else (start, end)
+        if groups and last - first < _SMALL and end - first <= _TARGET:
+            groups[-1] = (first, end)
+        else:
+            groups.append((start, end))
+    if len(groups) > 1:
+        (first, _), (start, end) = groups[-2:]
+        if end - start < _TAIL and end - first <= _TARGET + _TAIL:
+            groups[-2:] = [(first, end)]
     return (_Span(start, end, label) for start, end in groups)
 
 

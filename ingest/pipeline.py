@@ -192,7 +192,8 @@ def parse(
     lines = layout.reading_order(reading)
     repaired = repair.repair(lines)
     pieces = articles.split(repaired.lines, name=name, metadata=reading.metadata)
-    described = [_article(piece, source_id, ordinal, name) for ordinal, piece in enumerate(pieces, start=1)]
+    day = layout.printed_on(reading)
+    described = [_article(piece, source_id, n, name, day) for n, piece in enumerate(pieces, start=1)]
     recorded = _recorded(described, record or {})
     cut = [
         passage
@@ -223,13 +224,13 @@ def _source(
     )
 
 
-def _article(piece: articles.Piece, source_id: str, ordinal: int, name: str) -> Article:
+def _article(piece: articles.Piece, source_id: str, ordinal: int, name: str, day: str) -> Article:
     description = metadata.describe(
         piece.title,
         piece.text,
         label=piece.label,
         issuer=piece.issuer,
-        dated=piece.date,
+        dated=piece.date or day,
         name=Path(name).name,
         today=datetime.now().astimezone().date().isoformat(),
     )
@@ -242,7 +243,7 @@ def _article(piece: articles.Piece, source_id: str, ordinal: int, name: str) -> 
         label=piece.label,
         authors=piece.authors,
         pages=piece.pages or (1,),
-        quality=piece.confidence,
+        quality=round(piece.confidence, 2),
         text=piece.text,
         **{item.name: getattr(description, item.name) for item in fields(description)},
     )

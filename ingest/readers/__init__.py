@@ -29,9 +29,9 @@ def read(data: bytes, name: str) -> Reading:
         what = "文件是空的" if not data.strip(b" \t\r\n") else "文件里只有空字节，没有内容"
         raise UserError(f"{what}。", "请确认原件完好，重新复制或导出后再加入。")
     if b"%PDF-" in data[:1024]:
-        from ingest.readers import pdf
+        from ingest.readers.pdf import read as read_pdf
 
-        return pdf.read(data, name)
+        return read_pdf(data, name)
     if data.startswith(b"PK\x03\x04"):
         return _read_zip(data, name)
     _refuse_unsupported(data)
@@ -49,9 +49,9 @@ def _read_zip(data: bytes, name: str) -> Reading:
     ):
         if sum(members.values()) > MAX_UNPACKED_BYTES:
             raise UserError("文档解压后过大，已拒绝读取。", "请确认文件来源，或删去大图后另存为 .docx。")
-        from ingest.readers import docx
+        from ingest.readers.docx import read as read_docx
 
-        return docx.read(data, name)
+        return read_docx(data, name)
     if any(member.startswith(("xl/", "ppt/")) for member in members):
         raise UserError("暂不支持 Excel 表格和 PPT 演示文稿。", "请另存为 PDF 或 Word（.docx）后重新加入。")
     raise UserError(
@@ -74,9 +74,9 @@ def _read_text(data: bytes, name: str) -> Reading:
     _check_size(data, MAX_TEXT_BYTES)
     start = text.decode(data).text[:200_000]
     if _HTML.search(start[:4096]) and (start.lstrip().startswith("<") or "</" in start):
-        from ingest.readers import html
+        from ingest.readers.html import read as read_html
 
-        return html.read(data, name)
+        return read_html(data, name)
     from ingest.readers import markdown
 
     return (markdown if markdown.looks_like(start, name) else text).read(data, name)
