@@ -4,11 +4,20 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from assistant.evidence import FACTS, PIECES, Candidate, Context, found_in, holds, wanted
-from assistant.question import Focus, Part
+from assistant.evidence import (
+    FACTS,
+    PIECES,
+    Candidate,
+    Context,
+    found_in,
+    holds,
+    innermost,
+    speaks_of,
+    wanted,
+)
+from assistant.question import Focus, Part, heads
 from assistant.settings import AssistantSettings
 from assistant.structure import Line, Listing, Segment, Span, sentence_spans
-from assistant.types import QuestionKind
 from assistant.values import chinese_number, fold
 
 #: A list must be announced at least this well (share of the question's words in its lead).
@@ -16,10 +25,12 @@ LIST_COVERAGE = 0.55
 #: What it is worth that a list has as many items as the question says, and costs if not.
 COUNT_RIGHT = 0.3
 COUNT_WRONG = 0.25
+#: A list is what was asked for: worth this much more than a sentence that is as near.
+IS_LIST = 0.15
 #: Sentences this much less near than the best one are left out of open answers.
 NEAR_BEST = 0.12
+NEAR_BEST_HOW = 0.3
 
-_OPEN: frozenset[QuestionKind] = frozenset({"列举", "办法", "概括", "定义", "其他", "条款", "比较", "是否"})
 _NUMERAL = "一二两三四五六七八九十"
 
 
@@ -97,7 +108,9 @@ def _telling(at: Context, span: Span, needed: dict[str, float], part: Part) -> S
             joined = "".join(folded[i : j + 1])
             if run.end - run.start >= best.end - best.start or _dangles(text, run):
                 continue
-            if all(found_in(t, joined) >= PIECES for t in there) and holds(part, text[run.start : run.end]):
+            if all(found_in(t, joined) >= PIECES for t in there) and holds(
+                part, text[run.start : run.end], heads(part, needed)
+            ):
                 best = run
     return best
 
@@ -116,45 +129,72 @@ def draft_part(
 ) -> list[Piece]:
     """The pieces that answer one part; empty when nothing supports an answer."""
     good = [c for c in candidates if c.grade == "支持"]
-    if not good:
-        return []
-    if focus.spread:
+    places = innermost(focus)
+    if good and len(places) > 1:
+        return _by_place(focus, part, good, places, settings)
+    if good and focus.spread:
         return _by_document(good, settings)
+    return _from(focus, part, good, settings) if good else []
+
+
+def _from(focus: Focus, part: Part, good: Sequence[Candidate], settings: AssistantSettings) -> list[Piece]:
     if part.kind in FACTS:
         return [fact(good[0], focus, part, settings)]
-    options = _listings(focus, part, good, settings) + _series(focus, good)
+    if part.kind in ("定义", "其他", "是否", "条款", "比较"):
+        named = _abbreviation(focus, good)
+        best = max(good, key=lambda c: c.score + DEFINING * _defines(part, c))
+        return fit(named[1] if named else [Piece(best.context, _sentence(best))], settings)
+    options = _listings(focus, part, good) + _series(focus, good) + _counted(focus, part, good)
+    options += _sections(good, part)
     if named := _abbreviation(focus, good):
         options.append(named)
-    if section := _section(good[0], settings):
-        options.append((good[0].score + (COUNT_RIGHT / 2 if part.kind == "办法" else 0.0), section))
-    if part.kind in ("定义", "其他", "是否", "条款", "比较"):
-        options = [o for o in options if o[0] > 1.0 and focus.phrases]
-        good = sorted(good, key=lambda c: -(c.score + DEFINING * _defines(focus, c)))
-    if options:
-        return fit(max(options, key=lambda o: o[0])[1], settings)
-    return fit(_nearest(good, part), settings)
+    options.append((good[0].score - (ONE_SENTENCE if part.kind == "列举" else 0.0), _nearest(good, part)))
+    return fit(max(options, key=lambda o: o[0])[1], settings)
 
 
-#: A sentence that says "即", "是指" right after the term defines it.
+def _by_place(
+    focus: Focus, part: Part, good: Sequence[Candidate], places: Sequence[str], settings: AssistantSettings
+) -> list[Piece]:
+    """Each place that a question names, answered by what speaks of it."""
+    pieces: list[Piece] = []
+    for place in places:
+        here = [c for c in good if speaks_of(place, focus.spread, c.context, c.segment)]
+        pieces += [
+            replace(p, under=p.context.article.title)
+            for p in (_from(focus, part, here, settings) if here else [])
+        ]
+    return fit(pieces, settings)
+
+
+#: A sentence that says "X是", "即", "是指" defines; worth this much of coverage.
 DEFINING = 0.15
+#: Asked for a list, one sentence is worth this much less than a list that is as near.
+ONE_SENTENCE = 0.15
 
 
-def _defines(focus: Focus, candidate: Candidate) -> bool:
-    said = candidate.context.view.of(candidate.span)
-    return bool(re.search(r"即(?!使|便|将|可|日)|是指|就是|指的是|意思是|取意", said))
+def _defines(part: Part, candidate: Candidate) -> bool:
+    said = fold(candidate.context.view.of(candidate.span))
+    asked = re.sub(r"(?:是指?|指的?是?)?什么(?:意思)?[?？。]*$|什么是|何谓", "", fold(part.text))
+    term = re.escape(asked[-4:])
+    if re.search(rf"{term}[^，,。；]{{0,3}}(?:是(?!不|否)|为|即|指|就是)", said):
+        return True
+    return (
+        bool(re.search(r"即(?!使|便|将|可|日|时)|是指|指的是|意思是|取意", said))
+        and found_in(asked[-4:], said) >= PIECES
+    )
 
 
 def _nearest(good: Sequence[Candidate], part: Part) -> list[Piece]:
-    """The best sentence, and for open questions those of the same paragraph that are as near."""
+    """The best sentence; for a procedure also those of its paragraph that are nearly as near."""
     best = good[0]
-    most = 1 if part.kind in ("定义", "是否", "其他", "条款") else 3
-    line = best.context.view.segments[best.segment].line
+    most, margin = (4, NEAR_BEST_HOW) if part.kind in ("办法", "概括") else (2, NEAR_BEST)
+    block = best.context.block_of[best.segment]
     chosen = [
         c
-        for c in good[:12]
+        for c in good
         if c.context is best.context
-        and c.context.view.segments[c.segment].line == line
-        and c.score >= best.score - NEAR_BEST
+        and c.context.block_of[c.segment] == block
+        and c.score >= best.score - margin
     ][:most]
     return merge([Piece(c.context, _sentence(c)) for c in chosen])
 
@@ -192,9 +232,7 @@ def _contexts(good: Sequence[Candidate], most: int = 4) -> list[Context]:
     return list({c.context.article.id: c.context for c in good}.values())[:most]
 
 
-def _listings(
-    focus: Focus, part: Part, good: Sequence[Candidate], settings: AssistantSettings
-) -> list[Option]:
+def _listings(focus: Focus, part: Part, good: Sequence[Candidate]) -> list[Option]:
     needed = wanted(focus, part)
     total = sum(needed.values()) or 1.0
     options: list[Option] = []
@@ -204,10 +242,13 @@ def _listings(
             announced = _announced(at, listing, needed) / total
             if announced < LIST_COVERAGE or not supported & set(_near_lines(at, listing)):
                 continue
-            score = announced
+            items = listing.items
+            if focus.count and len(items) == focus.count + 1 and listing.style == "段首句":
+                items = items[1:]  # the first paragraph introduces the others
+            score = announced + IS_LIST
             if focus.count:
-                score += COUNT_RIGHT if len(listing.items) == focus.count else -COUNT_WRONG
-            options.append((score, [Piece(at, item) for item in listing.items]))
+                score += COUNT_RIGHT if len(items) == focus.count else -COUNT_WRONG
+            options.append((score, [Piece(at, item) for item in items]))
     return options
 
 
@@ -233,22 +274,45 @@ def _series(focus: Focus, good: Sequence[Candidate]) -> list[Option]:
     options: list[Option] = []
     for candidate in good[:8]:
         span = _sentence(candidate)
-        said = candidate.context.view.of(span)
-        sizes = _series_sizes(said)
+        sizes = _series_sizes(candidate.context.view.of(span))
         if not sizes:
             continue
-        score = candidate.score + 0.05
+        score = (candidate.score + candidate.own) / 2
         if focus.count:
-            right = focus.count in sizes
-            score += COUNT_RIGHT if right else -COUNT_WRONG
+            score += COUNT_RIGHT if focus.count in sizes else -COUNT_WRONG
         options.append((score, [Piece(candidate.context, span)]))
+    return options
+
+
+#: A counted family's sentences are short: they are headings in all but form.
+_SHORT = 30
+
+
+def _counted(focus: Focus, part: Part, good: Sequence[Candidate]) -> list[Option]:
+    """ "哪三方面能力": the three short sentences of the section that end (or begin) with 能力."""
+    match = re.search(
+        rf"(?:[{_NUMERAL}]+|\d+)(?:个|项|种|条|大|类)?(?:方面)?(?:的)?[“\"]?([\u4e00-\u9fff]{{2,4}})",
+        part.text,
+    )
+    if not focus.count or not match:
+        return []
+    options: list[Option] = []
+    for candidate in good[:6]:
+        at = candidate.context
+        above = at.view.path[at.view.segments[candidate.segment].line]
+        lines = [i for i, p in enumerate(at.view.path) if p == above]
+        short = [s for i in lines for s in at.view.sentences_of(i) if s.end - s.start <= _SHORT]
+        for word in (match[1], match[1][:2]):
+            if found := _family(at.view.text, short, Span(0, len(at.view.text)), word, focus.count):
+                options.append((candidate.score + COUNT_RIGHT, [Piece(at, s) for s in found]))
+                break
     return options
 
 
 def _series_sizes(text: str) -> set[int]:
     """How many items each run of 、 in a text has (runs of at least three, or two with 和)."""
     sizes = set()
-    for run in re.findall(r"[^，,。；;：:！？]+", text):
+    for run in re.findall(r"[^，,。；;：:！？]+", re.sub("”“", "”、“", text)):
         marks = run.count("、")
         if marks >= 1:
             sizes |= {marks + 1, marks + 1 + len(re.findall(r"[和及与]", run.rsplit("、", 1)[1]))}
@@ -261,46 +325,83 @@ _GROUP = re.compile(rf"([{_NUMERAL}]+)(?:个|项|种|条|大)?([^{_NUMERAL}]+)")
 def _abbreviation(focus: Focus, good: Sequence[Candidate]) -> Option | None:
     """What "五有", "四个聚焦", "一扩二提" stand for: where the text spells them out, item by item."""
     for phrase in focus.phrases:
-        groups = [(chinese_number(n) or 0, rest) for n, rest in _GROUP.findall(fold(phrase))]
-        if not groups or fold(phrase) != "".join(m[0] for m in _GROUP.finditer(fold(phrase))):
+        bare = re.sub(r"[、，,和与]", "", fold(phrase))
+        groups = [(chinese_number(n) or 0, rest) for n, rest in _GROUP.findall(bare)]
+        if not groups or bare != "".join(m[0] for m in _GROUP.finditer(bare)):
             continue
-        for candidate in good[:12]:
-            at = candidate.context
-            if fold(phrase) not in at.sentences[at.view.segments[candidate.segment].sentence]:
-                continue
-            if pieces := _spelled_out(candidate, groups):
-                return (1.0 + COUNT_RIGHT + candidate.score / 10, pieces)
+        said = [c for c in good[:15] if fold(phrase) in fold(c.context.view.of(_sentence(c)))]
+        for way in (_in_the_sentence, _item_by_item, _following):
+            for candidate in said:
+                if pieces := way(candidate, groups):
+                    return (1.0 + COUNT_RIGHT + candidate.score / 10, pieces)
     return None
 
 
-def _spelled_out(candidate: Candidate, groups: list[tuple[int, str]]) -> list[Piece]:
+Groups = list[tuple[int, str]]
+
+
+def _in_the_sentence(candidate: Candidate, groups: Groups) -> list[Piece]:
+    """The sentence itself, when it names as many things as the abbreviation counts."""
+    span = _sentence(candidate)
+    said = candidate.context.view.of(span)
+    if len(groups) == 1 and groups[0][0] in _series_sizes(said):
+        return [Piece(candidate.context, span)]
+    spelled = all(_spelled(fold_pieces(said), n, word) for n, word in groups)
+    return [Piece(candidate.context, span)] if spelled else []
+
+
+def fold_pieces(sentence: str) -> list[str]:
+    """A sentence cut at every mark, quotation marks included, so that each item stands alone."""
+    return [fold(p) for p in re.split(r"[、，,；;：:。“”‘’\s]+|即", sentence) if p]
+
+
+def _spelled(pieces: Sequence[str], count: int, word: str) -> bool:
+    named = [
+        p
+        for p in pieces
+        if word in p and p != word and not re.search(rf"[{_NUMERAL}]个?{re.escape(word)}", p)
+    ]
+    return count in (
+        len(named),
+        sum(p.startswith(word) for p in named),
+        sum(p.endswith(word) for p in named),
+    )
+
+
+def _item_by_item(candidate: Candidate, groups: Groups) -> list[Piece]:
+    """The sentences, headings or list items that take the abbreviation's parts up one by one."""
     at = candidate.context
     sentence = _sentence(candidate)
+    text = at.view.text
     line = at.view.lines[at.view.segments[candidate.segment].line]
-    if all(_family(at.view.text, clauses_of(at, sentence), sentence, word, n) for n, word in groups):
-        return [Piece(at, sentence)]
+    rest, after = Span(sentence.end, line.end), Span(sentence.end, len(text))
+    headings = [li for li in at.view.lines if li.depth]
     pieces: list[Piece] = []
     for count, word in groups:
         found = (
             _named_item(at, sentence, word)
-            or _family(at.view.text, at.view.sentences, Span(sentence.end, line.end), word, count)
-            or _family(at.view.text, at.view.segments, Span(sentence.end, line.end), word, count)
-            or _family(
-                at.view.text,
-                [li for li in at.view.lines if li.depth],
-                Span(0, len(at.view.text)),
-                word,
-                count,
-            )
-            or _family(at.view.text, at.view.sentences, Span(sentence.end, len(at.view.text)), word, count)
+            or _family(text, at.view.sentences, rest, word, count)
+            or _family(text, at.view.segments, rest, word, count)
+            or _family(text, headings, Span(0, len(text)), word, count)
+            or _family(text, at.view.sentences, after, word, count)
         )
         pieces += [Piece(at, s) for s in found]
     return pieces
 
 
-def clauses_of(at: Context, sentence: Span) -> list[Span]:
-    """Clauses cut at 、 too, so that the members of a series stand alone."""
-    return sentence_spans(at.view.text, sentence.start, sentence.end, "，,；;：:、。“”")
+def _following(candidate: Candidate, groups: Groups) -> list[Piece]:
+    """What follows a sentence that ends with the abbreviation, where nothing shows its items."""
+    at = candidate.context
+    sentence = _sentence(candidate)
+    if not re.search(r"”[^，,；;]{0,3}$", at.view.of(sentence)):
+        return []
+    here = at.view.segments[candidate.segment].line
+    ends = [at.view.lines[i].end for i in (here, here + 1) if i < len(at.view.lines)]
+    for end in ends:
+        later = [s for s in at.view.sentences if sentence.end <= s.start < end]
+        if len(later) > 1:
+            return [Piece(at, s) for s in later]
+    return []
 
 
 def _named_item(at: Context, sentence: Span, word: str) -> list[Span]:
@@ -333,8 +434,18 @@ def _family(
     return []
 
 
-def _section(best: Candidate, settings: AssistantSettings) -> list[Piece]:
-    """What stands under the heading, opener or list item that the question names."""
+def _sections(good: Sequence[Candidate], part: Part) -> list[Option]:
+    """What stands under the headings, openers and list items that the question names."""
+    bonus = COUNT_RIGHT / 2 if part.kind in ("办法", "概括") else 0.0
+    options = []
+    for candidate in good[:10]:
+        if pieces := _section(candidate):
+            nearness = candidate.score if part.kind != "列举" else (candidate.score + candidate.own) / 2
+            options.append((nearness + bonus, pieces))
+    return options
+
+
+def _section(best: Candidate) -> list[Piece]:
     at = best.context
     segment = at.view.segments[best.segment]
     line = at.view.lines[segment.line]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from assistant import places
-from assistant.question import WEAK_WORDS, Focus, Part, synonyms
+from assistant.question import WEAK_WORDS, Focus, Part, heads, synonyms
 from assistant.settings import AssistantSettings
 from assistant.structure import Span, View, sentence_spans, view
 from assistant.types import Grade, QuestionKind
@@ -22,8 +22,14 @@ IN_HEAD = 0.85
 IN_TITLE = 0.75
 #: The sentence before usually names what "其", "这间" mean.
 IN_BEFORE = 0.7
-IN_LINE = 0.55
+IN_BLOCK = 0.65
+#: Elsewhere in the paragraph, in another item of the same list: something else is spoken of.
+IN_LINE = 0.35
 IN_ARTICLE = 0.3
+#: A place named a third as often as the most frequent one is what the article is about, too.
+MAIN_PLACE = 3
+#: What is counted weighs this much more than the other words of a question for a number.
+HEAD_WEIGHT = 2.0
 #: A synonym, and a longer word found only in pieces.
 SYNONYM = 0.9
 PIECES = 0.8
@@ -61,6 +67,8 @@ class Context:
     segments: tuple[str, ...]
     sentences: tuple[str, ...]
     lines: tuple[str, ...]
+    blocks: tuple[str, ...]
+    block_of: tuple[int, ...]
     heads: tuple[str, ...]
     title: str
     byline: str
@@ -96,12 +104,15 @@ def context(article: Article) -> Context:
     top = [seen.of(li) for li in seen.lines[:_TOP_LINES] if li.end - li.start <= 60]
     names = (*article.authors, article.issuer, article.region, article.number, *top)
     most = max(places.listed(article.text).values(), default=0)
+    block_of, blocks = _blocks(seen)
     return Context(
         article=article,
         view=seen,
         segments=tuple(fold(seen.of(s)) for s in seen.segments),
         sentences=tuple(fold(seen.of(s)) for s in seen.sentences),
         lines=tuple(fold(seen.of(li)) for li in seen.lines),
+        blocks=blocks,
+        block_of=block_of,
         heads=_heads(seen),
         title=fold(f"{article.title}{article.subtitle}"),
         byline=fold("，".join((article.title, article.subtitle, article.label, *names))),
@@ -131,10 +142,34 @@ def _heads(seen: View) -> tuple[str, ...]:
     return tuple(fold("。".join(above)) for above in found)
 
 
+def _blocks(seen: View) -> tuple[tuple[int, ...], tuple[str, ...]]:
+    """For each segment the number of its block, and the folded blocks: list items, else paragraphs."""
+    owner = [("line", s.line) for s in seen.segments]
+    for number, listing in enumerate(seen.lists):
+        if listing.style != "序数":
+            continue
+        for order, item in enumerate(listing.items):
+            for index, segment in enumerate(seen.segments):
+                if item.start <= segment.start < item.end:
+                    owner[index] = (f"{number}", order)
+    numbers = {key: n for n, key in enumerate(dict.fromkeys(owner))}
+    texts = [""] * len(numbers)
+    for key, segment in zip(owner, seen.segments, strict=True):
+        texts[numbers[key]] += seen.of(segment)
+    return tuple(numbers[key] for key in owner), tuple(fold(t) for t in texts)
+
+
 def found_in(term: str, text: str) -> float:
-    """How much of a term a folded text holds: 1 whole, less for a synonym or for pieces."""
+    """How much of a term a folded text holds: 1 whole, less for a synonym or for pieces.
+
+    "本次大讨论" stands for a longer name that ends so.
+    """
     if term in text:
         return 1.0
+    if len(term) > 4 and re.search(
+        f"(?:本次|此次|这次|该|本届|本项|这项|这一|这个){re.escape(term[-3:])}", text
+    ):
+        return SYNONYM
     if any(other in text for other in synonyms().get(term, ())):
         return SYNONYM
     if len(term) < 3:
@@ -153,8 +188,11 @@ def _closeness(term: str, at: Context, index: int) -> float:
     best = max(best, IN_HEAD * found_in(term, at.heads[index]))
     best = max(best, IN_REST * found_in(term, at.sentences[segment.sentence]))
     best = max(best, IN_TITLE * found_in(term, at.title))
-    if best < IN_BEFORE and segment.sentence:
-        best = max(best, IN_BEFORE * found_in(term, at.sentences[segment.sentence - 1]))
+    block = at.block_of[index]
+    if best < IN_BEFORE and index and at.block_of[index - 1] == block:
+        best = max(best, IN_BEFORE * found_in(term, at.sentences[at.view.segments[index - 1].sentence]))
+    if best < IN_BLOCK:
+        best = max(best, IN_BLOCK * found_in(term, at.blocks[block]))
     if best < IN_LINE:
         best = max(best, IN_LINE * found_in(term, at.lines[segment.line]))
     if best < IN_ARTICLE:
@@ -169,6 +207,8 @@ def wanted(focus: Focus, part: Part) -> dict[str, float]:
     strong = sum(w for t, w in own.items() if t not in WEAK_WORDS)
     share = OTHER_PART if strong > PHRASE_WEIGHT else OTHER_PART_BARE
     found = {fold(t): w * (1.0 if fold(t) in own else share) for t, w in focus.terms.items()}
+    for head in heads(part, own):
+        found[head] *= HEAD_WEIGHT
     named = "".join(fold(p) for p in focus.places)
     found = {t: w for t, w in found.items() if t not in named and t not in focus.years}
     for phrase in focus.phrases:
@@ -180,14 +220,19 @@ def wanted(focus: Focus, part: Part) -> dict[str, float]:
 
 def _place_reason(focus: Focus, at: Context, index: int) -> str:
     """Why the segment does not speak of the place asked for; ``""`` when it does."""
-    needed = _innermost(focus)
-    if not needed or any(_speaks_of(p, focus.spread, at, index) for p in needed):
+    needed = innermost(focus)
+    if not needed or any(speaks_of(p, focus.spread, at, index) for p in needed):
         return ""
-    return f"没有提到{'、'.join(needed)}"
+    return f"没有提到{'、'.join(_bare(p) for p in needed)}"
 
 
-def _innermost(focus: Focus) -> list[str]:
-    """Of places named inside one another ("淮安市清江浦区") the last, which decides."""
+def _bare(place: str) -> str:
+    """A place's name without a word too many in front ("了清江浦区")."""
+    return re.sub(r"^[了在和与对向从到由的]+(?=[\u4e00-\u9fff]{2,}[省市县区镇乡])", "", place)
+
+
+def innermost(focus: Focus) -> list[str]:
+    """The places that decide: of places named inside one another ("淮安市清江浦区") the last."""
     kept: list[str] = []
     for place in focus.places:
         if kept and any(kept[-1] + place in part.text for part in focus.parts):
@@ -197,7 +242,8 @@ def _innermost(focus: Focus) -> list[str]:
     return kept
 
 
-def _speaks_of(place: str, spread: bool, at: Context, index: int) -> bool:
+def speaks_of(place: str, spread: bool, at: Context, index: int) -> bool:
+    """Whether a segment, or what it stands in, is about a place; not when it names another one."""
     names = [fold(n) for n in places.variants(place)]
     if spread:
         names += [fold(c) for c in places.provinces().get(places.variants(place)[0], ())]
@@ -211,7 +257,7 @@ def _speaks_of(place: str, spread: bool, at: Context, index: int) -> bool:
     if any(n in near for n in names):
         return True
     said = max(at.whole.count(n) for n in names)
-    return said > 0 and said * 2 >= at.named_most
+    return said > 0 and said * MAIN_PLACE >= at.named_most
 
 
 def _same_level(place: str, other: str) -> bool:
@@ -245,19 +291,30 @@ def has_person(text: str) -> bool:
     return bool(_PERSON.search(text))
 
 
-def holds(part: Part, text: str) -> bool:
-    """Whether the text holds the kind of thing a part asks for."""
+#: Share of a counted thing's name that must stand in the clause with the number.
+NEARLY = 0.5
+
+
+def _has_number(unit: str, text: str) -> bool:
+    found = values(text)
+    if unit == "%":
+        return any(v.kind == "百分比" for v in found)
+    if unit:
+        return any(v.kind == "数" and v.unit and same_unit(unit, v.unit) for v in found)
+    return any(
+        v.kind in ("数", "百分比") and (v.unit or re.search(r"\d", text[v.start : v.end])) for v in found
+    )
+
+
+def holds(part: Part, text: str, counted: Iterable[str] = ()) -> bool:
+    """Whether the text holds the kind of thing a part asks for; a number beside what is counted."""
     text = re.sub(r"\s+", "", text)
     if part.form:
         return bool(re.search(part.form, narrow(text)))
     if part.kind == "数字":
-        found = values(text)
-        if part.unit == "%":
-            return any(v.kind == "百分比" for v in found)
-        if part.unit:
-            return any(v.kind == "数" and v.unit and same_unit(part.unit, v.unit) for v in found)
         return any(
-            v.kind in ("数", "百分比") and (v.unit or re.search(r"\d", text[v.start : v.end])) for v in found
+            _has_number(part.unit, clause) and all(found_in(c, fold(clause)) >= NEARLY for c in counted)
+            for clause in re.split(r"[，,；;。]", text)
         )
     if part.kind == "时间":
         return has_time(text)
@@ -313,7 +370,12 @@ def _candidate(
     enough = score >= (settings.fact_coverage if fact else settings.open_coverage)
     near = own >= (settings.fact_own if fact else settings.open_own)
     reason = named or _place_reason(focus, at, index) or _year_reason(focus, at, index)
-    if not reason and enough and near and not holds(part, at.view.of(at.view.segments[index])):
+    if (
+        not reason
+        and enough
+        and near
+        and not holds(part, at.view.of(at.view.segments[index]), heads(part, needed))
+    ):
         reason = f"没有给出所问的{_ASKED_FOR.get(part.kind, '内容')}"
     if not reason and not (enough and near):
         reason = _missing(needed, at, index)

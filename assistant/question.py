@@ -1,7 +1,7 @@
 """What a question asks for: its kind, its parts, what must be met, and what a follow-up leaves out."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import Protocol
 
 from assistant import places
 from assistant.types import Query, QuestionKind
-from assistant.values import UNITS, chinese_number, fold, narrow, years
+from assistant.values import UNIT_PATTERN, chinese_number, fold, narrow, unit_of, years
 
 
 def _section(name: str) -> frozenset[str]:
@@ -62,7 +62,10 @@ _FORMS: tuple[tuple[str, str], ...] = (
     (r"邮箱|邮件地址", r"[\w.]+@[\w.]+"),
     (r"网址|网站地址", r"(?:https?:|www\.)\S+"),
     (r"邮编|邮政编码", r"(?<!\d)\d{6}(?!\d)"),
+    (r"地址", r"(?:路|街|巷|大道|弄)[^，。]{0,6}\d*号|[\u4e00-\u9fff]{2,}(?:路|街|巷|大厦)|地址"),
 )
+#: A form is asked for when its name stands where the answer will ("电话是多少"), not when it is counted.
+_FORM_ASKED = r"(?:号码)?(?:是|为|在)?(?:多少|什么|几|哪|[?？。]|$|呢)"
 
 
 class Words(Protocol):
@@ -130,14 +133,36 @@ def _unit(text: str) -> str:
         return "元"
     if re.search(r"多大面积|面积.{0,4}多[大少]", text):
         return "平方米"
-    match = re.search(rf"(?:多少|几)({'|'.join(map(re.escape, UNITS))})", narrow(text))
-    return match[1] if match else ""
+    match = re.search(rf"(?:多少|几)({UNIT_PATTERN})", narrow(text))
+    return unit_of(match[1]) if match else ""
 
 
 def _part(text: str) -> Part:
-    form = next((shape for name, shape in _FORMS if re.search(name, text)), "")
+    form = next((shape for name, shape in _FORMS if re.search(f"(?:{name}){_FORM_ASKED}", text)), "")
+    if re.search(r"(?:多少|几)[^，,。？?]{0,6}(?:电话|热线|邮箱)", text):
+        form = ""  # calls are counted, no number is asked for
     kind = kind_of(text)
     return Part(text, kind, _unit(text) if kind == "数字" else "", form)
+
+
+_BEFORE_NUMBER = re.compile(
+    rf"([\u4e00-\u9fff]{{2,12}}?)(?:是|为|有|达到?了?|约|共|一共|总共|分别)*(?:百分之)?"
+    rf"多少(?:{UNIT_PATTERN})?[^\u4e00-\u9fff]*$"
+)
+_AFTER_NUMBER = re.compile(rf"(?:多少|几)(?:{UNIT_PATTERN})?([\u4e00-\u9fff]{{2,16}})")
+
+
+def heads(part: Part, terms: Iterable[str]) -> set[str]:
+    """The words that name what is counted: before "是多少", after "多少家"; they must not be missing."""
+    if part.kind != "数字":
+        return set()
+    bare = re.sub(r"[“”《》\"]", "", narrow(part.text))
+    found = set()
+    if match := _BEFORE_NUMBER.search(bare):
+        found |= {t for t in terms if match[1].endswith(t)}
+    if match := _AFTER_NUMBER.search(bare):
+        found |= {t for t in terms if match[1].endswith(t)}
+    return found - WEAK_WORDS
 
 
 def parts_of(text: str) -> tuple[Part, ...]:
@@ -185,12 +210,22 @@ def _whole(found: list[str], text: str) -> list[str]:
     return joined
 
 
+def _stripped(word: str) -> str:
+    """A word no passage has, without the function word that segmentation glued to it ("对涉", "率要")."""
+    if len(word) == 2 and (word[0] in EMPTY_WORDS or word[1] in EMPTY_WORDS):
+        return word[1] if word[0] in EMPTY_WORDS else word[0]
+    return word
+
+
 def _terms(text: str, words: Words) -> dict[str, float]:
     bare = re.sub(r"[^\w\u4e00-\u9fff%.]+", " ", narrow(text))
     found = [w for w in dict.fromkeys(_whole(words.words(bare), bare)) if w not in EMPTY_WORDS]
     found = [w for w in found if (len(w) > 1 or w.isdigit()) and not _COUNTED.fullmatch(w)]
     found = [w for w in found if not any(w != o and w in o for o in found)]
     rarity = words.word_weights(found)
+    unseen = max(rarity.values(), default=0.0)
+    found = list(dict.fromkeys(_stripped(w) if rarity.get(w, unseen) >= unseen else w for w in found))
+    found = [w for w in found if len(w) > 1 or w.isdigit()]
     return {
         w: min(rarity.get(w, RARITY_CAP), RARITY_CAP) * (WEAK_SHARE if w in WEAK_WORDS else 1.0)
         for w in found

@@ -98,6 +98,7 @@ _NUMBERED = (
     (re.compile(r"[（(]\d{1,2}[）)]"), 7),
 )
 _PLAIN_DEPTH = 3
+_TITLE_DEPTH = 1
 
 
 def sentence_spans(text: str, start: int = 0, end: int | None = None, stops: str = "。！？!?") -> list[Span]:
@@ -156,7 +157,19 @@ def _lines(text: str) -> list[Line]:
         if span.end > span.start:
             found.append(Line(span.start, span.end, heading_depth(text[span.start : span.end])))
         at += len(raw) + 1
-    return found
+    return _front(found)
+
+
+def _front(lines: list[Line]) -> list[Line]:
+    """The title above all other headings, and the author's lines under it no headings."""
+    if not lines or lines[0].depth != _PLAIN_DEPTH:
+        return lines
+    fixed = [lines[0]._replace(depth=_TITLE_DEPTH)]
+    for index, line in enumerate(lines[1:], 1):
+        if line.depth != _PLAIN_DEPTH:
+            return fixed + lines[index:]
+        fixed.append(line._replace(depth=0))
+    return fixed
 
 
 def heading_depth(line: str) -> int:
@@ -293,7 +306,23 @@ def _opener_lists(text: str, lines: list[Line], path: list[tuple[int, ...]]) -> 
     for above, members in groups.items():
         if len(members) > 1:
             at = lines[above[-1]] if above else lines[0]
-            yield Listing("段首句", Span(at.start, at.end), tuple(s for _, s in members), members[0][0])
+            below = [li for i, li in enumerate(lines) if path[i] == above and not li.depth]
+            items = _with_alike(text, [s for _, s in members], below)
+            yield Listing("段首句", Span(at.start, at.end), items, members[0][0])
+
+
+def _with_alike(text: str, openers: list[Span], below: list[Line]) -> tuple[Span, ...]:
+    """The openers; where they begin alike, also the short sentences inside that begin so."""
+    begins = {text[s.start : s.start + 2] for s in openers}
+    if len(begins) > 1 and len(openers) > 2:
+        return tuple(openers)
+    inside = [
+        s
+        for line in below
+        for s in sentence_spans(text, line.start, line.end)
+        if s.end - s.start <= OPENER_CHARS and text[s.start : s.start + 2] in begins
+    ]
+    return tuple(sorted({*openers, *inside})) if len(begins) == 1 or len(openers) == 2 else tuple(openers)
 
 
 def _lists(text: str, lines: list[Line], path: list[tuple[int, ...]]) -> list[Listing]:

@@ -52,6 +52,10 @@ UNITS = sorted(
     reverse=True,
 )
 _UNIT = "|".join(map(re.escape, UNITS))
+#: "8个专业" counts in 个, "11个方面" in 方面, "2个月" in 个月.
+UNIT_PATTERN = (
+    f"个月|个工作日|个(?:{'|'.join(re.escape(u) for u in UNITS if u != '个' and len(u) > 1)})|{_UNIT}"
+)
 
 _DATE = re.compile(
     r"(?:(?P<y>\d{4})年(?:度)?)?(?:(?P<m>\d{1,2})月份?)?(?:(?P<d>\d{1,2})[日号])?(?P<part>[上中下]旬|初|底|末)?"
@@ -62,7 +66,7 @@ _PERCENT = re.compile(
     rf"(?P<n>{_NUMBER})%|百分之(?P<c>{_CN_NUMBER}(?:点[{_CN}]+)?|{_NUMBER})|(?P<t>[一二三四五六七八九])成(?![立为员果效长就功])"
 )
 _QUANTITY = re.compile(
-    rf"(?P<n>{_NUMBER}|{_CN_NUMBER})(?P<s>[十百千万亿]*)(?P<more>多|余|几)?(?P<s2>[万亿]?)(?:个)?(?P<u>{_UNIT})?"
+    rf"(?P<n>{_NUMBER}|{_CN_NUMBER})(?P<s>[十百千万亿]*)(?P<more>多|余|几)?(?P<s2>[万亿]?)(?P<u>{UNIT_PATTERN})?"
 )
 
 
@@ -170,7 +174,7 @@ def _quantities(text: str) -> list[Value]:
             continue
         if match["s2"]:
             value *= SCALES[match["s2"]]
-        found.append(Value("数", _plain(value), match["u"] or "", match.start(), match.end()))
+        found.append(Value("数", _plain(value), unit_of(match["u"] or ""), match.start(), match.end()))
     return found
 
 
@@ -182,6 +186,11 @@ def values(text: str) -> list[Value]:
         if all(value.end <= k.start or value.start >= k.end for k in kept):
             kept.append(value)
     return sorted(kept, key=lambda v: v.start)
+
+
+def unit_of(raw: str) -> str:
+    """A measure word without the 个 before it ("个方面" → 方面)."""
+    return raw[1:] if len(raw) > 1 and raw[0] == "个" and raw not in ("个月", "个工作日") else raw
 
 
 def same_unit(asked: str, given: str) -> bool:
