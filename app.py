@@ -26,12 +26,19 @@ NAME = "工会政策问答"
 TAGLINE = "每一句回答都能点回原文"
 SHIPPED = Path(__file__).parent / "corpus" / "documents"
 _HERE = Path(__file__).parent
-#: Gradio words its own parts in the browser's language, and this program speaks Chinese.
-_HEAD = """<script>
-document.documentElement.lang = 'zh-CN';
-Object.defineProperty(navigator, 'language', { get: () => 'zh-CN' });
-Object.defineProperty(navigator, 'languages', { get: () => ['zh-CN'] });
-</script>"""
+_HEAD = "<script>document.documentElement.lang = 'zh-CN';</script>"
+#: Gradio words its own parts in the browser's language; this program speaks Chinese to every browser.
+_WORDS = {
+    "upload_text.drop_file": "将文件拖放到此处",
+    "upload_text.click_to_upload": "点击选择文件",
+    "common.or": "或",
+    "common.error": "出错了",
+    "common.clear": "清除",
+    "common.remove": "移除",
+    "common.download": "下载",
+    "file.uploading": "正在上传……",
+    "blocks.lost_connection": "连接中断，正在重新连接……",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +90,7 @@ def serve(page: gr.Blocks, settings: ServerSettings) -> str:
             theme=assistant.panel.theme(),
             css=assistant.panel.CSS + ingest.panel.CSS,
             head=_HEAD,
+            i18n=gr.I18n(en=_WORDS),
         )
     except OSError as error:
         message = f"无法在 {settings.host}:{settings.port} 上启动。"

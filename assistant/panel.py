@@ -350,7 +350,8 @@ def _connect_asking(
 
 
 def _greet_when_shown(handlers: Window, turns: gr.State, talk: gr.HTML, shown: gr.Tab | None) -> None:
-    moments = [page.load] if (page := gr.context.Context.root_block) else []
+    root = gr.context.Context.root_block
+    moments = [root.load] if root else []
     moments += [shown.select] if shown else []
     gr.on(moments, guarded(handlers.greet), [turns], [talk], **_AT_ONCE)
 

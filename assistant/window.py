@@ -206,7 +206,7 @@ def _markers(number: int, place: int, statement: Statement, answer: Answer) -> s
     by_marker: dict[int, list[Citation]] = {}
     for citation in statement.citations:
         by_marker.setdefault(citation.marker, []).append(citation)
-    titles = {e.marker: e.hit.article.title for e in answer.evidence}
+    titles = {e.marker: _called(e) for e in answer.evidence}
     return "".join(
         _marker(number, place, marker, citations, titles.get(marker, ""))
         for marker, citations in by_marker.items()
@@ -216,13 +216,19 @@ def _markers(number: int, place: int, statement: Statement, answer: Answer) -> s
 def _marker(number: int, place: int, marker: int, citations: Sequence[Citation], title: str) -> str:
     verdict = _worst([c.verdict for c in citations])
     quotes = " …… ".join(c.quote for c in citations)
-    tip = f"{verdict}｜《{title or '未命名'}》\n“{quotes}”"
-    label = f"依据 {marker}，{verdict}，《{title or '未命名'}》：“{quotes[:60]}”。打开原文"
+    tip = f"{verdict}｜{title}\n“{quotes}”"
+    label = f"依据 {marker}，{verdict}，{title}：“{quotes[:60]}”。打开原文"
     return (
         f'<button type="button" class="marker {MARK_CLASSES[verdict]}" data-do="open" data-turn="{number}"'
         f' data-statement="{place}" data-marker="{marker}" data-tip="{escape(tip)}"'
         f' aria-label="{escape(label)}">{marker}<i aria-hidden="true">{MARKS[verdict]}</i></button>'
     )
+
+
+def _called(evidence: Evidence) -> str:
+    """An article as people call it: by its title, or else by the name of its file."""
+    title = evidence.hit.article.title
+    return f"《{title}》" if title else evidence.hit.source.name
 
 
 def _worst(verdicts: Sequence[Verdict]) -> Verdict:
@@ -261,7 +267,7 @@ def _card(number: int, evidence: Evidence, *, snippet: bool = False) -> str:
     return (
         f'<button type="button" class="card" data-do="open" data-turn="{number}"'
         f' data-marker="{evidence.marker}"><span class="number">{evidence.marker}</span>'
-        f'<span class="what"><b>{escape(article.title or "未命名")}</b>{status_badge(article.status)}'
+        f'<span class="what"><b>{escape(article.title or evidence.hit.source.name)}</b>{status_badge(article.status)}'
         f"<small>{escape(where)}</small>{text}</span></button>"
     )
 
@@ -358,7 +364,7 @@ def footnotes(answer: Answer) -> list[Footnote]:
 def _place(evidence: Evidence) -> str:
     article, passage, source = evidence.hit.article, evidence.hit.passage, evidence.hit.source
     parts = [
-        f"《{article.title or '未命名'}》{passage.label}",
+        f"{_called(evidence)}{passage.label}",
         "、".join(article.authors),
         article.issuer,
         article.number,
@@ -418,14 +424,14 @@ class Opened(NamedTuple):
 def reading_panel(opened: Opened, *, marker: int, back_to: int) -> str:
     """An article in full, with the quotes marked in its text; ``back_to`` is the turn's number."""
     article, source, passage = opened.article, opened.source, opened.passage
-    marks = _found(passage, opened.citations)
+    marks, title = _found(passage, opened.citations), escape(article.title or source.name)
     moved = '<p class="moved">这份文件在回答之后有过更新，引文已不在原来的位置。</p>'
     if len(marks) == len(opened.citations):
         moved = ""
     return (
         f'<div class="sources reading" data-marker="{marker}"><div class="bar">'
-        f'<button type="button" data-do="list" data-turn="{back_to}">← 全部来源</button>{_close()}</div>'
-        f'<h2 tabindex="-1">{escape(article.title or "未命名")}</h2>'
+        f'<button type="button" data-do="list" data-turn="{back_to}">← 全部来源</button>'
+        f'<span class="of" aria-hidden="true">{title}</span>{_close()}</div><h2 tabindex="-1">{title}</h2>'
         f"{f'<p class=subtitle>{escape(article.subtitle)}</p>' if article.subtitle else ''}"
         f"{_facts(article, source, passage)}{_warnings(article, source)}{moved}"
         f'<div class="text">{_body(article, passage, marks)}</div></div>'

@@ -7,11 +7,16 @@ errors can be seen; and the real app, started as people start it, over a small s
 import os
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from assistant.tests.fakes import NASTY, SENTENCES, FakeAssistant, FakeStore
+from corpus.settings import CorpusSettings
+from corpus.store import Store
+from corpus.testing import make_store
 
 pytestmark = pytest.mark.browser
 sync_api = pytest.importorskip("playwright.sync_api", reason="没有安装 playwright：pip install '.[dev]'")
@@ -25,6 +30,35 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+]
+ROOT = Path(__file__).parents[2]
+FILLER = "\n".join(
+    f"第{n}条 本条规定第{n}类档案的保管年限和移交手续，由各级工会办公室负责落实。" for n in range(3, 40)
+)
+DOCUMENTS = [
+    {
+        "title": "云河市职工疗休养办法（示例）",
+        "kind": "办法",
+        "issuer": "云河市总工会",
+        "number": "云工发〔2025〕18号",
+        "published_on": "2025-04-02",
+        "status": "现行",
+        "text": "第一条 职工疗休养由市总工会统一组织。\n"
+        "第二条 职工疗休养的补贴标准为每人每天260元，一次不超过5天。\n" + FILLER,
+    },
+    {
+        "title": "云河市职工书屋建设通知（示例）",
+        "kind": "通知",
+        "issuer": "云河市总工会",
+        "published_on": "2025-03-12",
+        "text": "职工书屋建设由宣传教育部负责，全年计划新建12家。\n每家职工书屋的图书不少于800册。",
+    },
+    {
+        "title": "云河市技能竞赛获奖名单（示例）",
+        "kind": "新闻",
+        "published_on": "2025-06-20",
+        "text": "云河市第六届职工技能竞赛于2025年6月18日闭幕。\n获得焊工组第一名的是陈有禾。",
+    },
 ]
 DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
@@ -45,11 +79,16 @@ def chromium():
 
 
 @pytest.fixture(scope="module")
-def served():
+def fakes():
+    return FakeAssistant(pause_s=0.15), FakeStore()
+
+
+@pytest.fixture(scope="module")
+def fake_window(fakes):
+    """The address of the window over the fakes."""
     from assistant import panel
 
-    assistant, store = FakeAssistant(pause_s=0.25), FakeStore()
-    page = panel.page(assistant, store)
+    page = panel.page(*fakes)
     _, address, _ = page.launch(
         server_name="127.0.0.1",
         prevent_thread_lock=True,
@@ -59,36 +98,82 @@ def served():
         theme=panel.theme(),
         css=panel.CSS,
     )
-    yield address, assistant, store
+    yield address
     page.close()
 
 
-@pytest.fixture
-def visit(chromium):
-    """Opens an address; afterwards checks what must hold of every visit."""
-    contexts = []
+@pytest.fixture(scope="module")
+def real_store(tmp_path_factory):
+    """A folder with a store of three invented documents, filled with the bundled encoder."""
+    folder = tmp_path_factory.mktemp("real")
+    make_store(folder, DOCUMENTS, encoder=CorpusSettings().encoder).close()
+    return folder / "store"
 
-    def open_page(address: str, size: dict[str, int] = DESKTOP):
-        context = chromium.new_context(viewport=size, locale="zh-CN", accept_downloads=True)
-        contexts.append(context)
+
+@pytest.fixture(scope="module")
+def real_app(real_store):
+    """The address of the app, started as people start it, and its process id."""
+    command = [sys.executable, "app.py", "--store", str(real_store), "--port", "0"]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        line = next((x for x in process.stdout if "已经启动" in x), "")
+        yield re.search(r"http://\S+", line).group(), process.pid
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+@pytest.fixture(scope="module")
+def open_page(chromium):
+    """Opens an address; at the end checks what must hold of every visit."""
+    pages = []
+
+    def opened(address: str, size: dict[str, int] = DESKTOP):
+        context = chromium.new_context(viewport=size, locale="en-US", accept_downloads=True)
         page = context.new_page()
         page.asked_for, page.broke = [], []
         page.on("request", lambda request: page.asked_for.append(request.url))
         page.on("pageerror", lambda error: page.broke.append(str(error)))
         page.goto(address)
         expect(page.locator(".empty")).to_be_visible(timeout=20_000)
+        pages.append(page)
         return page
 
-    yield open_page
-    for context in contexts:
-        for page in context.pages:
-            elsewhere = [
-                u for u in page.asked_for if not re.match(r"(http://127\.0\.0\.1[:/]|data:|blob:)", u)
-            ]
-            assert elsewhere == []
-            assert page.broke == []
-            assert page.evaluate("window.hacked") is None
-        context.close()
+    yield opened
+    for page in pages:
+        elsewhere = [u for u in page.asked_for if not re.match(r"http://127\.0\.0\.1[:/]|data:|blob:", u)]
+        assert elsewhere == []
+        assert page.broke == []
+        assert page.evaluate("window.hacked") is None
+        page.context.close()
+
+
+@pytest.fixture(scope="module")
+def _fake_desk(open_page, fake_window):
+    return open_page(fake_window)
+
+
+@pytest.fixture
+def desk(_fake_desk):
+    """The window over the fakes on a desktop, its conversation empty."""
+    return begun_anew(_fake_desk)
+
+
+@pytest.fixture(scope="module")
+def _real_desk(open_page, real_app):
+    return open_page(real_app[0])
+
+
+@pytest.fixture
+def real_desk(_real_desk):
+    """The real app on a desktop, its conversation empty."""
+    return begun_anew(_real_desk)
+
+
+def begun_anew(page):
+    page.get_by_role("button", name="新对话").click()
+    expect(page.locator(".empty")).to_be_visible()
+    return page
 
 
 def ask(page, question: str) -> None:
@@ -96,8 +181,8 @@ def ask(page, question: str) -> None:
     page.keyboard.press("Enter")
 
 
-def test_a_question_streams_its_stages_and_ends_in_an_answer_with_markers(served, visit):
-    page = visit(served[0])
+def test_a_question_streams_its_stages_and_ends_in_an_answer_with_markers(desk):
+    page = desk
     ask(page, "困难职工慰问的标准是多少？")
     for stage in ("检索", "核对依据", "起草", "校验"):
         expect(page.locator(f'.stages li.now[data-stage="{stage}"]')).to_be_visible()
@@ -109,8 +194,8 @@ def test_a_question_streams_its_stages_and_ends_in_an_answer_with_markers(served
     expect(page.locator("#question textarea")).to_have_value("")
 
 
-def test_a_marker_opens_the_sentence_in_its_article(served, visit):
-    page = visit(served[0])
+def test_a_marker_opens_the_sentence_in_its_article(desk):
+    page = desk
     ask(page, "困难职工慰问的标准是多少？")
     page.locator(".reply .marker").click()
     mark = page.locator("#sources mark")
@@ -122,8 +207,8 @@ def test_a_marker_opens_the_sentence_in_its_article(served, visit):
     expect(page.locator("#sources .card")).to_have_count(2)
 
 
-def test_markers_work_from_the_keyboard_and_show_their_quote(served, visit):
-    page = visit(served[0])
+def test_markers_work_from_the_keyboard_and_show_their_quote(desk):
+    page = desk
     ask(page, "困难职工慰问的标准是多少？")
     expect(page.locator(".reply .marker")).to_be_visible()
     while page.evaluate("document.activeElement.className") != "marker verified":
@@ -136,9 +221,8 @@ def test_markers_work_from_the_keyboard_and_show_their_quote(served, visit):
     expect(page.locator(".reply .marker")).to_be_focused()
 
 
-def test_a_follow_up_carries_the_conversation_and_says_how_it_was_understood(served, visit):
-    address, assistant, _ = served
-    page = visit(address)
+def test_a_follow_up_carries_the_conversation_and_says_how_it_was_understood(desk, fakes):
+    page, (assistant, _) = desk, fakes
     ask(page, "困难职工慰问的标准是多少？")
     expect(page.locator(".reply.answered")).to_have_count(1)
     ask(page, "补助多少？")
@@ -147,8 +231,8 @@ def test_a_follow_up_carries_the_conversation_and_says_how_it_was_understood(ser
     assert assistant.histories[-1] == [("困难职工慰问的标准是多少？", f"{SENTENCES['1/1/1']}[1]")]
 
 
-def test_a_refusal_looks_different_and_offers_what_was_nearest(served, visit):
-    page = visit(served[0])
+def test_a_refusal_looks_different_and_offers_what_was_nearest(desk):
+    page = desk
     ask(page, "明天的天气怎么样？")
     refusal = page.locator(".reply.insufficient")
     expect(refusal).to_contain_text("资料中没有提到问题里的事项。")
@@ -157,15 +241,15 @@ def test_a_refusal_looks_different_and_offers_what_was_nearest(served, visit):
     expect(page.locator("#sources .cited-passage")).to_contain_text("第五条")
 
 
-def test_an_example_is_asked_with_one_click(served, visit):
-    page = visit(served[0])
+def test_an_example_is_asked_with_one_click(desk):
+    page = desk
     page.get_by_role("button", name="职工书屋建设由谁负责？").click()
     expect(page.locator(".asked")).to_contain_text("职工书屋建设由谁负责？")
     expect(page.locator(".reply.answered")).to_contain_text("宣传教育部")
 
 
-def test_a_question_can_be_stopped_and_a_new_conversation_begun(served, visit):
-    page = visit(served[0])
+def test_a_question_can_be_stopped_and_a_new_conversation_begun(desk):
+    page = desk
     ask(page, "困难职工慰问的标准是多少？")
     page.get_by_role("button", name="停止").click()
     expect(page.locator(".reply.problem")).to_contain_text("已停止")
@@ -173,9 +257,8 @@ def test_a_question_can_be_stopped_and_a_new_conversation_begun(served, visit):
     expect(page.locator(".empty")).to_be_visible()
 
 
-def test_thumbs_are_stored_with_the_evidence_and_the_comment(served, visit):
-    address, _, store = served
-    page = visit(address)
+def test_thumbs_are_stored_with_the_evidence_and_the_comment(desk, fakes):
+    page, (_, store) = desk, fakes
     ask(page, "困难职工慰问的标准是多少？")
     page.get_by_role("button", name="有帮助").click()
     expect(page.locator(".thumb.up")).to_have_attribute("aria-pressed", "true")
@@ -194,8 +277,8 @@ def test_thumbs_are_stored_with_the_evidence_and_the_comment(served, visit):
     ]
 
 
-def test_the_conversation_is_exported_and_an_original_comes_as_it_was_received(served, visit):
-    page = visit(served[0])
+def test_the_conversation_is_exported_and_an_original_comes_as_it_was_received(desk):
+    page = desk
     ask(page, "困难职工慰问的标准是多少？")
     expect(page.locator(".reply.answered")).to_be_visible()
     with page.expect_download() as markdown:
@@ -211,14 +294,14 @@ def test_the_conversation_is_exported_and_an_original_comes_as_it_was_received(s
     assert Path(original.value.path()).read_bytes() == b"original of 1"
 
 
-def test_an_export_of_nothing_says_so(served, visit):
-    page = visit(served[0])
+def test_an_export_of_nothing_says_so(desk):
+    page = desk
     page.get_by_role("button", name="导出 Word").click()
     expect(page.get_by_text("还没有可以导出的内容。请先提问，得到回答之后再导出。")).to_be_visible()
 
 
-def test_markup_in_a_question_or_a_document_never_runs(served, visit):
-    page = visit(served[0])
+def test_markup_in_a_question_or_a_document_never_runs(desk):
+    page = desk
     ask(page, f"征文 {NASTY}")
     expect(page.locator(".asked")).to_contain_text(NASTY)
     page.locator(".reply .marker").hover()
@@ -228,8 +311,8 @@ def test_markup_in_a_question_or_a_document_never_runs(served, visit):
     assert page.locator("#window img, #window script").count() == 0
 
 
-def test_a_bug_shows_an_id_and_a_users_error_its_two_sentences(served, visit, caplog):
-    page = visit(served[0])
+def test_a_bug_shows_an_id_and_a_users_error_its_two_sentences(desk, caplog):
+    page = desk
     ask(page, "让它出错")
     problem = page.locator(".reply.problem")
     expect(problem).to_contain_text("程序出错了（编号 ")
@@ -240,15 +323,14 @@ def test_a_bug_shows_an_id_and_a_users_error_its_two_sentences(served, visit, ca
     expect(page.locator(".reply.problem").last).to_have_text("模型没有回应。请检查网络设置。")
 
 
-def test_a_question_of_a_hundred_thousand_characters_is_declined_kindly(served, visit):
-    page = visit(served[0])
+def test_a_question_of_a_hundred_thousand_characters_is_declined_kindly(desk):
+    page = desk
     ask(page, "工会" * 50_000)
     expect(page.locator(".reply.problem")).to_contain_text("问题太长了（100000 字）。请缩短到 2000 字以内")
 
 
-def test_a_source_that_was_removed_is_not_shown_any_more(served, visit):
-    address, _, store = served
-    page = visit(address)
+def test_a_source_that_was_removed_is_not_shown_any_more(desk, fakes):
+    page, (_, store) = desk, fakes
     ask(page, "困难职工慰问的标准是多少？")
     expect(page.locator(".reply .marker")).to_be_visible()
     store.removed.add("1")
@@ -259,8 +341,8 @@ def test_a_source_that_was_removed_is_not_shown_any_more(served, visit):
         store.removed.clear()
 
 
-def test_on_a_phone_the_sources_are_a_drawer_and_nothing_scrolls_sideways(served, visit):
-    page = visit(served[0], PHONE)
+def test_on_a_phone_the_sources_are_a_drawer_and_nothing_scrolls_sideways(open_page, fake_window):
+    page = open_page(fake_window, PHONE)
     ask(page, "困难职工慰问的标准是多少？")
     expect(page.locator("#sources")).to_be_hidden()
     page.locator(".reply .marker").click()
@@ -269,3 +351,72 @@ def test_on_a_phone_the_sources_are_a_drawer_and_nothing_scrolls_sideways(served
     page.get_by_role("button", name="关闭来源").click()
     expect(page.locator("#sources")).to_be_hidden()
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="读取 /proc，只在 Linux 上有")
+def test_answering_in_the_app_loads_no_deep_learning_library(real_desk, real_app):
+    """Loading one costs six seconds and 400 MB; the app is to be ready in ten."""
+    ask(real_desk, "职工书屋建设由谁负责？")
+    expect(real_desk.locator(".reply.answered")).to_be_visible()
+    assert "libtorch" not in Path(f"/proc/{real_app[1]}/maps").read_text()
+
+
+def test_a_real_answer_leads_back_to_its_sentence(real_desk):
+    page = real_desk
+    ask(page, "职工疗休养的补贴标准是多少？")
+    answer = page.locator(".reply.answered")
+    expect(answer).to_contain_text("每人每天260元")
+    answer.locator(".marker").first.click()
+    mark = page.locator("#sources mark")
+    expect(mark.first).to_be_in_viewport()
+    quoted = "".join(mark.all_inner_texts())
+    assert "每人每天260元" in quoted
+    assert quoted in DOCUMENTS[0]["text"]
+    expect(page.locator("#sources .text")).to_contain_text("第39条 本条规定第39类档案")
+
+
+def test_a_real_follow_up_keeps_the_topic(real_desk):
+    page = real_desk
+    ask(page, "职工书屋建设由谁负责？")
+    expect(page.locator(".reply.answered")).to_contain_text("宣传教育部")
+    ask(page, "图书不少于多少册？")
+    expect(page.locator(".reply.answered").nth(1)).to_contain_text("800册")
+
+
+def test_a_real_question_without_an_answer_is_refused(real_desk):
+    page = real_desk
+    ask(page, "云河市地铁三号线的票价是多少？")
+    expect(page.locator(".reply.insufficient")).to_be_visible()
+    expect(page.locator(".reply .marker")).to_have_count(0)
+
+
+def test_real_thumbs_reach_the_store(real_desk, real_store):
+    page = real_desk
+    ask(page, "焊工组第一名是谁？")
+    expect(page.locator(".reply.answered")).to_contain_text("陈有禾")
+    page.get_by_role("button", name="有帮助").click()
+    expect(page.locator(".thumb.up")).to_have_attribute("aria-pressed", "true")
+    with Store.open(real_store) as store:
+        stored = store.feedback()
+    assert [(f["question"], f["rating"]) for f in stored] == [("焊工组第一名是谁？", "up")]
+
+
+def test_an_uploaded_file_is_listed_and_answers_the_next_question(real_desk, tmp_path):
+    page = real_desk
+    notice = tmp_path / "云河-托管班通知.txt"
+    notice.write_text(
+        "云河市总工会关于开办暑期托管班的通知（示例）\n\n各区县总工会：\n\n"
+        "暑期托管班每班不超过25人，由区县总工会组织开办。\n\n云河市总工会\n2025年6月3日\n",
+        encoding="utf-8",
+    )
+    page.get_by_role("tab", name="资料库").click()
+    expect(page.locator("#holdings")).to_contain_text("共 3 份文件")
+    page.locator("#upload input[type=file]").set_input_files(str(notice))
+    expect(page.locator("#upload")).to_contain_text("云河-托管班通知")
+    page.get_by_role("button", name="加入资料库").click()
+    expect(page.locator("#progress [role=status]")).to_contain_text("完成：新增 1，")
+    expect(page.locator("#holdings")).to_contain_text("共 4 份文件")
+    assert page.evaluate("document.documentElement.scrollWidth") <= DESKTOP["width"]
+    page.get_by_role("tab", name="问答").click()
+    ask(page, "暑期托管班每班不超过多少人？")
+    expect(page.locator(".reply.answered")).to_contain_text("25人")
