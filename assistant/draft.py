@@ -15,7 +15,7 @@ from assistant.evidence import (
     speaks_of,
     wanted,
 )
-from assistant.question import Focus, Part, heads
+from assistant.question import WEAK_WORDS, Focus, Part, counted
 from assistant.settings import AssistantSettings
 from assistant.structure import Line, Listing, Segment, Span, sentence_spans
 from assistant.values import chinese_number, fold
@@ -109,7 +109,7 @@ def _telling(at: Context, span: Span, needed: dict[str, float], part: Part) -> S
             if run.end - run.start >= best.end - best.start or _dangles(text, run):
                 continue
             if all(found_in(t, joined) >= PIECES for t in there) and holds(
-                part, text[run.start : run.end], heads(part, needed)
+                part, text[run.start : run.end], counted(part, needed)
             ):
                 best = run
     return best
@@ -144,7 +144,7 @@ def _from(focus: Focus, part: Part, good: Sequence[Candidate], settings: Assista
         named = _abbreviation(focus, good)
         best = max(good, key=lambda c: c.score + DEFINING * _defines(part, c))
         return fit(named[1] if named else [Piece(best.context, _sentence(best))], settings)
-    options = _listings(focus, part, good) + _series(focus, good) + _counted(focus, part, good)
+    options = _listings(focus, part, good) + _series(focus, part, good) + _counted(focus, part, good)
     options += _sections(good, part)
     if named := _abbreviation(focus, good):
         options.append(named)
@@ -258,30 +258,46 @@ def _near_lines(at: Context, listing: Listing) -> list[int]:
 
 
 def _announced(at: Context, listing: Listing, needed: dict[str, float]) -> float:
-    lead = fold(at.view.of(listing.lead))
+    lead = fold(at.view.of(listing.lead)) or at.title
     above = fold("。".join(at.view.of(at.view.lines[i]) for i in at.view.path[listing.line]))
     heads = [fold(at.view.text[i.start : i.start + 30]) for i in listing.items]
     found = 0.0
     for term, weight in needed.items():
         shared = sum(found_in(term, h) >= 1.0 for h in heads) / len(heads)
-        best = max(found_in(term, lead), 0.9 * found_in(term, above), 0.7 * found_in(term, at.title), shared)
+        best = max(found_in(term, lead), 0.9 * found_in(term, above), 0.9 * found_in(term, at.title), shared)
         found += weight * best
     return found
 
 
-def _series(focus: Focus, good: Sequence[Candidate]) -> list[Option]:
+def _series(focus: Focus, part: Part, good: Sequence[Candidate]) -> list[Option]:
     """Sentences that hold the items themselves: "甲、乙、丙等三个方面"."""
     options: list[Option] = []
     for candidate in good[:8]:
         span = _sentence(candidate)
-        sizes = _series_sizes(candidate.context.view.of(span))
-        if not sizes:
+        said = candidate.context.view.of(span)
+        if not _series_sizes(said):
             continue
         score = (candidate.score + candidate.own) / 2
         if focus.count:
-            score += COUNT_RIGHT if focus.count in sizes else -COUNT_WRONG
+            score += COUNT_RIGHT if _counts(part, focus.count, said) else -COUNT_WRONG
         options.append((score, [Piece(candidate.context, span)]))
     return options
+
+
+_COUNTED_NOUN = re.compile(
+    rf"(?:[{_NUMERAL}]+|\d+)(?:个|项|种|条|大|类)?(?:方面)?(?:的)?[“\"]?([\u4e00-\u9fff]{{2,4}})"
+)
+
+
+def _counts(part: Part, count: int, said: str) -> bool:
+    """Whether a sentence's series is the one counted: as long, and of the thing named."""
+    if count not in _series_sizes(said):
+        return False
+    noun = _COUNTED_NOUN.search(part.text)
+    if not noun or noun[1][:2] in WEAK_WORDS or "方面" in noun[1]:
+        return True
+    named = re.search(rf"(?:[{_NUMERAL}]+|\d+)[个项种条大类]?[“]?{re.escape(noun[1][:2])}", said)
+    return bool(named) or said.count(noun[1][:2]) >= count
 
 
 #: A counted family's sentences are short: they are headings in all but form.
@@ -290,10 +306,7 @@ _SHORT = 30
 
 def _counted(focus: Focus, part: Part, good: Sequence[Candidate]) -> list[Option]:
     """ "哪三方面能力": the three short sentences of the section that end (or begin) with 能力."""
-    match = re.search(
-        rf"(?:[{_NUMERAL}]+|\d+)(?:个|项|种|条|大|类)?(?:方面)?(?:的)?[“\"]?([\u4e00-\u9fff]{{2,4}})",
-        part.text,
-    )
+    match = _COUNTED_NOUN.search(part.text)
     if not focus.count or not match:
         return []
     options: list[Option] = []
@@ -319,7 +332,7 @@ def _series_sizes(text: str) -> set[int]:
     return {s for s in sizes if s >= 2}
 
 
-_GROUP = re.compile(rf"([{_NUMERAL}]+)(?:个|项|种|条|大)?([^{_NUMERAL}]+)")
+_GROUP = re.compile(rf"([{_NUMERAL}]+)(?:(?:个|项)(?=一$)|(?:个|项|种|条|大)?(?!一$))([^{_NUMERAL}]+|一$)")
 
 
 def _abbreviation(focus: Focus, good: Sequence[Candidate]) -> Option | None:

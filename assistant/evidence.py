@@ -10,7 +10,7 @@ from assistant.question import WEAK_WORDS, Focus, Part, heads, synonyms
 from assistant.settings import AssistantSettings
 from assistant.structure import Span, View, sentence_spans, view
 from assistant.types import Grade, QuestionKind
-from assistant.values import chinese_number, fold, has_time, narrow, same_unit, values, years
+from assistant.values import chinese_number, fold, has_duration, has_time, narrow, same_unit, values, years
 from corpus.types import Article
 
 #: How much a word counts by where it stands, seen from the sentence that is judged.
@@ -30,6 +30,7 @@ IN_ARTICLE = 0.3
 MAIN_PLACE = 3
 #: What is counted weighs this much more than the other words of a question for a number.
 HEAD_WEIGHT = 2.0
+HEAD_LEAST = 3.0
 #: A synonym, and a longer word found only in pieces.
 SYNONYM = 0.9
 PIECES = 0.8
@@ -100,7 +101,7 @@ _TOP_LINES = 3
 @lru_cache(maxsize=512)
 def context(article: Article) -> Context:
     """The article prepared for judging; kept, since questions come back to the same articles."""
-    seen = view(article.text)
+    seen = view(article.text, _front(article))
     top = [seen.of(li) for li in seen.lines[:_TOP_LINES] if li.end - li.start <= 60]
     names = (*article.authors, article.issuer, article.region, article.number, *top)
     most = max(places.listed(article.text).values(), default=0)
@@ -119,6 +120,18 @@ def context(article: Article) -> Context:
         whole=fold(f"{article.title}{article.subtitle}{'，'.join(names)}{article.text}"),
         named_most=most,
     )
+
+
+def _front(article: Article) -> int:
+    """How many lines at the top name the author, the office or the column."""
+    names = [fold(n) for n in (*article.authors, article.issuer, article.label) if n]
+    lines = [fold(li) for li in article.text.split("\n", _TOP_LINES)[:_TOP_LINES] if li.strip()]
+    count = 0
+    for line in lines:
+        if len(line) > 60 or not any(n in line or line in n for n in names):
+            break
+        count += 1
+    return count
 
 
 def _heads(seen: View) -> tuple[str, ...]:
@@ -208,7 +221,7 @@ def wanted(focus: Focus, part: Part) -> dict[str, float]:
     share = OTHER_PART if strong > PHRASE_WEIGHT else OTHER_PART_BARE
     found = {fold(t): w * (1.0 if fold(t) in own else share) for t, w in focus.terms.items()}
     for head in heads(part, own):
-        found[head] *= HEAD_WEIGHT
+        found[head] = max(HEAD_WEIGHT * found[head], HEAD_LEAST)
     named = "".join(fold(p) for p in focus.places)
     found = {t: w for t, w in found.items() if t not in named and t not in focus.years}
     for phrase in focus.phrases:
@@ -306,18 +319,18 @@ def _has_number(unit: str, text: str) -> bool:
     )
 
 
-def holds(part: Part, text: str, counted: Iterable[str] = ()) -> bool:
+def holds(part: Part, text: str, things: Iterable[str] = ()) -> bool:
     """Whether the text holds the kind of thing a part asks for; a number beside what is counted."""
     text = re.sub(r"\s+", "", text)
     if part.form:
         return bool(re.search(part.form, narrow(text)))
     if part.kind == "数字":
         return any(
-            _has_number(part.unit, clause) and all(found_in(c, fold(clause)) >= NEARLY for c in counted)
+            _has_number(part.unit, clause) and all(found_in(c, fold(clause)) >= NEARLY for c in things)
             for clause in re.split(r"[，,；;。]", text)
         )
     if part.kind == "时间":
-        return has_time(text)
+        return has_duration(text) if part.unit == "时长" else has_time(text)
     if part.kind == "人物":
         return has_person(text) or (
             not re.search("姓名|名字|哪一?位", part.text) and bool(_ACTOR.search(text))

@@ -142,7 +142,10 @@ def _part(text: str) -> Part:
     if re.search(r"(?:多少|几)[^，,。？?]{0,6}(?:电话|热线|邮箱)", text):
         form = ""  # calls are counted, no number is asked for
     kind = kind_of(text)
-    return Part(text, kind, _unit(text) if kind == "数字" else "", form)
+    unit = _unit(text) if kind == "数字" else ""
+    if kind == "时间" and re.search(r"多久|多长时间|期限|任期|时限|几年|几天|几个月|多长", text):
+        unit = "时长"
+    return Part(text, kind, unit, form)
 
 
 _BEFORE_NUMBER = re.compile(
@@ -152,17 +155,30 @@ _BEFORE_NUMBER = re.compile(
 _AFTER_NUMBER = re.compile(rf"(?:多少|几)(?:{UNIT_PATTERN})?([\u4e00-\u9fff]{{2,16}})")
 
 
-def heads(part: Part, terms: Iterable[str]) -> set[str]:
-    """The words that name what is counted: before "是多少", after "多少家"; they must not be missing."""
+_AFTER_WHICH = re.compile(
+    rf"(?:哪些|哪几|哪{_NUMERAL}+|哪\d+)(?:个|项|种|条|大|件|类)?(?:方面)?的?(?:主要)?([\u4e00-\u9fff]{{2,10}})"
+)
+
+
+def counted(part: Part, terms: Iterable[str]) -> set[str]:
+    """The words that name what is counted: before "是多少", after "多少家"; a number stands beside them."""
     if part.kind != "数字":
         return set()
-    bare = re.sub(r"[“”《》\"]", "", narrow(part.text))
-    found = set()
-    if match := _BEFORE_NUMBER.search(bare):
-        found |= {t for t in terms if match[1].endswith(t)}
-    if match := _AFTER_NUMBER.search(bare):
-        found |= {t for t in terms if match[1].endswith(t)}
-    return found - WEAK_WORDS
+    bare = _unquoted(part)
+    matches = [m for m in (_BEFORE_NUMBER.search(bare), _AFTER_NUMBER.search(bare)) if m]
+    return {t for m in matches for t in terms if m[1].endswith(t)} - WEAK_WORDS
+
+
+def heads(part: Part, terms: Iterable[str]) -> set[str]:
+    """The words that name what is asked for: what is counted, what is listed ("哪些问题")."""
+    terms = list(terms)
+    match = _AFTER_WHICH.search(_unquoted(part))
+    listed = {t for t in terms if match and t in match[1]} - WEAK_WORDS
+    return counted(part, terms) | listed
+
+
+def _unquoted(part: Part) -> str:
+    return re.sub(r"[“”《》\"]", "", narrow(part.text))
 
 
 def parts_of(text: str) -> tuple[Part, ...]:

@@ -49,7 +49,8 @@ class Segment(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """列举: items that stand side by side. ``lead`` is the sentence that announces them."""
+    """列举: items that stand side by side. ``lead`` is the sentence that announces them,
+    empty for what stands right under the article's title."""
 
     style: ListStyle
     lead: Span
@@ -98,7 +99,6 @@ _NUMBERED = (
     (re.compile(r"[（(]\d{1,2}[）)]"), 7),
 )
 _PLAIN_DEPTH = 3
-_TITLE_DEPTH = 1
 
 
 def sentence_spans(text: str, start: int = 0, end: int | None = None, stops: str = "。！？!?") -> list[Span]:
@@ -150,26 +150,16 @@ def _trim(text: str, span: Span) -> Span:
     return Span(start, end)
 
 
-def _lines(text: str) -> list[Line]:
-    found, at = [], 0
+def _lines(text: str, front: int) -> list[Line]:
+    found: list[Line] = []
+    at = 0
     for raw in text.split("\n"):
         span = _trim(text, Span(at, at + len(raw)))
         if span.end > span.start:
-            found.append(Line(span.start, span.end, heading_depth(text[span.start : span.end])))
+            depth = heading_depth(text[span.start : span.end]) if len(found) >= front else 0
+            found.append(Line(span.start, span.end, depth))
         at += len(raw) + 1
-    return _front(found)
-
-
-def _front(lines: list[Line]) -> list[Line]:
-    """The title above all other headings, and the author's lines under it no headings."""
-    if not lines or lines[0].depth != _PLAIN_DEPTH:
-        return lines
-    fixed = [lines[0]._replace(depth=_TITLE_DEPTH)]
-    for index, line in enumerate(lines[1:], 1):
-        if line.depth != _PLAIN_DEPTH:
-            return fixed + lines[index:]
-        fixed.append(line._replace(depth=0))
-    return fixed
+    return found
 
 
 def heading_depth(line: str) -> int:
@@ -283,7 +273,7 @@ def _heading_lists(text: str, lines: list[Line], path: list[tuple[int, ...]]) ->
     for (above, _), members in groups.items():
         members = [i for i in members if i + 1 < len(lines) and lines[i + 1].depth != lines[i].depth]
         if len(members) > 1:
-            at = lines[above[-1]] if above else lines[0]
+            at = lines[above[-1]] if above else Span(0, 0)
             spans = tuple(Span(lines[i].start, lines[i].end) for i in members)
             yield Listing("小标题", Span(at.start, at.end), spans, members[0])
 
@@ -305,7 +295,7 @@ def _opener_lists(text: str, lines: list[Line], path: list[tuple[int, ...]]) -> 
             groups.setdefault(path[index], []).append((index, opener))
     for above, members in groups.items():
         if len(members) > 1:
-            at = lines[above[-1]] if above else lines[0]
+            at = lines[above[-1]] if above else Span(0, 0)
             below = [li for i, li in enumerate(lines) if path[i] == above and not li.depth]
             items = _with_alike(text, [s for _, s in members], below)
             yield Listing("段首句", Span(at.start, at.end), items, members[0][0])
@@ -331,9 +321,12 @@ def _lists(text: str, lines: list[Line], path: list[tuple[int, ...]]) -> list[Li
 
 
 @lru_cache(maxsize=512)
-def view(text: str) -> View:
-    """The text taken apart; kept for the texts used last, because questions come back to them."""
-    lines = _lines(text)
+def view(text: str, front: int = 0) -> View:
+    """The text taken apart; kept for the texts used last, because questions come back to them.
+
+    The first ``front`` lines are the author's and hold no headings.
+    """
+    lines = _lines(text, front)
     path = _paths(lines)
     sentences, segments = _segments(text, lines)
     return View(
