@@ -139,8 +139,8 @@ class Window:
 
     def open(self, event: gr.EventData, turns: list[Turn]) -> str:
         """The article behind a marker or a card, its quotes marked."""
-        number, marker = int(_sent(event, "turn")), int(_sent(event, "marker"))
-        answer = turns[number].answer
+        number, turn = _turn_of(event, turns)
+        marker, answer = int(_sent(event, "marker")), turn.answer
         evidence = next((e for e in answer.evidence if e.marker == marker), None) if answer else None
         if answer is None or evidence is None:
             return window.gone_panel(number)
@@ -162,13 +162,11 @@ class Window:
 
     def sources(self, event: gr.EventData, turns: list[Turn]) -> str:
         """Back from an article to the sources of the answer."""
-        number = int(_sent(event, "turn"))
-        return window.sources_panel(number, turns[number])
+        return window.sources_panel(*_turn_of(event, turns))
 
     def rate(self, event: gr.EventData, turns: list[Turn]) -> tuple[str, list[Turn]]:
         """Stores a thumb, with its comment, and shows it pressed."""
-        number, rating = int(_sent(event, "turn")), _sent(event, "rating")
-        turn = turns[number]
+        (number, turn), rating = _turn_of(event, turns), _sent(event, "rating")
         if turn.answer is None or rating not in ("up", "down") or turn.rating == rating:
             return window.conversation(turns), turns
         cited = window.cited_markers(turn.answer)
@@ -232,6 +230,13 @@ def _sent(event: gr.EventData, name: str) -> str:
     """One datum of a browser event; a missing one is empty (the browser leaves out what is not set)."""
     value = event._data.get(name, "") if isinstance(event._data, dict) else ""
     return str(value)
+
+
+def _turn_of(event: gr.EventData, turns: Sequence[Turn]) -> tuple[int, Turn]:
+    number = int(_sent(event, "turn"))
+    if number >= len(turns):  # a page that outlived its session, by a restart for instance
+        raise UserError("这次对话已经失效。", "请刷新页面，重新提问。")
+    return number, turns[number]
 
 
 def _title() -> str:

@@ -246,7 +246,7 @@ def _nearest(number: int, answer: Answer) -> str:
     if answer.outcome not in ("依据不足", "需澄清") or not answer.evidence:
         return ""
     uncited = [e for e in answer.evidence if e.marker not in cited_markers(answer)]
-    cards = "".join(_card(number, e, snippet=True) for e in uncited[:3])
+    cards = "".join(_card(number, e, e.hit.passage.text) for e in uncited[:3])
     return (
         f'<p class="hint">最接近的内容（可能答非所问，仅供查阅）：</p><div class="cards">{cards}</div>'
         if cards
@@ -260,10 +260,11 @@ def _cited(number: int, answer: Answer) -> str:
     return f'<div class="cards cited" aria-label="引用的来源">{cards}</div>' if cards else ""
 
 
-def _card(number: int, evidence: Evidence, *, snippet: bool = False) -> str:
+def _card(number: int, evidence: Evidence, shown: str = "") -> str:
+    """A button for one piece of evidence; ``shown`` is the text of it that is shown, shortened."""
     article, passage = evidence.hit.article, evidence.hit.passage
     where = " · ".join(filter(None, [passage.label, article.issuer, article.number, article.published_on]))
-    text = f'<span class="snippet">{escape(_shortened(passage.text, 90))}</span>' if snippet else ""
+    text = f'<span class="snippet">{escape(_shortened(shown, 90))}</span>' if shown else ""
     return (
         f'<button type="button" class="card" data-do="open" data-turn="{number}"'
         f' data-marker="{evidence.marker}"><span class="number">{evidence.marker}</span>'
@@ -385,7 +386,8 @@ def sources_panel(number: int, turn: Turn | None) -> str:
             "点开任意一条，可以看到引文在原文中的位置。</p></div>"
         )
     cited = cited_markers(answer)
-    used = "".join(_card(number, e, snippet=True) for e in answer.evidence if e.marker in cited)
+    quotes = {note.marker: " …… ".join(note.quotes) for note in footnotes(answer)}
+    used = "".join(_card(number, e, quotes[e.marker]) for e in answer.evidence if e.marker in cited)
     rest = [e for e in answer.evidence if e.marker not in cited]
     return (
         f'<div class="sources"><div class="bar"><h2 tabindex="-1">来源</h2>{_close()}</div>'
@@ -398,7 +400,7 @@ def _rejected(number: int, evidence: Sequence[Evidence], *, open_: bool) -> str:
     if not evidence:
         return ""
     items = "".join(
-        f'{_card(number, e, snippet=True)}<p class="why">{escape(f"{e.grade}：{e.reason}" if e.reason else e.grade)}</p>'
+        f'{_card(number, e, e.hit.passage.text)}<p class="why">{escape(f"{e.grade}：{e.reason}" if e.reason else e.grade)}</p>'
         for e in evidence
     )
     state = " open" if open_ else ""

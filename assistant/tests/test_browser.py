@@ -114,7 +114,14 @@ def real_store(tmp_path_factory):
 def real_app(real_store):
     """The address of the app, started as people start it, and its process id."""
     command = [sys.executable, "app.py", "--store", str(real_store), "--port", "0"]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env={**os.environ, "UNIONQA_PORT": "1"},  # the flag goes before the environment
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
     try:
         line = next((x for x in process.stdout if "已经启动" in x), "")
         yield re.search(r"http://\S+", line).group(), process.pid
@@ -130,6 +137,7 @@ def open_page(chromium):
 
     def opened(address: str, size: dict[str, int] = DESKTOP):
         context = chromium.new_context(viewport=size, locale="en-US", accept_downloads=True)
+        context.grant_permissions(["clipboard-read", "clipboard-write"])
         page = context.new_page()
         page.asked_for, page.broke = [], []
         page.on("request", lambda request: page.asked_for.append(request.url))
@@ -294,6 +302,17 @@ def test_the_conversation_is_exported_and_an_original_comes_as_it_was_received(d
     assert Path(original.value.path()).read_bytes() == b"original of 1"
 
 
+def test_an_answer_is_copied_with_its_sources(desk):
+    page = desk
+    ask(page, "困难职工慰问的标准是多少？")
+    page.get_by_role("button", name="复制").click()
+    expect(page.get_by_role("button", name="已复制")).to_be_visible()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith(
+        f"问：困难职工慰问的标准是多少？\n\n{SENTENCES['1/1/1']}[1]\n\n[1] 《云河市困难职工慰问办法"
+    )
+
+
 def test_an_export_of_nothing_says_so(desk):
     page = desk
     page.get_by_role("button", name="导出 Word").click()
@@ -359,6 +378,15 @@ def test_answering_in_the_app_loads_no_deep_learning_library(real_desk, real_app
     ask(real_desk, "职工书屋建设由谁负责？")
     expect(real_desk.locator(".reply.answered")).to_be_visible()
     assert "libtorch" not in Path(f"/proc/{real_app[1]}/maps").read_text()
+
+
+def test_a_port_in_use_is_said_in_words(real_app, real_store):
+    port = re.search(r":(\d+)", real_app[0].removeprefix("http:")).group(1)
+    settings = {**os.environ, "UNIONQA_PORT": port, "UNIONQA_STORE": str(real_store)}
+    done = subprocess.run([sys.executable, "app.py"], cwd=ROOT, env=settings, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert f"无法在 127.0.0.1:{port} 上启动。" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_a_real_answer_leads_back_to_its_sentence(real_desk):
