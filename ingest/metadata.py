@@ -203,9 +203,10 @@ def _expires(paras: list[str], effective: str) -> str:
     for para in reversed(paras):
         if found := _UNTIL.search(para):
             return iso_date(found["when"])
-    for para in paras[-6:] + paras[:2]:
-        about_itself = _OWN.search(para) or _FROM.search(para)
-        if about_itself and (found := _LASTS.search(para)) and len(effective) == 10:
+    sentences = [sentence for para in paras[-6:] + paras[:2] for sentence in para.split("。")]
+    for sentence in sentences:
+        about_itself = _OWN.search(sentence) or _FROM.search(sentence)
+        if about_itself and (found := _LASTS.search(sentence)) and len(effective) == 10:
             return _years_later(effective, chinese_number(found["n"]))
     return ""
 
@@ -227,7 +228,7 @@ _BODIES = (
     "财政厅|财政局|财政部|应急管理厅|税务总局|税务局|统计局|人民法院|产业工会|工会"
 )
 _TITLE_ISSUER = re.compile(
-    rf"^(?P<who>(?:[\u4e00-\u9fff]{{0,20}}?)(?:{_BODIES}))(?:办公室|办公厅)?(?:等.{{1,8}}部门)?\s*关于"
+    rf"^(?P<who>(?:[\u4e00-\u9fff]{{0,20}}?)(?:{_BODIES})(?:办公室|办公厅)?)(?:等.{{1,8}}部门)?\s*关于"
 )
 _SIGNATURE = re.compile(rf"^[\u4e00-\u9fff（）()\s]{{0,24}}(?:{_BODIES}|局|厅|公司)(?:（盖章）)?$")
 _MAKER = re.compile(

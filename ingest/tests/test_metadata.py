@@ -1,0 +1,167 @@
+"""What documents say of themselves, and what only looks like it."""
+
+import pytest
+
+from ingest.metadata import describe, iso_date
+
+RULES = """云灯发〔2024〕12号
+（2024年3月1日云河市灯会委员会第二次会议通过）
+第一章　总则
+第一条　为了办好灯会，根据《云河市节庆条例》（云发〔2019〕3号），制定本办法。
+第二十条　本办法自2024年5月1日起施行，有效期5年。《云河市灯会管理暂行办法》（云灯发〔2018〕7号）同时废止。
+云河市总工会
+2024年3月5日"""
+
+
+def test_a_set_of_rules_is_described_from_its_own_words():
+    found = describe("云河市灯会管理办法", RULES, today="2024-06-01")
+    assert found.kind == "办法"
+    assert found.issuer == "云河市总工会"
+    assert found.number == "云灯发〔2024〕12号"
+    assert (found.published_on, found.effective_on, found.expires_on) == (
+        "2024-03-01",
+        "2024-05-01",
+        "2029-04-30",
+    )
+    assert (found.region, found.status) == ("云河市", "未知")
+    assert found.supersedes == ("云河市灯会管理暂行办法", "云灯发〔2018〕7号")
+
+
+def test_what_takes_effect_later_is_not_in_force_yet():
+    assert describe("云河市灯会管理办法", RULES, today="2024-04-30").status == "尚未施行"
+
+
+@pytest.mark.parametrize(
+    ("written", "iso"),
+    [
+        ("二〇二四年三月一日", "2024-03-01"),
+        ("二○二四年十二月三十一日", "2024-12-31"),
+        ("２０２４年３月１日", "2024-03-01"),
+        ("2024 年 3 月 1 日", "2024-03-01"),
+        ("2024-3-1", "2024-03-01"),
+        ("2024.8.15", "2024-08-15"),
+        ("2024年5月", "2024-05"),
+        ("2024年", "2024"),
+        ("2024年2月30日", ""),
+        ("第2024号", ""),
+        ("3月1日", ""),
+        ("电话0512-88.12.34", ""),
+    ],
+)
+def test_dates_are_read_as_exactly_as_they_are_written(written, iso):
+    assert iso_date(written) == iso
+
+
+@pytest.mark.parametrize(
+    ("head", "number"),
+    [
+        ("云工发〔2024〕12号", "云工发〔2024〕12号"),
+        ("云工发[2024]12号", "云工发〔2024〕12号"),
+        ("云工发（2024）第012号", "云工发〔2024〕12号"),
+        ("发文字号：云工办〔2023〕6号", "云工办〔2023〕6号"),
+        ("云工发〔2023〕14号　发布日期：2023-09-05", "云工发〔2023〕14号"),
+        ("2024年3月1日 云河市人民政府令第12号公布", "云河市人民政府令第12号"),
+        ("根据《灯会办法》（云工发〔2020〕1号）的规定，现就有关事项通知如下。", ""),
+        ("各单位要认真执行云工发〔2020〕1号文件。", ""),
+    ],
+)
+def test_the_number_is_the_documents_own_and_never_one_it_refers_to(head, number):
+    assert describe("关于灯会的通知", f"{head}\n一、时间安排\n三月举行。").number == number
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "kind"),
+    [
+        ("云河市节庆条例", "", "法规"),
+        ("中华人民共和国灯会法", "", "法规"),
+        ("云河市灯会司法解释", "", "法规"),
+        ("云河市灯会管理办法（试行）", "", "办法"),
+        ("云河市灯会章程", "", "办法"),
+        ("关于印发《灯会管理办法》的通知", "", "通知"),
+        ("2024年灯会统计公报", "", "通知"),
+        ("灯会常见问题解答", "", "问答"),
+        ("办好灯会的好做法", "", "其他"),
+        ("灯会的三种看法", "", "其他"),
+        ("在灯会开幕式上的讲话", "", "讲话"),
+        ("灯会经济调研报告", "", "调研"),
+        ("灯会开幕", "本报讯（记者 林小满）三月一日，灯会开幕。", "新闻"),
+        ("灯会须知", "问：收费吗？\n答：不收。\n问：几点开始？\n答：六点。", "问答"),
+        ("灯会见闻", "夜色很美。", "其他"),
+    ],
+)
+def test_kinds_follow_the_title_then_the_text(title, text, kind):
+    assert describe(title, text).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "effective"),
+    [
+        ("第九条 本办法自2024年5月1日起施行。", "2024-05-01"),
+        ("2024年3月1日 公布\n2024年5月1日 施行\n第一条 甲。", "2024-05-01"),
+        ("2024年3月1日 云河市人民政府公布\n第一条 甲。\n第九条 本办法自公布之日起施行。", "2024-03-01"),
+        ("1998年3月1日 通过\n2024年3月1日 第二次修正\n第九条 本办法自公布之日起施行。", ""),
+        ("甲。\n" * 20 + "《灯会条例》自2024年5月1日起施行后，街道忙了起来。", ""),
+        ("会议自2024年5月1日起举行。", ""),
+    ],
+)
+def test_the_day_it_takes_effect_is_its_own(text, effective):
+    assert describe("云河市灯会管理办法", text).effective_on == effective
+
+
+@pytest.mark.parametrize(
+    ("text", "expires"),
+    [
+        ("本办法自2024年5月1日起施行，有效期至2026年12月31日。", "2026-12-31"),
+        ("本办法自2024年2月29日起试行，试行期两年。", ""),
+        ("本办法自2024年2月29日起施行，试行期两年。", "2026-02-27"),
+        ("本办法自2024年5月1日起施行。监督员证有效期5年。", ""),
+        ("一、监督队伍\n监督员证有效期5年。", ""),
+    ],
+)
+def test_the_last_day_is_written_or_counted(text, expires):
+    assert describe("云河市灯会管理办法", text).expires_on == expires
+
+
+@pytest.mark.parametrize(
+    ("text", "supersedes"),
+    [
+        ("《甲办法》《乙办法》同时废止。", ("甲办法", "乙办法")),
+        ("2018年印发的《甲办法》（云发〔2018〕1号）自本办法施行之日起废止。", ("甲办法", "云发〔2018〕1号")),
+        ("《甲办法》、《乙〈丙〉办法》和《丁办法》予以废止。", ("甲办法", "乙〈丙〉办法", "丁办法")),
+        ("依照《甲条例》办理，《乙办法》同时废止。", ("乙办法",)),
+        ("《甲办法》规定的补贴停止发放。", ()),
+        ("废止《甲办法》的建议没有通过。", ()),
+    ],
+)
+def test_what_is_repealed_is_listed_and_what_is_named_is_not(text, supersedes):
+    assert describe("新办法", text).supersedes == supersedes
+
+
+@pytest.mark.parametrize(
+    ("title", "issuer", "region"),
+    [
+        ("云河市灯会办法", "", "云河市"),
+        ("江北省实施《灯会法》办法", "", "江北省"),
+        ("中华人民共和国灯会法", "", "全国"),
+        ("灯会开幕", "临河县总工会", "临河县"),
+        ("城市灯会的未来", "", ""),
+        ("社区灯会办法", "", ""),
+        ("各市灯会巡礼", "", ""),
+    ],
+)
+def test_the_region_is_the_place_whose_rule_it_is(title, issuer, region):
+    assert describe(title, "", issuer=issuer).region == region
+
+
+def test_the_title_names_the_issuer_of_a_notice():
+    assert describe("云河市总工会办公室关于举办灯会的通知", "").issuer == "云河市总工会办公室"
+
+
+def test_a_repealed_document_says_so_in_its_title_or_name():
+    assert describe("灯会办法（已废止）", "").status == "已废止"
+    assert describe("灯会办法", "", name="灯会办法（已废止）.docx").status == "已废止"
+    assert describe("废止灯会办法的决定", "").status == "未知"
+
+
+def test_the_files_name_may_give_the_day():
+    assert describe("灯会条例", "第一条 甲。", name="灯会条例(2021-12-24).md").published_on == "2021-12-24"
