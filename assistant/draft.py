@@ -200,8 +200,13 @@ def _nearest(good: Sequence[Candidate], part: Part) -> list[Piece]:
 
 
 def _sentence(candidate: Candidate) -> Span:
+    """The candidate's sentence; one that ends with a colon goes on into the next."""
     view = candidate.context.view
-    return view.sentences[view.segments[candidate.segment].sentence]
+    number = view.segments[candidate.segment].sentence
+    span = view.sentences[number]
+    if view.text[span.end - 1] in "：:" and number + 1 < len(view.sentences):
+        return Span(span.start, view.sentences[number + 1].end)
+    return span
 
 
 def merge(pieces: Sequence[Piece]) -> list[Piece]:
@@ -277,7 +282,7 @@ def _series(focus: Focus, part: Part, good: Sequence[Candidate]) -> list[Option]
         said = candidate.context.view.of(span)
         if not _series_sizes(said):
             continue
-        score = (candidate.score + candidate.own) / 2
+        score = (candidate.score + candidate.own) / 2 - (ONE_SENTENCE if part.kind == "办法" else 0.0)
         if focus.count:
             score += COUNT_RIGHT if _counts(part, focus.count, said) else -COUNT_WRONG
         options.append((score, [Piece(candidate.context, span)]))

@@ -236,12 +236,7 @@ def _place_reason(focus: Focus, at: Context, index: int) -> str:
     needed = innermost(focus)
     if not needed or any(speaks_of(p, focus.spread, at, index) for p in needed):
         return ""
-    return f"没有提到{'、'.join(_bare(p) for p in needed)}"
-
-
-def _bare(place: str) -> str:
-    """A place's name without a word too many in front ("了清江浦区")."""
-    return re.sub(r"^[了在和与对向从到由的]+(?=[\u4e00-\u9fff]{2,}[省市县区镇乡])", "", place)
+    return f"没有提到{'、'.join(places.trimmed(p) for p in needed)}"
 
 
 def innermost(focus: Focus) -> list[str]:
@@ -277,11 +272,9 @@ def _same_level(place: str, other: str) -> bool:
     """Two listed places of one level: provinces, or cities. Unlisted ones are not compared."""
     table = places.provinces()
     short = places.variants(place)[0]
-    return (
-        other != short
-        and (other in table) == (short in table)
-        and bool(places.province_of(other) or other in table)
-    )
+    if short not in table and not places.province_of(short):
+        return False
+    return other != short and (other in table) == (short in table)
 
 
 def _year_reason(focus: Focus, at: Context, index: int) -> str:

@@ -87,3 +87,8 @@ def variants(place: str) -> list[str]:
     stem = place[: ending.start()]
     cut = [stem[i:] for i in range(max(1, len(stem) - 1))] if not _listed().fullmatch(stem) else [stem]
     return [s for s in cut if len(s) >= 2] + ([place] if len(stem) < 2 else [])
+
+
+def trimmed(place: str) -> str:
+    """A place's name without a word too many in front ("了清江浦区")."""
+    return re.sub(r"^[了在和与对向从到由的请问是]+(?=[\u4e00-\u9fff]{2,}[省市县区镇乡])", "", place)

@@ -39,7 +39,7 @@ _KINDS: tuple[tuple[QuestionKind, str], ...] = (
     ("条款", rf"第[{_NUMERAL[1:-1]}百零\d]+条|哪一?条(?:规定|依据)?[?？]?$|第几条|法律依据|依据(?:是)?(?:什么|哪)"),
     ("比较", r"区别|有何不同|有什么不同|哪个(?:更|多|少|高|低|大|早|晚)|谁(?:更|多)|相比|异同|差异"),
     ("人物", r"谁|哪一?位|何人|什么人|哪个人|姓名|叫什么名字|负责人是"),
-    ("地点", r"哪里|哪儿|何处|何地|什么地方|地点|地址|在哪(?!些|几|个方面)|哪个(?:地方|城市|省|市|县|区)"),
+    ("地点", r"哪里|哪儿|何处|何地|什么地方|地点|地址|在哪(?![些几一二两三四五六七八九十\d]|个方面)|哪个(?:地方|城市|省|市|县|区)"),
     ("数字", rf"多少|几(?![个项种点条类大步]?(?:方面|点|项|种|条|类|步|举措|内容|措施|要求|任务|问题|原则|部分))[{re.escape('家名人次份件场期元万亿届个位册岁台套年月天%％')}]|百分之|比例|比率|占比|多大|多高|多重|多远|人数|金额|电话|号码|邮箱|数量|总数"),
     ("时间", r"什么时候|何时|哪[一]?天|哪[一]?年|几月|几号|多久|多长时间|期限|什么时间|哪[一]?月|日期|时间[是为]|的时间[?？]?$|任期|时限|起止|多长|几年"),
     ("定义", r"什么是|是指什么|指的是什么|是什么意思|何谓|含义|内涵|定义|什么叫"),
@@ -234,7 +234,10 @@ def _stripped(word: str) -> str:
 
 
 def _terms(text: str, words: Words) -> dict[str, float]:
-    bare = re.sub(r"[^\w\u4e00-\u9fff%.]+", " ", narrow(text))
+    bare = narrow(text)
+    for place in places.asked(bare):
+        bare = bare.replace(places.trimmed(place), " ")
+    bare = re.sub(r"[^\w\u4e00-\u9fff%.]+", " ", bare)
     found = [w for w in dict.fromkeys(_whole(words.words(bare), bare)) if w not in EMPTY_WORDS]
     found = [w for w in found if (len(w) > 1 or w.isdigit()) and not _COUNTED.fullmatch(w)]
     found = [w for w in found if not any(w != o and w in o for o in found)]

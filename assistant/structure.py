@@ -5,6 +5,7 @@ quoted as ``text[start:end]``.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -302,17 +303,18 @@ def _opener_lists(text: str, lines: list[Line], path: list[tuple[int, ...]]) -> 
 
 
 def _with_alike(text: str, openers: list[Span], below: list[Line]) -> tuple[Span, ...]:
-    """The openers; where they begin alike, also the short sentences inside that begin so."""
-    begins = {text[s.start : s.start + 2] for s in openers}
-    if len(begins) > 1 and len(openers) > 2:
+    """The openers; where most begin alike, also the short sentences inside that begin so."""
+    begins = Counter(text[s.start : s.start + 2] for s in openers)
+    begin, most = begins.most_common(1)[0]
+    if most < 2 or most < len(openers) - 1:
         return tuple(openers)
     inside = [
         s
         for line in below
         for s in sentence_spans(text, line.start, line.end)
-        if s.end - s.start <= OPENER_CHARS and text[s.start : s.start + 2] in begins
+        if s.end - s.start <= OPENER_CHARS and text[s.start : s.start + 2] == begin
     ]
-    return tuple(sorted({*openers, *inside})) if len(begins) == 1 or len(openers) == 2 else tuple(openers)
+    return tuple(sorted({*openers, *inside}))
 
 
 def _lists(text: str, lines: list[Line], path: list[tuple[int, ...]]) -> list[Listing]:
@@ -329,6 +331,16 @@ def view(text: str, front: int = 0) -> View:
     lines = _lines(text, front)
     path = _paths(lines)
     sentences, segments = _segments(text, lines)
-    return View(
-        text, tuple(lines), tuple(sentences), tuple(segments), tuple(path), tuple(_lists(text, lines, path))
-    )
+    lists = _lists(text, lines, path)
+    segments = _at_items(segments, lists)
+    return View(text, tuple(lines), tuple(sentences), tuple(segments), tuple(path), tuple(lists))
+
+
+def _at_items(segments: list[Segment], lists: list[Listing]) -> list[Segment]:
+    """The segments cut where a list item begins inside one ("采取措施：一是……")."""
+    starts = sorted({i.start for listing in lists for i in listing.items})
+    found = []
+    for segment in segments:
+        cuts = [s for s in starts if segment.start < s < segment.end]
+        found += [segment._replace(start=a, end=b) for a, b in pairwise([segment.start, *cuts, segment.end])]
+    return found
