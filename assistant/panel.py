@@ -49,6 +49,9 @@ watch('value', () => {
 });
 """
 
+#: The two parts of the conversation: the turns before the latest, and the latest.
+Talk = tuple[gr.HTML, gr.HTML]
+
 _log = logging.getLogger(__name__)
 
 
@@ -86,29 +89,32 @@ class Window:
         self.store = store
         self._examples: tuple[int, list[str]] = (-1, [])
 
-    def greet(self, turns: list[Turn]) -> str:
-        """The conversation's HTML; examples come from the corpus as it is now."""
+    def draw(self, turns: Sequence[Turn]) -> tuple[str, str]:
+        """The conversation's two parts; of an empty one, the empty state.
+
+        Examples are found by asking: once for each state of the corpus, not for each visitor.
+        """
         if turns:
             return window.conversation(turns)
         count = self.store.counts().sources
-        # Examples are found by asking: once for each state of the corpus, not for each visitor.
         if count and self._examples[0] != self.store.revision:
             self._examples = (self.store.revision, self.assistant.examples(EXAMPLES))
-        return window.conversation([], examples=self._examples[1] if count else [], sources=count)
+        return "", window.empty_state(self._examples[1] if count else [], count)
 
     def ask(self, question: str, turns: list[Turn]) -> Iterator[tuple[Any, ...]]:
-        """Yields (conversation, turns, sources, question box) while the answer comes."""
+        """Yields (earlier, latest, turns, sources, question box) while the answer comes."""
         question = question.strip()
-        earlier = settled(turns)
+        turns = settled(turns)
         if not question:
-            yield self.greet(earlier), earlier, gr.skip(), ""
+            yield *self.draw(turns), turns, gr.skip(), ""
             return
-        turn = Turn(question=question)
-        yield window.conversation([*earlier, turn]), [*earlier, turn], gr.skip(), ""
-        for turn in self._turns(question, earlier):
-            yield window.conversation([*earlier, turn]), [*earlier, turn], gr.skip(), gr.skip()
-        panel = window.sources_panel(len(earlier), turn)
-        yield window.conversation([*earlier, turn]), [*earlier, turn], panel, gr.skip()
+        turns.append(Turn(question=question))
+        yield *self.draw(turns), turns, gr.skip(), ""
+        for turn in self._turns(question, turns[:-1]):
+            turns = [*turns[:-1], turn]
+            yield gr.skip(), window.latest_turn(turns), turns, gr.skip(), gr.skip()
+        panel = window.sources_panel(len(turns) - 1, turns[-1])
+        yield gr.skip(), gr.skip(), turns, panel, gr.skip()
 
     def suggested(self, event: gr.EventData, turns: list[Turn]) -> Iterator[tuple[Any, ...]]:
         """A click on an example question asks it."""
@@ -128,14 +134,14 @@ class Window:
         except Exception as error:  # the edge: a person must read words, the log has the traceback
             yield replace(turn, problem=in_words(error))
 
-    def stop(self, turns: list[Turn]) -> tuple[str, list[Turn]]:
+    def stop(self, turns: list[Turn]) -> tuple[str, str, list[Turn]]:
         """The conversation after the question under way was stopped."""
         turns = settled(turns)
-        return self.greet(turns), turns
+        return *self.draw(turns), turns
 
-    def clear(self) -> tuple[str, list[Turn], str]:
+    def clear(self) -> tuple[str, str, list[Turn], str]:
         """A new conversation."""
-        return self.greet([]), [], window.sources_panel(0, None)
+        return *self.draw([]), [], window.sources_panel(0, None)
 
     def open(self, event: gr.EventData, turns: list[Turn]) -> str:
         """The article behind a marker or a card, its quotes marked."""
@@ -164,11 +170,11 @@ class Window:
         """Back from an article to the sources of the answer."""
         return window.sources_panel(*_turn_of(event, turns))
 
-    def rate(self, event: gr.EventData, turns: list[Turn]) -> tuple[str, list[Turn]]:
+    def rate(self, event: gr.EventData, turns: list[Turn]) -> tuple[str, str, list[Turn]]:
         """Stores a thumb, with its comment, and shows it pressed."""
         (number, turn), rating = _turn_of(event, turns), _sent(event, "rating")
         if turn.answer is None or rating not in ("up", "down") or turn.rating == rating:
-            return window.conversation(turns), turns
+            return *self.draw(turns), turns
         cited = window.cited_markers(turn.answer)
         self.store.add_feedback(
             question=turn.question,
@@ -179,7 +185,7 @@ class Window:
         )
         rated = replace(turn, rating="up" if rating == "up" else "down")
         turns = [*turns[:number], rated, *turns[number + 1 :]]
-        return window.conversation(turns), turns
+        return *self.draw(turns), turns
 
     def markdown(self, turns: list[Turn]) -> dict[str, str]:
         """The conversation as a Markdown file for the courier."""
@@ -284,7 +290,8 @@ def build(assistant: "Assistant", store: "Store", *, shown: gr.Tab | None = None
     turns = gr.State([])
     with gr.Row(elem_id="window", equal_height=False):
         with gr.Column(scale=7, min_width=320, elem_id="left"):
-            talk = _html(elem_id="conversation")
+            with gr.Column(elem_id="conversation"):
+                talk = (_html(elem_id="earlier"), _html(elem_id="latest"))
             with gr.Row(elem_id="asking"):
                 box = _question_box()
                 send = gr.Button("发送", variant="primary", elem_id="send", min_width=72, scale=0)
@@ -297,7 +304,7 @@ def build(assistant: "Assistant", store: "Store", *, shown: gr.Tab | None = None
             panel = _html(elem_id="sources", value=window.sources_panel(0, None))
     courier = gr.HTML("", html_template="<i></i>", js_on_load=_COURIER, elem_id="courier")
     _connect_asking(handlers, turns, talk, panel, box, send, stop, clear)
-    _greet_when_shown(handlers, turns, talk, shown)
+    _draw_when_shown(handlers, turns, talk, shown)
     _connect_reading(handlers, turns, talk, panel, courier)
     for button, handler in ((markdown, handlers.markdown), (docx, handlers.docx)):
         button.click(guarded(handler), [turns], [courier], **_AT_ONCE)
@@ -334,7 +341,7 @@ def _question_box() -> gr.Textbox:
 def _connect_asking(
     handlers: Window,
     turns: gr.State,
-    talk: gr.HTML,
+    talk: Talk,
     panel: gr.HTML,
     box: gr.Textbox,
     send: gr.Button,
@@ -342,30 +349,29 @@ def _connect_asking(
     clear: gr.Button,
 ) -> None:
     queued: dict[str, Any] = {
-        "outputs": [talk, turns, panel, box],
+        "outputs": [*talk, turns, panel, box],
         "show_progress": "hidden",
         "api_visibility": "private",
         "concurrency_limit": QUESTIONS_AT_ONCE,
         "concurrency_id": "questions",
     }
     asking = gr.on([box.submit, send.click], handlers.ask, [box, turns], **queued)
-    suggested = talk.suggest(handlers.suggested, [turns], **queued)
-    stop.click(handlers.stop, [turns], [talk, turns], cancels=[asking, suggested], **_AT_ONCE)
-    clear.click(handlers.clear, None, [talk, turns, panel], cancels=[asking, suggested], **_AT_ONCE)
+    suggested = talk[1].suggest(handlers.suggested, [turns], **queued)
+    stop.click(handlers.stop, [turns], [*talk, turns], cancels=[asking, suggested], **_AT_ONCE)
+    clear.click(handlers.clear, None, [*talk, turns, panel], cancels=[asking, suggested], **_AT_ONCE)
 
 
-def _greet_when_shown(handlers: Window, turns: gr.State, talk: gr.HTML, shown: gr.Tab | None) -> None:
+def _draw_when_shown(handlers: Window, turns: gr.State, talk: Talk, shown: gr.Tab | None) -> None:
     root = gr.context.Context.root_block
     moments = [root.load] if root else []
     moments += [shown.select] if shown else []
-    gr.on(moments, guarded(handlers.greet), [turns], [talk], **_AT_ONCE)
+    gr.on(moments, guarded(handlers.draw), [turns], [*talk], **_AT_ONCE)
 
 
-def _connect_reading(
-    handlers: Window, turns: gr.State, talk: gr.HTML, panel: gr.HTML, courier: gr.HTML
-) -> None:
-    for place in (talk, panel):
+def _connect_reading(handlers: Window, turns: gr.State, talk: Talk, panel: gr.HTML, courier: gr.HTML) -> None:
+    for place in (*talk, panel):
         place.open(guarded(handlers.open), [turns], [panel], **_AT_ONCE)
     panel.list(guarded(handlers.sources), [turns], [panel], **_AT_ONCE)
     panel.original(guarded(handlers.original), None, [courier], **_AT_ONCE)
-    talk.rate(guarded(handlers.rate), [turns], [talk, turns], **_AT_ONCE)
+    for place in talk:
+        place.rate(guarded(handlers.rate), [turns], [*talk, turns], **_AT_ONCE)

@@ -94,7 +94,7 @@ function scrollTo(box, target, margin) {
   box.scrollTop += target.getBoundingClientRect().top - box.getBoundingClientRect().top - margin;
 }
 
-let turns = 0;
+let turn = '';
 let working = false;
 watch('value', () => {
   const reading = element.querySelector('.sources');
@@ -106,12 +106,13 @@ watch('value', () => {
     if (frame.dataset.opener === 'keyboard') reading.querySelector('h2')?.focus({ preventScroll: true });
     return;
   }
-  const all = element.querySelectorAll('.turn');
-  const latest = all[all.length - 1];
-  const pending = Boolean(element.querySelector('.pending'));
-  if (latest && (all.length > turns || pending || working)) {
+  // Only the latest turn moves the conversation, and only while it is new or growing.
+  const latest = element.querySelector('.talk .turn');
+  if (!latest) return;
+  const pending = Boolean(latest.querySelector('.pending'));
+  if (latest.dataset.turn !== turn || pending || working) {
     scrollTo(element.closest('#conversation'), latest, 8);
   }
-  turns = all.length;
+  turn = latest.dataset.turn;
   working = pending;
 });

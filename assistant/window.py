@@ -95,18 +95,24 @@ def cited_markers(answer: Answer) -> list[int]:
     return list(dict.fromkeys(c.marker for s in answer.statements for c in s.citations))
 
 
-def conversation(turns: Sequence[Turn], *, examples: Sequence[str] = (), sources: int = 0) -> str:
-    """The conversation, or the empty state while nothing was asked.
+def conversation(turns: Sequence[Turn]) -> tuple[str, str]:
+    """The conversation (one turn or more) in two parts: the turns before the latest, and the latest.
 
-    ``sources`` is the number of files in the corpus.
+    Only the latest changes while an answer comes, so only that is sent again and again.
     """
-    if not turns:
-        return _empty_state(examples, sources)
-    body = "".join(_turn(number, turn) for number, turn in enumerate(turns))
-    return f'<div class="talk" role="log" aria-live="polite" aria-label="对话">{body}</div>'
+    earlier = "".join(_turn(number, turn) for number, turn in enumerate(turns[:-1]))
+    return earlier, latest_turn(turns)
 
 
-def _empty_state(examples: Sequence[str], sources: int) -> str:
+def latest_turn(turns: Sequence[Turn]) -> str:
+    """The second part of ``conversation`` alone."""
+    number = len(turns) - 1
+    drawn = _turn(number, turns[number])
+    return f'<div class="talk" role="log" aria-live="polite" aria-label="最新回答">{drawn}</div>'
+
+
+def empty_state(examples: Sequence[str], sources: int) -> str:
+    """What stands where nothing was asked; ``sources`` is the number of files in the corpus."""
     if not sources:
         return (
             '<div class="empty"><h2>资料库还是空的</h2>'

@@ -31,16 +31,16 @@ def text_of(html: str) -> str:
 @pytest.mark.parametrize(
     "html",
     [
-        window.conversation([Turn(question=NASTY)]),
-        window.conversation([Turn(question=NASTY, problem=NASTY)]),
-        window.conversation([Turn(question=NASTY, answer=answered(NASTY, "3/1/1", understood=f"又{NASTY}"))]),
+        window.latest_turn([Turn(question=NASTY)]),
+        window.latest_turn([Turn(question=NASTY, problem=NASTY)]),
+        window.latest_turn([Turn(question=NASTY, answer=answered(NASTY, "3/1/1", understood=f"又{NASTY}"))]),
         window.conversation(
             [Turn(question=NASTY, steps=(Step("检索", NASTY),), statements=(Statement(text=NASTY),))]
         ),
-        window.conversation([], examples=[NASTY], sources=1),
+        window.empty_state([NASTY], 1),
         window.sources_panel(0, Turn(question=NASTY, answer=answered(NASTY, "3/1/1"))),
         opened("3/1", "3/1/1", SENTENCES["3/1/1"]),
-        window.conversation([Turn(question="问", answer=replace(refusal("问"), notes=(NASTY, NASTY)))]),
+        window.latest_turn([Turn(question="问", answer=replace(refusal("问"), notes=(NASTY, NASTY)))]),
     ],
 )
 def test_what_documents_and_people_write_stays_text(html):
@@ -121,7 +121,7 @@ def test_each_statement_has_one_button_a_marker_with_its_worst_verdict():
         statements=(Statement(text="一句。", citations=(good, bad, other)),),
         evidence=(evidence(1, "1/1/1"), evidence(2, "2/1/1")),
     )
-    html = window.conversation([Turn(question="问", answer=answer)])
+    html = window.latest_turn([Turn(question="问", answer=answer)])
     assert re.findall(r'class="marker (\w+)" .*?data-marker="(\d)"', html) == [
         ("differs", "1"),
         ("verified", "2"),
@@ -129,7 +129,7 @@ def test_each_statement_has_one_button_a_marker_with_its_worst_verdict():
 
 
 def test_a_refusal_gives_its_reason_and_what_was_nearest():
-    html = window.conversation([Turn(question="天气？", answer=refusal("天气？"))])
+    html = window.latest_turn([Turn(question="天气？", answer=refusal("天气？"))])
     assert 'data-outcome="insufficient"' in html
     assert "资料中没有提到问题里的事项。" in text_of(html)
     assert "最接近的内容" in html
@@ -137,18 +137,18 @@ def test_a_refusal_gives_its_reason_and_what_was_nearest():
 
 
 def test_an_answer_has_no_list_of_what_was_merely_near():
-    assert "最接近的内容" not in window.conversation([turn()])
+    assert "最接近的内容" not in window.latest_turn([turn()])
 
 
 def test_the_understood_question_is_shown_only_where_it_differs():
     same = Turn(question="标准？", answer=answered("标准？", "1/1/1", understood="标准？"))
     other = Turn(question="补助呢？", answer=answered("补助呢？", "1/1/2", understood="慰问的补助是多少？"))
-    assert "理解" not in text_of(window.conversation([same]))
-    assert "按“慰问的补助是多少？”理解" in text_of(window.conversation([other]))
+    assert "理解" not in text_of(window.latest_turn([same]))
+    assert "按“慰问的补助是多少？”理解" in text_of(window.latest_turn([other]))
 
 
 def test_stages_before_the_latest_are_done():
-    html = window.conversation([Turn(question="问", steps=(Step("检索", "60 段"), Step("核对依据")))])
+    html = window.latest_turn([Turn(question="问", steps=(Step("检索", "60 段"), Step("核对依据")))])
     assert re.findall(r'<li class="(\w+)" data-stage="(\S+?)">', html) == [
         ("done", "检索"),
         ("now", "核对依据"),
@@ -157,9 +157,16 @@ def test_stages_before_the_latest_are_done():
     ]
 
 
+def test_only_the_latest_turn_is_drawn_apart_and_numbers_run_on():
+    earlier, latest = window.conversation([turn(), turn("2/1/1"), turn("1/1/2")])
+    assert re.findall(r'<section class="turn" data-turn="(\d)">', earlier) == ["0", "1"]
+    assert re.findall(r'<section class="turn" data-turn="(\d)">', latest) == ["2"]
+    assert latest == window.latest_turn([turn(), turn("2/1/1"), turn("1/1/2")])
+
+
 def test_the_empty_state_says_what_to_do():
-    assert "上传文件" in window.conversation([], sources=0)
-    filled = window.conversation([], examples=["怎样入会？"], sources=3)
+    assert "上传文件" in window.empty_state([], 0)
+    filled = window.empty_state(["怎样入会？"], 3)
     assert "3 份文件" in text_of(filled)
     assert 'data-do="suggest" data-text="怎样入会？"' in filled
 
