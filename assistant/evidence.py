@@ -20,6 +20,8 @@ IN_REST = 0.75
 #: Headings above, the opener of the paragraph, the item it belongs to: what it speaks of.
 IN_HEAD = 0.85
 IN_TITLE = 0.75
+#: "一、活动时间" over "6月10日至9月15日。": the heading says for the line what it is about.
+OWN_HEAD = 0.8
 #: The sentence before usually names what "其", "这间" mean.
 IN_BEFORE = 0.7
 IN_BLOCK = 0.65
@@ -71,6 +73,7 @@ class Context:
     blocks: tuple[str, ...]
     block_of: tuple[int, ...]
     heads: tuple[str, ...]
+    nearest: tuple[str, ...]
     title: str
     byline: str
     whole: str
@@ -104,7 +107,7 @@ def context(article: Article) -> Context:
     seen = view(article.text, _front(article))
     top = [seen.of(li) for li in seen.lines[:_TOP_LINES] if li.end - li.start <= 60]
     names = (*article.authors, article.issuer, article.region, article.number, *top)
-    most = max(places.listed(article.text).values(), default=0)
+    most = places.most_named(article.text)
     block_of, blocks = _blocks(seen)
     return Context(
         article=article,
@@ -115,6 +118,9 @@ def context(article: Article) -> Context:
         blocks=blocks,
         block_of=block_of,
         heads=_heads(seen),
+        nearest=tuple(
+            fold(seen.of(seen.lines[p[-1]])) if (p := seen.path[s.line]) else "" for s in seen.segments
+        ),
         title=fold(f"{article.title}{article.subtitle}"),
         byline=fold("，".join((article.title, article.subtitle, article.label, *names))),
         whole=fold(f"{article.title}{article.subtitle}{'，'.join(names)}{article.text}"),
@@ -213,6 +219,12 @@ def _closeness(term: str, at: Context, index: int) -> float:
     return best
 
 
+def _own(term: str, at: Context, index: int) -> float:
+    """How much of a term the segment says itself, or the heading right above it says for it."""
+    here = found_in(term, at.segments[index])
+    return here if here >= OWN_HEAD else max(here, OWN_HEAD * found_in(term, at.nearest[index]))
+
+
 def wanted(focus: Focus, part: Part) -> dict[str, float]:
     """The words a part of a question needs, folded, with weights; others' subjects weigh less."""
     bare = fold(part.text)
@@ -233,10 +245,17 @@ def wanted(focus: Focus, part: Part) -> dict[str, float]:
 
 def _place_reason(focus: Focus, at: Context, index: int) -> str:
     """Why the segment does not speak of the place asked for; ``""`` when it does."""
+    if focus.nationwide and not _nationwide(at, index):
+        return "没有全国的情况"
     needed = innermost(focus)
     if not needed or any(speaks_of(p, focus.spread, at, index) for p in needed):
         return ""
     return f"没有提到{'、'.join(places.trimmed(p) for p in needed)}"
+
+
+def _nationwide(at: Context, index: int) -> bool:
+    said = f"{at.segments[index]}{at.heads[index]}{at.title}"
+    return at.article.region == "全国" or bool(re.search("全国|我国|国家|中华人民共和国", said))
 
 
 def innermost(focus: Focus) -> list[str]:
@@ -297,6 +316,16 @@ def has_person(text: str) -> bool:
     return bool(_PERSON.search(text))
 
 
+def _without_asked(part: Part, text: str) -> str:
+    """The text without the numbers and years that the question itself names: they are no answer."""
+    if part.kind not in ("数字", "时间"):
+        return text
+    for value in values(re.sub(r"\s+", "", part.text)):
+        if value.kind != "条款":
+            text = text.replace(narrow(part.text)[value.start : value.end], "")
+    return text
+
+
 #: Share of a counted thing's name that must stand in the clause with the number.
 NEARLY = 0.5
 
@@ -314,7 +343,7 @@ def _has_number(unit: str, text: str) -> bool:
 
 def holds(part: Part, text: str, things: Iterable[str] = ()) -> bool:
     """Whether the text holds the kind of thing a part asks for; a number beside what is counted."""
-    text = re.sub(r"\s+", "", text)
+    text = _without_asked(part, re.sub(r"\s+", "", text))
     if part.form:
         return bool(re.search(part.form, narrow(text)))
     if part.kind == "数字":
@@ -371,11 +400,17 @@ def _candidate(
     if not total:
         return Candidate(at, index, 0.0, 0.0, "无关", "问题里没有可查的词")
     score = sum(w * _closeness(t, at, index) for t, w in needed.items() if present[t]) / total
-    own = sum(w * found_in(t, at.segments[index]) for t, w in needed.items() if present[t]) / total
+    own = sum(w * _own(t, at, index) for t, w in needed.items() if present[t]) / total
     fact = part.kind in FACTS
     enough = score >= (settings.fact_coverage if fact else settings.open_coverage)
     near = own >= (settings.fact_own if fact else settings.open_own)
-    reason = named or _place_reason(focus, at, index) or _year_reason(focus, at, index)
+    said = at.view.of(at.view.segments[index])
+    reason = (
+        named
+        or ("这是提问，不是回答" if said[-1:] in "？?" else "")
+        or _place_reason(focus, at, index)
+        or _year_reason(focus, at, index)
+    )
     if (
         not reason
         and enough

@@ -8,7 +8,7 @@ from pathlib import Path
 _ENDINGS = "自治区|自治州|自治县|街道|省|市|县|区|镇|乡"
 #: What stands before 市, 区 … without being a place's name ("全市", "社区", "开发区").
 _COMMON = re.compile(
-    r"^(?:.*[全各本我该这那每某此整及和与或])$|^.*(?:社|园|城|市|地|郊|开发|工业|景|校|厂|库|辖|灾|牧|林|超|夜|门|都|乡|"
+    r"^(?:.*[全各本我该这那每某此整及和与或外别他异两几多哪])$|^.*(?:社|园|城|市|地|郊|开发|工业|景|校|厂|库|辖|灾|牧|林|超|夜|门|都|乡|"
     r"集|小|大|上|下|县|镇|区|重点|高新技术产业|经济技术|自由贸易|自贸|民族|沿海|试点|先行|示范|直辖|地级|服务|办公|生活|休闲|学习)$"
 )
 
@@ -61,6 +61,7 @@ def asked(question: str) -> list[str]:
             stem = question[start : match.end() - len(match[2])]
         else:
             start, stem = match.start(), match[1]
+        stem = trimmed(stem + match[2])[: -len(match[2])]
         if (
             len(stem) >= 2
             and not _COMMON.match(stem)
@@ -89,6 +90,19 @@ def variants(place: str) -> list[str]:
     return [s for s in cut if len(s) >= 2] + ([place] if len(stem) < 2 else [])
 
 
+_BEFORE_NAME = re.compile(
+    r"^.*(?:年底|年初|月底|截至|目前|显示|规定|分给|请问|关于|对于|[给让使的了在和与对向从到由是那为])(?=[\u4e00-\u9fff]{2,}(?:省|市|县|区|镇|乡))"
+)
+
+
 def trimmed(place: str) -> str:
-    """A place's name without a word too many in front ("了清江浦区")."""
-    return re.sub(r"^[了在和与对向从到由的请问是]+(?=[\u4e00-\u9fff]{2,}[省市县区镇乡])", "", place)
+    """A place's name without words too many in front ("了清江浦区", "年底白塔县")."""
+    return _BEFORE_NAME.sub("", place)
+
+
+def most_named(text: str) -> int:
+    """How often the place named most is named, listed or not."""
+    stems = Counter(
+        m[1] for m in re.finditer(r"([\u4e00-\u9fff]{2})[市县区镇]", text) if not _COMMON.match(m[1])
+    )
+    return max([*listed(text).values(), *stems.values()], default=0)

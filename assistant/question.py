@@ -35,7 +35,7 @@ _CHAT = re.compile(
 )
 _NUMERAL = "[一二两三四五六七八九十]"
 _KINDS: tuple[tuple[QuestionKind, str], ...] = (
-    ("出处", r"作者|谁写的|谁撰写|谁执笔|文号|发文机关|发文单位|哪个(?:部门|单位|机关)(?:印发|发布|发的)|(?:哪天|什么时候|何时|哪一天|哪年)(?:发布|印发|发表|刊登|公布|颁布|通过)|出自|哪篇|哪个文件|什么文件|刊登在|来源是"),
+    ("出处", r"作者|谁写的|谁撰写|谁执笔|文号|发文机关|发文单位|哪个(?:部门|单位|机关)(?:印发|发布|发的)|(?:哪天|什么时候|何时|哪一天|哪年)(?:发布|印发|发表|刊登|公布|颁布|通过|起?施行|起?实施|生效)|(?:施行|实施|生效|印发|发布)(?:日期|时间)|号(?:文件)?(?:现在)?(?:还|是否)?(?:有效|废止|失效)|出自|哪篇|哪个文件|什么文件|刊登在|来源是"),
     ("条款", rf"第[{_NUMERAL[1:-1]}百零\d]+条|哪一?条(?:规定|依据)?[?？]?$|第几条|法律依据|依据(?:是)?(?:什么|哪)"),
     ("比较", r"区别|有何不同|有什么不同|哪个(?:更|多|少|高|低|大|早|晚)|谁(?:更|多)|相比|异同|差异"),
     ("人物", r"谁|哪一?位|何人|什么人|哪个人|姓名|叫什么名字|负责人是"),
@@ -103,6 +103,7 @@ class Focus:
     years: frozenset[str] = frozenset()
     count: int | None = None
     spread: bool = False
+    nationwide: bool = False
     terms: dict[str, float] = field(default_factory=dict)
 
 
@@ -210,7 +211,9 @@ def _count(text: str) -> int | None:
 
 
 #: "六个", "两家": how many are asked for, not what about.
-_COUNTED = re.compile(r"[一二两三四五六七八九十几多]+[个家项种条点类名位次件大]")
+_COUNTED = re.compile(
+    r"[一二两三四五六七八九十几多]+[个家项种条点类名位次件大倍]|[一几]个?[月年天日份元]|几天假|百分之几"
+)
 #: Single characters that end a word which dictionaries cut short ("入会|率", "友好|型").
 _SUFFIXES = frozenset("率型性制员费站库园馆队组法权会奖证卡点室班式力网")
 
@@ -266,6 +269,7 @@ def focus(query: Query) -> Focus:
         years=frozenset(years(bare)),
         count=_count(bare),
         spread=bool(re.search(r"各地|各市|各县|哪些(?:地方|城市|工会|单位|市|地区)|各级工会|都有哪", bare)),
+        nationwide=bool(re.search(r"全国(?!总工会|五一|劳动模范|劳模|人大|性|各地)|我国(?!工会)", bare)),
         terms=query.terms,
     )
 
@@ -283,6 +287,83 @@ def understand(
     return Query(asked=asked, text=text, kind=kind, terms=_terms(text, words), as_of=as_of, notes=notes)
 
 
+_ALSO = re.compile(r"^(?:那么|那|如果是|换成)?(.{1,14}?)(?:呢|又如何|怎么样|是多少呢)[？?。]*$")
+_PRONOUN = re.compile(
+    r"它们?|其(?![他中余它次实])|该(?=[\u4e00-\u9fff])|这(?:个|项|件事|些|一|部|份)|此(?:事|项)|[他她]们?(?!人)"
+)
+_POINT = re.compile(rf"第({_NUMERAL}|\d{{1,2}})(?:点|条|项|个)(?!款)")
+_YEAR = re.compile(r"\d{4}年|去年|今年|前年|明年")
+#: A follow-up without pronoun is short and names no subject of its own.
+_ELLIPSIS_CHARS = 16
+
+
 def resolve(asked: str, history: Sequence[tuple[str, str]]) -> tuple[str, tuple[str, ...]]:
     """A follow-up made whole from the conversation; other questions as they are."""
-    return asked, ()
+    if not history or kind_of(asked) == "闲聊":
+        return asked, ()
+    before, answer = history[-1]
+    before, _ = resolve(before, history[:-1])
+    whole = _point(asked, answer) or _also(asked, before) or _continued(asked, before)
+    return (whole, (f"按上文理解为：{whole}",)) if whole else (asked, ())
+
+
+def _point(asked: str, answer: str) -> str:
+    """ "第二点详细说说": the line of the last answer that is meant."""
+    match = _POINT.search(asked)
+    if not match or re.search("《|法|条例|办法", asked):
+        return ""
+    number = int(match[1]) if match[1].isdigit() else chinese_number(match[1]) or 0
+    lines = [li for li in (re.sub(r"\[\d+\]", "", raw).strip() for raw in answer.split("\n")) if li]
+    if not 0 < number <= len(lines):
+        return ""
+    head = re.split(
+        "[。；，,：]", re.sub(rf"^(?:{_NUMERAL}+[是、]|[（(].{{1,3}}[）)]|\d+[.、])", "", lines[number - 1])
+    )[0]
+    return f"“{head}”具体怎样做？"
+
+
+def _also(asked: str, before: str) -> str:
+    """ "那苏州呢？": the last question with its place, year or subject replaced."""
+    match = _ALSO.match(asked)
+    if not match:
+        return ""
+    said = match[1].strip("，, ")
+    if places.asked(said):
+        named = places.asked(before)
+        return before.replace(places.trimmed(named[-1]), said) if named else said + before
+    if _YEAR.search(said):
+        return _YEAR.sub(said, before, count=1) if _YEAR.search(before) else said + before
+    subject = _subject_like(said, before)
+    return before.replace(subject, said) if subject else f"{said}，{before}"
+
+
+def _subject_like(said: str, before: str) -> str:
+    """The run of the last question that the new words stand for: it ends alike, or is quoted."""
+    runs = re.findall(r"“[^”]+”|《[^》]+》", before)
+    runs += re.split(
+        r"[的是有在由对给为和与，,？?。“”《》]|多少|什么|怎[么样]|如何|哪[些里个天年]?|几[个天年家]?|可以|能够?|享受",
+        before,
+    )
+    alike = [r for r in runs if len(r) >= 2 and (r[-1] == said[-1] or r[-2:] in said)]
+    return max(alike, key=len, default="")
+
+
+def _continued(asked: str, before: str) -> str:
+    """A question with a pronoun, or too short to have a subject, put behind the last one's subject."""
+    pronoun = _PRONOUN.search(asked)
+    named = bool(places.asked(asked) or re.search("[《“]", asked))
+    if not pronoun and (named or len(asked) > _ELLIPSIS_CHARS):
+        return ""
+    bare = _PRONOUN.sub("", asked, count=1).lstrip("的，, ") if pronoun else asked
+    return f"{_stated(before)}，{bare}"
+
+
+def _stated(question: str) -> str:
+    """A question as the thing it asks about: without its interrogative words."""
+    text = re.sub(
+        rf"(?:是|有|为|达到?了?|能|可以)?(?:多少(?:{UNIT_PATTERN})?|几(?:{UNIT_PATTERN})|什么时候|什么|哪[些里儿天年个位]|谁|怎么办|怎样|怎么|如何|何时|何地|多久|多长时间)|"
+        r"[吗呢？?。]",
+        "",
+        question,
+    )
+    return text.strip("，, 是的有")

@@ -100,6 +100,9 @@ _NUMBERED = (
     (re.compile(r"[（(]\d{1,2}[）)]"), 7),
 )
 _PLAIN_DEPTH = 3
+#: A question that stands alone heads its answer, below every other heading.
+_QUESTION_DEPTH = 9
+QUESTION_CHARS = 70
 
 
 def sentence_spans(text: str, start: int = 0, end: int | None = None, stops: str = "。！？!?") -> list[Span]:
@@ -165,6 +168,8 @@ def _lines(text: str, front: int) -> list[Line]:
 
 def heading_depth(line: str) -> int:
     """0 for text; for a heading its depth by its numbering, or that of an unnumbered one."""
+    if line[-1] in "？?" and len(line) <= QUESTION_CHARS and not re.search("[。；！？]", line[:-1]):
+        return _QUESTION_DEPTH
     if len(line) > HEADING_CHARS:
         return 0
     for pattern, depth in _NUMBERED:
@@ -198,6 +203,10 @@ def _segments(text: str, lines: list[Line]) -> tuple[list[Span], list[Segment]]:
     sentences: list[Span] = []
     segments: list[Segment] = []
     for index, line in enumerate(lines):
+        if _TABLE_ROW.fullmatch(text[line.start : line.end]):
+            segments.append(Segment(line.start, line.end, index, len(sentences)))
+            sentences.append(Span(line.start, line.end))
+            continue
         for sentence in sentence_spans(text, line.start, line.end):
             segments += [
                 Segment(part.start, part.end, index, len(sentences))
@@ -206,6 +215,9 @@ def _segments(text: str, lines: list[Line]) -> tuple[list[Span], list[Segment]]:
             sentences.append(sentence)
     return sentences, segments
 
+
+#: "单位：甲区；名额（人）：30": one row of a table says one thing.
+_TABLE_ROW = re.compile(r"[^：；。]{1,20}：[^：；。]{1,60}(?:；[^：；。]{1,20}：[^：；。]{1,60})+")
 
 _CN_ORDINAL = "[一二三四五六七八九十]{1,3}"
 _MARKERS: tuple[tuple[str, re.Pattern[str]], ...] = (
