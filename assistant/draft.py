@@ -14,6 +14,7 @@ from assistant.evidence import (
     innermost,
     speaks_of,
     wanted,
+    year_reason,
 )
 from assistant.question import WEAK_WORDS, Focus, Part, counted
 from assistant.settings import AssistantSettings
@@ -132,6 +133,8 @@ def draft_part(
     places = innermost(focus)
     if good and len(places) > 1:
         return _by_place(focus, part, good, places, settings)
+    if good and len(focus.years) > 1:
+        return _by_year(focus, part, good, settings)
     if good and focus.spread:
         return _by_document(good, settings)
     return _from(focus, part, good, settings) if good else []
@@ -215,6 +218,16 @@ def merge(pieces: Sequence[Piece]) -> list[Piece]:
     by_key = {(id(p.context), p.span): p for p in pieces}
     first = {key: n for n, key in enumerate(dict.fromkeys(id(p.context) for p in pieces))}
     return [by_key[k] for k in sorted(ordered, key=lambda k: (first[k[0]], k[1]))]
+
+
+def _by_year(focus: Focus, part: Part, good: Sequence[Candidate], settings: AssistantSettings) -> list[Piece]:
+    """Each year that a question names, answered by what speaks of it."""
+    pieces: list[Piece] = []
+    for year in sorted(focus.years):
+        one = replace(focus, years=frozenset({year}))
+        here = [c for c in good if not year_reason(one, c.context, c.segment)]
+        pieces += _from(one, part, here, settings) if here else []
+    return fit(merge(pieces), settings)
 
 
 def _by_document(good: Sequence[Candidate], settings: AssistantSettings) -> list[Piece]:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from assistant import places
 from assistant.question import WEAK_WORDS, Focus, Part, heads, synonyms
 from assistant.settings import AssistantSettings
-from assistant.structure import Span, View, sentence_spans, view
+from assistant.structure import TABLE_ROW, Span, View, sentence_spans, view
 from assistant.types import Grade, QuestionKind
 from assistant.values import chinese_number, fold, has_duration, has_time, narrow, same_unit, values, years
 from corpus.types import Article
@@ -28,8 +28,8 @@ IN_BLOCK = 0.65
 #: Elsewhere in the paragraph, in another item of the same list: something else is spoken of.
 IN_LINE = 0.35
 IN_ARTICLE = 0.3
-#: A place named a third as often as the most frequent one is what the article is about, too.
-MAIN_PLACE = 3
+#: A place named at least half as often as the most frequent one is what the article is about, too.
+MAIN_PLACE = 2
 #: What is counted weighs this much more than the other words of a question for a number.
 HEAD_WEIGHT = 2.0
 HEAD_LEAST = 3.0
@@ -44,10 +44,10 @@ OTHER_PART_BARE = 0.8
 
 FACTS: frozenset[QuestionKind] = frozenset({"数字", "时间", "人物", "地点"})
 
-_TITLES = "主席|书记|主任|院长|部长|局长|科长|处长|会长|校长|厂长|经理|总监|负责人|记者|作者|劳模|工匠|干警|师傅|老师|同志|教授|专家|委员|委员长|秘书长|队长|组长|站长|所长|职工|工人|代表|班长|厅长|市长|县长|镇长|省长|总理|法官|律师|医生|先生|女士|选手|冠军|得主|导演|演员|发言人"
+_TITLES = "主席|书记|主任|院长|部长|局长|科长|处长|会长|校长|厂长|经理|总监|负责人|记者|作者|劳模|工匠|干警|师傅|老师|同志|教授|专家|委员|委员长|秘书长|队长|组长|站长|所长|职工|工人|代表|班长|厅长|市长|县长|镇长|省长|总理|法官|律师|医生|先生|女士|选手|冠军|得主|导演|演员|发言人|公司|集团|医院|学校|大学|中心|学院"
 _SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任袁柳酆鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于时傅皮卞齐康伍余元卜顾孟平黄和穆萧尹姚邵湛汪祁毛禹狄米贝明臧计伏成戴谈宋茅庞熊纪舒屈项祝董梁杜阮蓝闵席季麻强贾路娄危江童颜郭梅盛林刁钟徐邱骆高夏蔡田樊胡凌霍虞万支柯昝管卢莫经房裘缪干解应宗丁宣邓郁单杭洪包诸左石崔吉钮龚程嵇邢滑裴陆荣翁荀羊惠甄曲家封芮羿储靳汲邴糜松井段富巫乌焦巴弓牧隗山谷车侯宓蓬全郗班仰秋仲伊宫宁仇栾暴甘厉戎祖武符刘景詹束龙叶幸司韶郜黎蓟薄印宿白怀蒲邰从鄂索咸籍赖卓蔺屠蒙池乔阴胥能苍双闻莘党翟谭贡劳逄姬申扶堵冉宰郦雍却璩桑桂濮牛寿通边扈燕冀郏浦尚农温别庄晏柴瞿阎充慕连茹习宦艾鱼容向古易慎戈廖庾终暨居衡步都耿满弘匡国文寇广禄阙东欧殳沃利蔚越夔隆师巩厍聂晁勾敖融冷訾辛阚那简饶空曾毋沙乜养鞠须丰巢关蒯相查后荆红游竺权逯盖益桓公肖涂付代"
 _PERSON = re.compile(
-    rf"(?:{_TITLES})[、:：\s]?[{_SURNAMES}][\u4e00-\u9fff·]{{1,2}}(?![\u4e00-\u9fff]{{0,1}}(?:工会|公司))|"
+    rf"(?:{_TITLES})[、:：\s]?[{_SURNAMES}][\u4e00-\u9fff·]{{1,2}}(?=[以获荣在向说对为等和及，,。、（(\s]|表示|介绍|领衔|认为|$)|"
     rf"[{_SURNAMES}][\u4e00-\u9fff]{{1,2}}(?:表示|说道|说|介绍|告诉|认为|写下|讲述|坦言|同志|等人|[（(])|"
     rf"(?:由|邀请|叫|名叫|是|为|任命|选举|当选)[{_SURNAMES}][\u4e00-\u9fff]{{1,2}}(?:同志|担任|领衔|宣讲|主持|任|带队|主讲|[，,。、])|"
     r"[\u4e00-\u9fff]{1,4}·[\u4e00-\u9fff]{1,8}|[摄文]\s*$"
@@ -78,6 +78,8 @@ class Context:
     byline: str
     whole: str
     named_most: int
+    #: Whether its title, author or issuer says what place it is about.
+    of_a_place: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,7 @@ def context(article: Article) -> Context:
         byline=fold("，".join((article.title, article.subtitle, article.label, *names))),
         whole=fold(f"{article.title}{article.subtitle}{'，'.join(names)}{article.text}"),
         named_most=most,
+        of_a_place=bool(places.most_named(f"{article.title}，{article.issuer}，{article.region}")),
     )
 
 
@@ -283,8 +286,10 @@ def speaks_of(place: str, spread: bool, at: Context, index: int) -> bool:
     near = "\n".join((at.byline, at.heads[index], at.sentences[segment.sentence], at.lines[segment.line]))
     if any(n in near for n in names):
         return True
+    if at.of_a_place:
+        return False
     said = max(at.whole.count(n) for n in names)
-    return said > 0 and said * MAIN_PLACE >= at.named_most
+    return said > 0 and said * MAIN_PLACE > at.named_most
 
 
 def _same_level(place: str, other: str) -> bool:
@@ -296,7 +301,8 @@ def _same_level(place: str, other: str) -> bool:
     return other != short and (other in table) == (short in table)
 
 
-def _year_reason(focus: Focus, at: Context, index: int) -> str:
+def year_reason(focus: Focus, at: Context, index: int) -> str:
+    """Why a segment does not speak of a year asked for; ``""`` when it does."""
     if not focus.years:
         return ""
     segment = at.view.segments[index]
@@ -347,13 +353,21 @@ def holds(part: Part, text: str, things: Iterable[str] = ()) -> bool:
     if part.form:
         return bool(re.search(part.form, narrow(text)))
     if part.kind == "数字":
+        if TABLE_ROW.fullmatch(text):
+            return _has_number("", text)
         return any(
-            _has_number(part.unit, clause) and all(found_in(c, fold(clause)) >= NEARLY for c in things)
+            _has_number(part.unit, clause)
+            and (not things or any(found_in(c, fold(clause)) >= NEARLY for c in things))
             for clause in re.split(r"[，,；;。]", text)
         )
     if part.kind == "时间":
         return has_duration(text) if part.unit == "时长" else has_time(text)
     if part.kind == "人物":
+        text = (
+            text
+            if re.search("记者|通讯员|作者", part.text)
+            else re.sub(r"[（(](?:记者|通讯员)[^）)]*[）)]", "", text)
+        )
         return has_person(text) or (
             not re.search("姓名|名字|哪一?位", part.text) and bool(_ACTOR.search(text))
         )
@@ -380,7 +394,11 @@ def _abbreviation_parts(phrase: str, whole: str) -> bool:
 
 
 def judge_part(
-    focus: Focus, part: Part, contexts: Iterable[tuple[Context, Sequence[int]]], settings: AssistantSettings
+    focus: Focus,
+    part: Part,
+    contexts: Iterable[tuple[Context, Sequence[int]]],
+    settings: AssistantSettings,
+    as_of: str = "",
 ) -> list[Candidate]:
     """Every segment given, judged against one part; best first."""
     needed = wanted(focus, part)
@@ -390,7 +408,27 @@ def judge_part(
         present = {t: found_in(t, at.whole) for t in needed}
         named = _named_reason(focus, at)
         found += [_candidate(focus, part, at, i, needed, present, total, named, settings) for i in indexes]
-    return sorted(found, key=lambda c: (c.grade != "支持", -c.score, -c.own))
+    return sorted(found, key=lambda c: (c.grade != "支持", _rank(c, as_of), -c.own))
+
+
+#: A document that does not hold (any more, or yet) steps back behind one that does and is this much less near.
+NOT_STANDING = 0.3
+
+
+def _rank(candidate: Candidate, as_of: str) -> float:
+    return (NOT_STANDING if standing_of(candidate.context.article, as_of) else 0.0) - candidate.score
+
+
+def standing_of(article: Article, as_of: str = "") -> str:
+    """Why a document does not hold (on a day): ``""`` when it does or nothing is known."""
+    if as_of:
+        if article.effective_on and as_of < article.effective_on:
+            return f"到{as_of}尚未施行（{article.effective_on}起施行）"
+        if article.expires_on and as_of > article.expires_on:
+            return f"到{as_of}已失效（有效至{article.expires_on}）"
+        if article.expires_on or article.status != "已废止":
+            return ""
+    return {"已废止": "已废止", "尚未施行": "尚未施行", "已修改": "已被修改"}.get(article.status, "")
 
 
 def _candidate(
@@ -403,13 +441,13 @@ def _candidate(
     own = sum(w * _own(t, at, index) for t, w in needed.items() if present[t]) / total
     fact = part.kind in FACTS
     enough = score >= (settings.fact_coverage if fact else settings.open_coverage)
-    near = own >= (settings.fact_own if fact else settings.open_own)
+    near = own >= (settings.fact_own if fact else settings.open_own) or _headed(part, at, index)
     said = at.view.of(at.view.segments[index])
     reason = (
         named
         or ("这是提问，不是回答" if said[-1:] in "？?" else "")
         or _place_reason(focus, at, index)
-        or _year_reason(focus, at, index)
+        or year_reason(focus, at, index)
     )
     if (
         not reason
@@ -422,6 +460,15 @@ def _candidate(
         reason = _missing(needed, at, index)
     grade: Grade = "支持" if not reason else "部分" if score >= settings.open_coverage / 2 else "无关"
     return Candidate(at, index, score, own, grade, reason)
+
+
+#: A heading that says what kind of thing stands under it ("一、活动时间").
+_HEADED = {"时间": "时间|日期|期限", "地点": "地点|地址", "人物": "联系人|负责人"}
+
+
+def _headed(part: Part, at: Context, index: int) -> bool:
+    pattern = _HEADED.get(part.kind)
+    return bool(pattern and re.search(pattern, at.nearest[index]))
 
 
 _ASKED_FOR = {"数字": "数字", "时间": "时间", "人物": "人名", "地点": "地点"}

@@ -4,10 +4,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assistant.evidence import Context, context
+from assistant.evidence import Context, context, standing_of
 from assistant.question import Focus
 from assistant.structure import Span
-from assistant.values import chinese_number, fold
+from assistant.values import chinese_number, fold, values
 from corpus.store import Store
 from corpus.types import Article, Passage
 
@@ -49,13 +49,14 @@ def titled(store: Store, names: Sequence[str]) -> list[Article]:
     return [a for a in (store.article(i) for i in best[:6]) if a]
 
 
-_WHO = re.compile(r"作者|谁写|谁撰写|执笔|撰稿")
+_WHO = re.compile(r"作者|谁写|谁撰写|执笔|撰稿|通讯员|记者|摄影|拍摄")
 _POST = re.compile(r"职务|职位|身份|单位|什么人|哪个部门|任职")
 _WHEN = re.compile(
     r"(?:哪天|什么时候|何时|哪一?天|哪一?年|日期|时间).{0,6}(?:发布|印发|发表|刊登|公布|颁布|通过|施行|实施|生效)?|(?:发布|印发|公布|施行|实施)(?:日期|时间)"
 )
 _FORCE = re.compile(r"施行|实施|生效")
 _NUMBER = re.compile(r"文号")
+_VALID = re.compile(r"有效|废止|失效")
 _ISSUER = re.compile(r"发文机关|发文单位|哪个(?:部门|单位|机关)|谁(?:印发|发布)|由谁(?:印发|发布|制定)")
 
 
@@ -76,18 +77,22 @@ def _line_with(at: Context, needles: Sequence[str]) -> Span | None:
     return None
 
 
-def provenance(question: str, articles: Sequence[Article]) -> list[Fact]:
+def provenance(question: str, articles: Sequence[Article], as_of: str = "") -> list[Fact]:
     """Who wrote, issued or numbered a document, and when; nothing where its data do not say."""
     for article in articles:
-        if facts := _about(question, context(article)):
+        if facts := _about(question, context(article), as_of):
             return facts
     return []
 
 
-def _about(question: str, at: Context) -> list[Fact]:
+def _about(question: str, at: Context, as_of: str) -> list[Fact]:
     article, name = at.article, f"《{at.article.title}》"
     if _WHO.search(question):
         return _author(question, at, name)
+    if _VALID.search(question) and (article.status != "未知" or as_of):
+        standing = standing_of(article, as_of) or ("现行有效" if article.status == "现行" else "")
+        if standing:
+            return [Fact(at, f"{name}{standing}。", _line_with(at, [article.number, article.title]))]
     if _NUMBER.search(question) and article.number:
         return [Fact(at, f"{name}的文号是{article.number}。", _line_with(at, [article.number]))]
     if _ISSUER.search(question) and article.issuer:
@@ -174,8 +179,16 @@ class Passages:
         return self._kept[article_id]
 
 
-def named_documents(store: Store, focus: Focus, hits: Sequence[Article]) -> list[Article]:
-    """The documents a question is about: those it names, else those that retrieval found."""
+def numbered(store: Store, question: str) -> list[Article]:
+    """Articles whose 文号 the question gives."""
+    numbers = {v.value for v in values(question) if v.kind == "文号"}
+    return [a for a in store.articles() if fold(a.number) in numbers] if numbers else []
+
+
+def named_documents(store: Store, question: str, focus: Focus, hits: Sequence[Article]) -> list[Article]:
+    """The documents a question is about: those it names or numbers, else those that retrieval found."""
+    if found := numbered(store, question):
+        return found
     if focus.titles:
         return titled(store, focus.titles)
     return list(dict.fromkeys(hits))[:1]

@@ -1,13 +1,14 @@
 """From a question to a cited answer, stage by stage."""
 
+import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from assistant import draft, lookup, verify
-from assistant.evidence import Candidate, Context, context, judge_part
-from assistant.question import Focus, focus, understand
+from assistant.evidence import Candidate, Context, context, judge_part, standing_of
+from assistant.question import Focus, Part, focus, understand
 from assistant.retrieve import retrieve
 from assistant.settings import AssistantSettings
 from assistant.types import Answer, Citation, Evidence, Outcome, Query, Statement
@@ -93,10 +94,14 @@ class Assistant:
         clock.lap("retrieve")
         yield Stage("核对依据", f"{len(hits)}段")
         work = _Work(query, focus(query), hits, [], [], [], notes, clock.seconds)
+        known = passages is None and self._look_up(work)
+        if not known:
+            work.focus = replace(work.focus, parts=tuple(_as_fact(p) for p in work.focus.parts))
         self._judge(work)
         clock.lap("judge")
         yield Stage("起草")
-        self._draft(work, closed=passages is not None)
+        if not known:
+            self._draft(work)
         clock.lap("draft")
         yield Stage("校验")
         answer = self._assemble(work)
@@ -113,11 +118,12 @@ class Assistant:
                 i for i, s in enumerate(at.view.segments) if s.start < passage.end and s.end > passage.start
             ]
         contexts = [(at, sorted(set(indexes))) for at, indexes in grouped.values()]
-        work.judged = [judge_part(work.focus, part, contexts, self.settings) for part in work.focus.parts]
+        work.judged = [
+            judge_part(work.focus, part, contexts, self.settings, work.query.as_of)
+            for part in work.focus.parts
+        ]
 
-    def _draft(self, work: _Work, *, closed: bool) -> None:
-        if not closed and self._look_up(work):
-            return
+    def _draft(self, work: _Work) -> None:
         for part, candidates in zip(work.focus.parts, work.judged, strict=True):
             pieces = draft.draft_part(work.focus, part, candidates, self.settings)
             if not pieces and len(work.focus.parts) > 1:
@@ -129,8 +135,9 @@ class Assistant:
         """Answers from a document's own data; False where the question is not of that sort."""
         kinds = {part.kind for part in work.focus.parts}
         if "出处" in kinds:
-            articles = lookup.named_documents(self.store, work.focus, [h.article for h in work.hits])
-            work.facts = lookup.provenance(work.query.text, articles)
+            near = [h.article for h in work.hits]
+            articles = lookup.named_documents(self.store, work.query.text, work.focus, near)
+            work.facts = lookup.provenance(work.query.text, articles, work.query.as_of)
         if "条款" in kinds and work.focus.titles:
             found = lookup.clauses(
                 work.query.text, lookup.titled(self.store, work.focus.titles), self._passages
@@ -170,6 +177,15 @@ class Assistant:
                     found.append(question)
                     break
         return found
+
+
+def _as_fact(part: Part) -> Part:
+    """A question about a document that its data do not answer, as a question to its text."""
+    if part.kind != "出处":
+        return part
+    if re.search("谁|作者|记者|通讯员", part.text):
+        return replace(part, kind="人物")
+    return replace(part, kind="时间" if re.search("时候|何时|哪[天年]|时间|日期", part.text) else "其他")
 
 
 class _Clock:
@@ -334,17 +350,6 @@ def _standing_notes(articles: Sequence[Article], as_of: str) -> list[str]:
         for article in articles
         if (standing := standing_of(article, as_of))
     ]
-
-
-def standing_of(article: Article, as_of: str = "") -> str:
-    """Why a document does not hold (on a day): ``""`` when it does or nothing is known."""
-    if as_of:
-        if article.effective_on and as_of < article.effective_on:
-            return f"到{as_of}尚未施行（{article.effective_on}起施行）"
-        if article.expires_on and as_of > article.expires_on:
-            return f"到{as_of}已失效（{article.expires_on}止）"
-        return ""
-    return {"已废止": "已废止", "尚未施行": "尚未施行", "已修改": "已被修改"}.get(article.status, "")
 
 
 def _about(article: Article) -> list[str]:

@@ -166,8 +166,14 @@ def counted(part: Part, terms: Iterable[str]) -> set[str]:
     if part.kind != "数字":
         return set()
     bare = _unquoted(part)
-    matches = [m for m in (_BEFORE_NUMBER.search(bare), _AFTER_NUMBER.search(bare)) if m]
-    return {t for m in matches for t in terms if m[1].endswith(t)} - WEAK_WORDS
+    found: set[str] = set()
+    terms = list(terms)
+    if before := _BEFORE_NUMBER.search(bare):
+        found |= {t for t in terms if before[1].endswith(t)}
+    if after := _AFTER_NUMBER.search(bare):
+        named = re.split(r"[以要的才就可能会是在给到把被从向]", after[1])[0]
+        found |= {t for t in terms if t in named}
+    return found - WEAK_WORDS
 
 
 def heads(part: Part, terms: Iterable[str]) -> set[str]:

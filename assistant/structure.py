@@ -203,7 +203,7 @@ def _segments(text: str, lines: list[Line]) -> tuple[list[Span], list[Segment]]:
     sentences: list[Span] = []
     segments: list[Segment] = []
     for index, line in enumerate(lines):
-        if _TABLE_ROW.fullmatch(text[line.start : line.end]):
+        if TABLE_ROW.fullmatch(text[line.start : line.end]):
             segments.append(Segment(line.start, line.end, index, len(sentences)))
             sentences.append(Span(line.start, line.end))
             continue
@@ -217,7 +217,7 @@ def _segments(text: str, lines: list[Line]) -> tuple[list[Span], list[Segment]]:
 
 
 #: "单位：甲区；名额（人）：30": one row of a table says one thing.
-_TABLE_ROW = re.compile(r"[^：；。]{1,20}：[^：；。]{1,60}(?:；[^：；。]{1,20}：[^：；。]{1,60})+")
+TABLE_ROW = re.compile(r"[^：；。]{1,20}：[^：；。]{1,60}(?:；[^：；。]{1,20}：[^：；。]{1,60})+")
 
 _CN_ORDINAL = "[一二三四五六七八九十]{1,3}"
 _MARKERS: tuple[tuple[str, re.Pattern[str]], ...] = (
