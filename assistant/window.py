@@ -261,9 +261,32 @@ def _nearest(number: int, answer: Answer) -> str:
 
 
 def _cited(number: int, answer: Answer) -> str:
+    """The documents that the answer quotes, each once, with a button for each place in it."""
     evidence = {e.marker: e for e in answer.evidence}
-    cards = "".join(_card(number, evidence[m]) for m in cited_markers(answer) if m in evidence)
-    return f'<div class="cards cited" aria-label="引用的来源">{cards}</div>' if cards else ""
+    by_article: dict[str, list[Evidence]] = {}
+    for marker in cited_markers(answer):
+        if marker in evidence:
+            by_article.setdefault(evidence[marker].hit.article.id, []).append(evidence[marker])
+    items = "".join(_origin(number, places) for places in by_article.values())
+    return f'<ul class="origins" aria-label="引用的来源">{items}</ul>' if items else ""
+
+
+def _origin(number: int, places: Sequence[Evidence]) -> str:
+    article, source = places[0].hit.article, places[0].hit.source
+    facts = " · ".join(filter(None, [article.issuer, article.number, article.published_on]))
+    buttons = "".join(
+        f'<button type="button" data-do="open" data-turn="{number}" data-marker="{e.marker}">'
+        f"{escape(f'{e.marker} {e.hit.passage.label or _page(e)}')}</button>"
+        for e in places
+    )
+    return (
+        f"<li><b>{escape(article.title or source.name)}</b>{status_badge(article.status)}"
+        f'<small>{escape(facts)}</small><span class="places">{buttons}</span></li>'
+    )
+
+
+def _page(evidence: Evidence) -> str:
+    return f"第 {evidence.hit.passage.page} 页"
 
 
 def _card(number: int, evidence: Evidence, shown: str = "") -> str:

@@ -317,6 +317,11 @@ def test_an_export_of_nothing_says_so(desk):
     page = desk
     page.get_by_role("button", name="导出 Word").click()
     expect(page.get_by_text("还没有可以导出的内容。请先提问，得到回答之后再导出。")).to_be_visible()
+    head = page.locator(".toast-title")  # gradio's own word for it is English, and drawn over
+    assert head.evaluate("e => [getComputedStyle(e).fontSize, getComputedStyle(e, '::before').content]") == [
+        "0px",
+        '"没有完成"',
+    ]
 
 
 def test_markup_in_a_question_or_a_document_never_runs(desk):
