@@ -6,6 +6,7 @@ stream was drawn across columns or in shuffled blocks (newspaper pages). Page fu
 """
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -34,9 +35,9 @@ def reading_order(reading: Reading) -> list[Line]:
     body = _body_size(reading.lines)
     lines: list[Line] = []
     for page in reading.pages:
-        head = {id(line) for line in _masthead(page)}
+        head, edges = {id(line) for line in _masthead(page)}, _edges(page)
         kept = [
-            line for line in page.lines if id(line) not in head and not _is_furniture(line, page, repeated)
+            line for line in page.lines if id(line) not in head and not _is_furniture(line, edges, repeated)
         ]
         lines += _ordered(kept, body) if any(line.box for line in kept) else kept
     return lines
@@ -69,30 +70,34 @@ def _masthead(page: Page) -> list[Line]:
 def _running_heads(pages: Sequence[Page]) -> set[str]:
     """Texts that stand at the edge of at least three pages and of half of them, digits aside."""
     counts = Counter(
-        key for page in pages for key in {_key(line.text) for line in page.lines if _at_edge(line, page)}
+        key
+        for page, edges in ((page, _edges(page)) for page in pages)
+        for key in {_key(line.text) for line in page.lines if _at_edge(line, edges)}
     )
     return {key for key, count in counts.items() if count >= max(3, len(pages) / 2)}
 
 
-def _is_furniture(line: Line, page: Page, repeated: set[str]) -> bool:
-    if line.box is None:
-        return False
-    return _at_edge(line, page) and (bool(_PAGE_NUMBER.match(line.text)) or _key(line.text) in repeated)
+def _is_furniture(line: Line, edges: tuple[float, float], repeated: set[str]) -> bool:
+    at_edge = _at_edge(line, edges)
+    return at_edge and (bool(_PAGE_NUMBER.match(line.text)) or _key(line.text) in repeated)
 
 
 def _key(text: str) -> str:
     return re.sub(r"[\d\s]", "", text) or "0"
 
 
-def _at_edge(line: Line, page: Page) -> bool:
-    """Whether the line stands outside the block of text: among the highest or lowest on its page."""
-    if line.box is None:
-        return False
-    heights = [other.box.y1 for other in page.lines if other.box]
-    tops = [other.box.y0 for other in page.lines if other.box]
-    top, bottom = min(tops), max(heights)
-    edge = max((bottom - top) * _EDGE, 1.5 * (line.box.y1 - line.box.y0))
-    return line.box.y1 <= top + edge or line.box.y0 >= bottom - edge
+def _edges(page: Page) -> tuple[float, float]:
+    """Where the head of a page ends and its foot begins, in points from the top."""
+    boxes = [line.box for line in page.lines if line.box]
+    if not boxes:
+        return 0.0, 0.0
+    top, bottom = min(box.y0 for box in boxes), max(box.y1 for box in boxes)
+    edge = max((bottom - top) * _EDGE, 1.5 * median(box.y1 - box.y0 for box in boxes))
+    return top + edge, bottom - edge
+
+
+def _at_edge(line: Line, edges: tuple[float, float]) -> bool:
+    return line.box is not None and (line.box.y1 <= edges[0] or line.box.y0 >= edges[1])
 
 
 # ── order ─────────────────────────────────────────────────────────────────────────────
@@ -123,7 +128,8 @@ def _body_size(lines: Sequence[Line]) -> float:
 
 def _chains(lines: Sequence[Line]) -> list[list[Line]]:
     """Lines that stand one below the other like lines of one column, each line in one chain."""
-    below = {index: _nearest_below(index, lines) for index in range(len(lines))}
+    by_top = sorted((_box(line).y0, index) for index, line in enumerate(lines))
+    below = {index: _nearest_below(index, lines, by_top) for index in range(len(lines))}
     claimed: dict[int, int] = {}
     for upper, lower in below.items():
         if lower is not None and (
@@ -143,16 +149,13 @@ def _chains(lines: Sequence[Line]) -> list[list[Line]]:
     return chains
 
 
-def _nearest_below(index: int, lines: Sequence[Line]) -> int | None:
+def _nearest_below(index: int, lines: Sequence[Line], by_top: Sequence[tuple[float, int]]) -> int | None:
     """The line that continues this one on the page: right below, as large, over the same width."""
-    line = lines[index]
-    best: int | None = None
-    for other, candidate in enumerate(lines):
-        if other == index or not _continues(line, candidate):
-            continue
-        if best is None or _drop(line, candidate) < _drop(line, lines[best]):
-            best = other
-    return best
+    box = _box(lines[index])
+    first = bisect_left(by_top, (box.y0, -1))
+    last = bisect_left(by_top, (box.y0 + 2.2 * max(box.y1 - box.y0, 1.0), -1))
+    below = (other for _, other in by_top[first:last] if other != index)
+    return next((other for other in below if _continues(lines[index], lines[other])), None)
 
 
 def _continues(line: Line, below: Line) -> bool:
