@@ -64,7 +64,7 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX passages_embedded ON passages (embedded);
     CREATE TABLE embeddings (
         encoder TEXT NOT NULL, embedded BLOB NOT NULL, vector BLOB NOT NULL,
-        PRIMARY KEY (encoder, embedded)
+        PRIMARY KEY (embedded, encoder)
     ) WITHOUT ROWID;
     CREATE TABLE feedback (
         id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL,
