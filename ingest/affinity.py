@@ -4,8 +4,10 @@ import math
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 
 
+@lru_cache(maxsize=4096)  # every head is held against every body: a long paper asks for each text often
 def bigrams(text: str) -> Counter[str]:
     """Pairs of neighbouring characters, punctuation and spaces breaking the chain."""
     found: Counter[str] = Counter()
