@@ -514,20 +514,20 @@ class Catalogue:
 
     # -- embeddings ---------------------------------------------------------------------
 
-    def missing_embeddings(self, encoder: str) -> Iterator[tuple[bytes, str]]:
-        """Key and text of everything to embed that this encoder has not embedded, each once."""
-        rows = self._rows(
-            "SELECT min(p.row) FROM passages p WHERE NOT EXISTS"
-            " (SELECT 1 FROM embeddings e WHERE e.encoder = ? AND e.embedded = p.embedded) GROUP BY p.embedded",
-            (encoder,),
-        )
-        for (row,) in rows:
-            key, title, label, text = self._rows(
+    def missing_embeddings(self, encoder: str, rows: Sequence[int]) -> list[tuple[bytes, str]]:
+        """Key and text of what this encoder has not embedded of these passages, each once."""
+        found: dict[bytes, str] = {}
+        for at in range(0, len(rows), _CHUNK):
+            chunk = rows[at : at + _CHUNK]
+            for key, title, label, text in self._rows(
                 "SELECT p.embedded, a.title, p.label, p.text"
-                " FROM passages p JOIN articles a ON a.id = p.article WHERE p.row = ?",
-                (row,),
-            )[0]
-            yield key, embedded_text(title, label, text)
+                " FROM passages p JOIN articles a ON a.id = p.article"
+                f" WHERE p.row IN ({_marks(chunk)}) AND NOT EXISTS"
+                " (SELECT 1 FROM embeddings e WHERE e.encoder = ? AND e.embedded = p.embedded)",
+                [*chunk, encoder],
+            ):
+                found.setdefault(key, embedded_text(title, label, text))
+        return list(found.items())
 
     def add_embeddings(self, encoder: str, vectors: Iterable[tuple[bytes, bytes]]) -> None:
         """Keep vectors (float16, little endian) under their keys."""

@@ -305,21 +305,20 @@ class Store:
         present = self._vectors.rows()
         added = np.setdiff1d(wanted, present)
         if len(added):
-            self._embed_missing(progress)
+            self._embed_missing(added.tolist(), progress)
             stamp = self._stamp(self._catalogue.setting("encoder") or "")
         pairs = list(self._catalogue.embeddings(stamp.made, added.tolist()))
         rows = np.asarray([row for row, _ in pairs], np.int64)
         self._vectors.apply(stamp, np.setdiff1d(present, wanted), rows, from_blobs([b for _, b in pairs]))
 
-    def _embed_missing(self, progress: Progress | None = None) -> None:
+    def _embed_missing(self, rows: Sequence[int], progress: Progress | None) -> None:
         recorded = self._catalogue.setting("encoder")
-        missing = list(self._catalogue.missing_embeddings(recorded)) if recorded else None
-        if missing == []:
-            return
+        if recorded and not self._catalogue.missing_embeddings(recorded, rows):
+            return  # all of it is in the cache: no encoder is needed
         encoder = self._checked_encoder()
-        if missing is None:
+        if recorded is None:
             self._catalogue.set_setting("encoder", encoder.name)
-            missing = list(self._catalogue.missing_embeddings(encoder.name))
+        missing = self._catalogue.missing_embeddings(encoder.name, rows)
         for at in range(0, len(missing), _BATCH):
             batch = missing[at : at + _BATCH]
             blobs = to_blob(encoder.encode([text for _, text in batch], "passage"))

@@ -1,0 +1,144 @@
+"""``python -m corpus``: the contract, as a user meets it."""
+
+import json
+
+import pytest
+
+from corpus.__main__ import main
+from corpus.store import Store
+from corpus.testing import HashingEncoder, make_store
+
+KEYS = [
+    "id",
+    "source",
+    "title",
+    "subtitle",
+    "label",
+    "authors",
+    "issuer",
+    "number",
+    "published_on",
+    "effective_on",
+    "expires_on",
+    "region",
+    "kind",
+    "status",
+    "pages",
+    "quality",
+    "text",
+]
+
+
+@pytest.fixture
+def directory(tmp_path, monkeypatch):
+    monkeypatch.setattr("corpus.vectors.load_encoder", lambda name: HashingEncoder())
+    notice = {
+        "title": "值班通知",
+        "text": "春节期间轮流值班。\n名单另发。",
+        "kind": "通知",
+        "authors": ("卓若岚",),
+    }
+    make_store(tmp_path, [notice, "一段没有题目的话。"]).close()
+    return tmp_path / "store"
+
+
+def run(capsys, *arguments):
+    code = main([str(a) for a in arguments])
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+def test_list_names_every_source(directory, capsys):
+    code, out, _ = run(capsys, "list", "--store", directory, "--json")
+    assert code == 0
+    assert [(s["id"], s["name"], s["articles"]) for s in json.loads(out)] == [
+        ("1", "文件1.txt", 1),
+        ("2", "文件2.txt", 1),
+    ]
+    code, out, _ = run(capsys, "list", "--store", directory)
+    assert (code, out.splitlines()[-1]) == (0, "2 个来源文件，2 篇文章，3 个段落。")
+
+
+def test_show_takes_a_source_an_article_or_a_passage(directory, capsys):
+    shown = {}
+    for place in ("1", "1/1", "1/1/2"):
+        code, out, _ = run(capsys, "show", place, "--store", directory, "--json")
+        assert code == 0
+        shown[place] = json.loads(out)
+    assert shown["1"]["articles"] == [{"id": "1/1", "title": "值班通知", "kind": "通知", "published_on": ""}]
+    assert [p["text"] for p in shown["1/1"]["passages"]] == ["春节期间轮流值班。", "名单另发。"]
+    assert shown["1/1/2"]["text"] == "名单另发。"
+    code, out, _ = run(capsys, "show", "1/1", "--store", directory)
+    assert (code, "title: 值班通知" in out.splitlines()) == (0, True)
+
+
+def test_export_writes_one_article_a_line_with_the_keys_of_the_contract(directory, capsys, tmp_path):
+    code, out, _ = run(capsys, "export", "--store", directory)
+    first, second = (json.loads(line) for line in out.splitlines())
+    assert code == 0
+    assert list(first) == list(second) == KEYS
+    assert first == {
+        "id": "1/1",
+        "source": "文件1.txt",
+        "title": "值班通知",
+        "subtitle": "",
+        "label": "",
+        "authors": ["卓若岚"],
+        "issuer": "",
+        "number": "",
+        "published_on": "",
+        "effective_on": "",
+        "expires_on": "",
+        "region": "",
+        "kind": "通知",
+        "status": "未知",
+        "pages": [1],
+        "quality": 1.0,
+        "text": "春节期间轮流值班。\n名单另发。",
+    }
+    assert run(capsys, "export", "--store", directory, "--out", tmp_path / "e.jsonl")[0] == 0
+    assert (tmp_path / "e.jsonl").read_text(encoding="utf-8") == out
+
+
+def test_remove_deletes_and_says_what_was_not_there(directory, capsys):
+    code, out, _ = run(capsys, "remove", "1", "7", "--store", directory, "--json")
+    assert (code, json.loads(out)) == (1, {"removed": ["1"], "missing": ["7"]})
+    assert run(capsys, "remove", "2", "--store", directory)[:2] == (0, "2：已删除\n")
+    assert run(capsys, "export", "--store", directory)[:2] == (0, "")
+
+
+def test_verify_and_rebuild(directory, capsys):
+    assert run(capsys, "verify", "--store", directory)[:2] == (0, "资料库完好。\n")
+    code, out, _ = run(capsys, "rebuild", "--store", directory, "--json")
+    assert (code, json.loads(out)) == (0, {"passages": 3})
+    with Store.open(directory, encoder=HashingEncoder()) as store:
+        store._original_path(store.source("1").sha256).unlink()
+    code, out, _ = run(capsys, "verify", "--store", directory, "--json")
+    assert (code, json.loads(out)) == (1, {"ok": False, "problems": ["来源 1（文件1.txt）的原件不见了。"]})
+
+
+def test_backup_and_restore(directory, capsys, tmp_path):
+    assert run(capsys, "backup", tmp_path / "b.zip", "--store", directory)[0] == 0
+    code, out, _ = run(capsys, "restore", tmp_path / "b.zip", "--store", tmp_path / "新", "--json")
+    assert (code, json.loads(out)) == (
+        0,
+        {"store": str(tmp_path / "新"), "sources": 2, "articles": 2, "passages": 3},
+    )
+    assert run(capsys, "verify", "--store", tmp_path / "新")[0] == 0
+
+
+def test_a_mistake_is_told_in_two_sentences_and_makes_nothing(tmp_path, capsys):
+    code, out, err = run(capsys, "list", "--store", tmp_path / "没有")
+    assert (code, out) == (1, "")
+    assert err == (
+        f"这里没有资料库：{tmp_path / '没有'}。请用 --store 指定文件夹，或先运行 python -m ingest 添加资料。\n"
+    )
+    assert not (tmp_path / "没有").exists()
+    code, out, _ = run(capsys, "show", "1", "--store", tmp_path / "没有", "--json")
+    assert (code, sorted(json.loads(out))) == (1, ["error", "hint"])
+
+
+def test_wrong_usage_exits_with_two(capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(["remove"])
+    assert stopped.value.code == 2
