@@ -13,13 +13,15 @@ from assistant.evidence import (
     holds,
     innermost,
     speaks_of,
+    standing_of,
     wanted,
     year_reason,
 )
 from assistant.question import WEAK_WORDS, Focus, Part, counted
 from assistant.settings import AssistantSettings
 from assistant.structure import Line, Listing, Segment, Span, sentence_spans
-from assistant.values import chinese_number, fold
+from assistant.values import chinese_number, fold, same_unit, values, years
+from corpus.types import Article
 
 #: A list must be announced at least this well (share of the question's words in its lead).
 LIST_COVERAGE = 0.55
@@ -42,6 +44,8 @@ class Piece:
     context: Context
     span: Span
     under: str = ""
+    #: Whether another document that holds says otherwise, and stands beside this one.
+    contrary: bool = False
 
     @property
     def text(self) -> str:
@@ -142,7 +146,11 @@ def draft_part(
 
 def _from(focus: Focus, part: Part, good: Sequence[Candidate], settings: AssistantSettings) -> list[Piece]:
     if part.kind in FACTS:
-        return [fact(good[0], focus, part, settings)]
+        stated = fact(good[0], focus, part, settings)
+        contrary = _contrary(stated, focus, part, good, settings)
+        if contrary is None:
+            return [stated]
+        return [replace(p, under=p.context.article.title, contrary=True) for p in (stated, contrary)]
     if part.kind in ("定义", "其他", "是否", "条款", "比较"):
         named = _abbreviation(focus, good)
         best = max(good, key=lambda c: c.score + DEFINING * _defines(part, c))
@@ -153,6 +161,53 @@ def _from(focus: Focus, part: Part, good: Sequence[Candidate], settings: Assista
         options.append(named)
     options.append((good[0].score - (ONE_SENTENCE if part.kind == "列举" else 0.0), _nearest(good, part)))
     return fit(max(options, key=lambda o: o[0])[1], settings)
+
+
+#: Two documents speak of the same thing when they are nearly as near to the question.
+SAME_THING = 0.2
+
+
+def _contrary(
+    best: Piece, focus: Focus, part: Part, good: Sequence[Candidate], settings: AssistantSettings
+) -> Piece | None:
+    """What another document in force says otherwise about the same thing of the same office."""
+    told = _told(part, best.text)
+    if not told or part.kind not in ("数字", "时间"):
+        return None
+    top = good[0]
+    for near in good[1:12]:
+        if near.score < top.score - SAME_THING or not _comparable(best.context.article, near.context.article):
+            continue
+        other = fact(near, focus, part, settings)
+        values_there = _told(part, other.text)
+        if values_there and not told & values_there:
+            return other
+    return None
+
+
+def _comparable(one: Article, other: Article) -> bool:
+    """Different documents of one office or region that both hold, not of different years."""
+    if one.id == other.id or standing_of(one) or standing_of(other):
+        return False
+    alike = (one.region and one.region == other.region) or (one.issuer and one.issuer == other.issuer)
+    return (
+        bool(alike)
+        and one.published_on[:4] == other.published_on[:4]
+        and years(one.title) == years(other.title)
+    )
+
+
+def _told(part: Part, text: str) -> set[tuple[str, str]]:
+    """The values in a text that could be the answer: of the unit asked for, or dates."""
+    if part.kind == "时间":
+        return {
+            (v.kind, v.value)
+            for v in values(text)
+            if v.kind == "日期" or v.unit in ("天", "年", "个月", "日")
+        }
+    kind = "百分比" if part.unit == "%" else "数"
+    found = [v for v in values(text) if v.kind == kind and v.unit and same_unit(part.unit, v.unit)]
+    return {(v.kind, v.value) for v in found}
 
 
 def _by_place(
@@ -470,6 +525,8 @@ def _sections(good: Sequence[Candidate], part: Part) -> list[Option]:
     bonus = COUNT_RIGHT / 2 if part.kind in ("办法", "概括") else 0.0
     options = []
     for candidate in good[:10]:
+        if candidate.score < good[0].score - NEAR_BEST:
+            break
         if pieces := _section(candidate):
             nearness = candidate.score if part.kind != "列举" else (candidate.score + candidate.own) / 2
             options.append((nearness + bonus, pieces))

@@ -354,7 +354,9 @@ def holds(part: Part, text: str, things: Iterable[str] = ()) -> bool:
         return bool(re.search(part.form, narrow(text)))
     if part.kind == "数字":
         if TABLE_ROW.fullmatch(text):
-            return _has_number("", text)
+            return _has_number("", text) and (
+                not things or any(found_in(c, fold(text)) >= NEARLY for c in things)
+            )
         return any(
             _has_number(part.unit, clause)
             and (not things or any(found_in(c, fold(clause)) >= NEARLY for c in things))

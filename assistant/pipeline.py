@@ -1,19 +1,23 @@
 """From a question to a cited answer, stage by stage."""
 
+import logging
 import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from assistant import draft, lookup, verify
+from assistant import chat_model, draft, lookup, places
+from assistant.citing import Book, given
 from assistant.evidence import Candidate, Context, context, judge_part, standing_of
 from assistant.question import Focus, Part, focus, understand
 from assistant.retrieve import retrieve
 from assistant.settings import AssistantSettings
-from assistant.types import Answer, Citation, Evidence, Outcome, Query, Statement
+from assistant.types import Answer, Outcome, Query, Statement
 from corpus.store import Store
-from corpus.types import Article, Hit, Passage, Source
+from corpus.types import Article, Hit
+
+_log = logging.getLogger(__name__)
 
 GREETING = "您好，我是工会政策问答助手：您问，我到已入库的文件里找依据，用原文回答，每句话都能点回出处。请直接提出您的问题。"
 NOTHING = "已入库的文件里没有找到能回答这个问题的依据。"
@@ -44,14 +48,24 @@ class _Work:
     pieces: list[draft.Piece]
     facts: list[lookup.Fact]
     notes: list[str]
-    seconds: dict[str, float]
+
+    @property
+    def supported(self) -> bool:
+        return bool(self.facts or self.pieces or any(c.grade == "支持" for cs in self.judged for c in cs))
 
 
 class Assistant:
     """Answers from one store; holds nothing that changes but caches, so threads may share it."""
 
-    def __init__(self, store: Store, settings: AssistantSettings | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        settings: AssistantSettings | None = None,
+        *,
+        model: chat_model.ChatModel | None = None,
+    ) -> None:
         self.store = store
+        self._model = model
         self.settings = settings or AssistantSettings()
         self._passages = lookup.Passages(store)
 
@@ -86,28 +100,42 @@ class Assistant:
         if len(question) > QUESTION_CHARS:
             notes.append(f"问题太长，只读了前{QUESTION_CHARS}个字。")
         clock.lap("understand")
-        if query.kind == "闲聊" or not query.terms:
+        if query.kind == "闲聊" or not (query.terms or places.asked(query.text)):
             yield _clarify(query, clock, notes)
             return
         yield Stage("检索", query.text)
-        hits = _given(passages) if passages is not None else retrieve(self.store, query, self.settings.hits)
+        work = self._found(query, notes, passages, clock)
+        if query.text != query.asked and not work.supported:
+            alone = self._found(understand(query.asked, self.store, (), as_of), [], passages, clock)
+            work = alone if alone.supported else work
+        yield Stage("核对依据", f"{len(work.hits)}段")
+        yield Stage("起草")
+        self._draft(work)
+        clock.lap("draft")
+        yield Stage("校验")
+        book = Book(work.hits, self._passages, self.store)
+        worded: list[Statement] = []
+        for statement in self._worded(work, book):
+            worded.append(statement)
+            yield statement
+        answer = self._assemble(work, book, worded)
+        clock.lap("verify")
+        if not worded:
+            yield from answer.statements
+        yield replace(answer, seconds=clock.done())
+
+    def _found(
+        self, query: Query, notes: list[str], passages: Sequence[str] | None, clock: "_Clock"
+    ) -> _Work:
+        """Retrieval and judgement of one reading of the question."""
+        hits = given(passages) if passages is not None else retrieve(self.store, query, self.settings.hits)
         clock.lap("retrieve")
-        yield Stage("核对依据", f"{len(hits)}段")
-        work = _Work(query, focus(query), hits, [], [], [], notes, clock.seconds)
-        known = passages is None and self._look_up(work)
-        if not known:
+        work = _Work(query, focus(query), hits, [], [], [], notes)
+        if passages is not None or not self._look_up(work):
             work.focus = replace(work.focus, parts=tuple(_as_fact(p) for p in work.focus.parts))
         self._judge(work)
         clock.lap("judge")
-        yield Stage("起草")
-        if not known:
-            self._draft(work)
-        clock.lap("draft")
-        yield Stage("校验")
-        answer = self._assemble(work)
-        clock.lap("verify")
-        yield from answer.statements
-        yield replace(answer, seconds=clock.done())
+        return work
 
     def _judge(self, work: _Work) -> None:
         grouped: dict[str, tuple[Context, list[int]]] = {}
@@ -123,7 +151,34 @@ class Assistant:
             for part in work.focus.parts
         ]
 
+    def _worded(self, work: _Work, book: Book) -> Iterator[Statement]:
+        """The configured model's sentences that hold; none without a model or where it fails."""
+        if (not self.settings.model and self._model is None) or work.facts or not work.pieces:
+            return
+        ranked = sorted((c for cs in work.judged for c in cs), key=lambda c: (c.grade != "支持", -c.score))
+        hits = {h.passage.id: h for c in ranked[: 4 * chat_model.PASSAGES] if (h := book.hit_at(c))}
+        kept = 0
+        try:
+            self._model = self._model or chat_model.LangChainModel(self.settings)
+            for sentence in chat_model.drafts(self._model, work.query.text, list(hits.values())):
+                if sentence.verdict == "已核实":
+                    kept += 1
+                    yield book.quoted(sentence.text, sentence.hits, sentence.verdict)
+                else:
+                    work.notes.append(
+                        f"大模型写的“{sentence.text[:40]}”没有通过校验（{sentence.verdict}），未采用。"
+                    )
+        except chat_model.ModelError as error:
+            _log.warning("chat model failed: %s", error)
+            work.notes.append(
+                "大模型没有完成回答，已改用原文摘句。" if not kept else "大模型中途停下，只列出已校验的句子。"
+            )
+        if not kept:
+            work.notes.append("以下为原文摘句。")
+
     def _draft(self, work: _Work) -> None:
+        if work.facts or work.pieces:
+            return
         for part, candidates in zip(work.focus.parts, work.judged, strict=True):
             pieces = draft.draft_part(work.focus, part, candidates, self.settings)
             if not pieces and len(work.focus.parts) > 1:
@@ -145,13 +200,18 @@ class Assistant:
             work.pieces = [draft.Piece(at, span) for at, span in found]
         return bool(work.facts or work.pieces)
 
-    def _assemble(self, work: _Work) -> Answer:
-        book = _Book(work.hits, self._passages, self.store)
-        statements = [book.fact(f) for f in work.facts] + [book.statement(p) for p in work.pieces]
+    def _assemble(self, work: _Work, book: Book, worded: Sequence[Statement]) -> Answer:
+        statements = list(worded) or [
+            *(book.fact(f) for f in work.facts),
+            *(book.statement(p) for p in work.pieces),
+        ]
         kept = [s for s in statements if all(c.verdict == "已核实" for c in s.citations)]
         if len(kept) < len(statements):
             work.notes.append(f"有{len(statements) - len(kept)}句没有通过校验，已略去。")
         outcome: Outcome = "已回答" if kept else "依据不足"
+        if kept and any(p.contrary for p in work.pieces):
+            outcome = "存在冲突"
+            work.notes.append("现行文件说法不一，两种都列出，请向发文单位核实。")
         if not kept:
             reason = _nearest_reason(work.judged)
             work.notes.append(reason or "库中没有与问题相近的内容。")
@@ -201,127 +261,6 @@ class _Clock:
     def done(self) -> dict[str, float]:
         self.seconds["total"] = round(time.perf_counter() - self._start, 6)
         return dict(self.seconds)
-
-
-class _Book:
-    """Gives passages their markers: cited ones first, in the answer's order."""
-
-    def __init__(self, hits: Sequence[Hit], passages: lookup.Passages, store: Store) -> None:
-        self._hits = {h.passage.id: h for h in hits}
-        self._own = {h.article.id: [h.passage] for h in hits if h.article.id.startswith(_GIVEN)}
-        self._passages = passages
-        self._store = store
-        self._markers: dict[str, int] = {}
-
-    def _passages_of(self, article: Article) -> list[Passage]:
-        return self._own.get(article.id) or self._passages(article.id)
-
-    def _hit(self, passage: Passage, article: Article) -> Hit:
-        if passage.id not in self._hits:
-            source = self._store.source(article.source_id)
-            assert source is not None
-            self._hits[passage.id] = Hit(passage=passage, article=article, source=source, score=0.0)
-        return self._hits[passage.id]
-
-    def _cite(self, article: Article, start: int, end: int) -> list[Citation]:
-        cited = []
-        for passage in self._passages_of(article):
-            a, b = max(start, passage.start), min(end, passage.end)
-            quote = article.text[a:b].strip() if a < b else ""
-            if not quote:
-                continue
-            a += len(article.text[a:b]) - len(article.text[a:b].lstrip())
-            marker = self._markers.setdefault(self._hit(passage, article).passage.id, len(self._markers) + 1)
-            at = a - passage.start
-            verdict = verify.quoted(quote, passage.text[at : at + len(quote)])
-            cited.append(Citation(marker=marker, quote=quote, start=at, end=at + len(quote), verdict=verdict))
-        return cited
-
-    def statement(self, piece: draft.Piece) -> Statement:
-        """A quotation with its citations, one for each passage it touches."""
-        text = _shown(piece.text)
-        if piece.under:
-            text = f"《{piece.under}》：{text}"
-        return Statement(text=text, citations=tuple(self._cite(piece.context.article, *piece.span)))
-
-    def fact(self, fact: lookup.Fact) -> Statement:
-        """What the catalogue says about a document, with the line that bears it out."""
-        span = fact.span or fact.context.view.sentences[0]
-        return Statement(text=_shown(fact.text), citations=tuple(self._cite(fact.context.article, *span)))
-
-    def cited_articles(self) -> list[Article]:
-        return list({self._hits[pid].article.id: self._hits[pid].article for pid in self._markers}.values())
-
-    def evidence(self, judged: Sequence[Sequence[Candidate]], shown: int) -> tuple[Evidence, ...]:
-        """Cited passages first, then the nearest others with the reason they do not answer."""
-        best: dict[str, Candidate] = {}
-        for candidates in judged:
-            for candidate in candidates:
-                passage = self._passage_at(candidate)
-                if passage and (passage.id not in best or best[passage.id].score < candidate.score):
-                    best[passage.id] = candidate
-        found = [
-            Evidence(
-                marker=m, hit=self._hits[pid], grade="支持", score=best[pid].score if pid in best else 1.0
-            )
-            for pid, m in self._markers.items()
-        ]
-        rest = sorted((c for pid, c in best.items() if pid not in self._markers), key=lambda c: -c.score)
-        for candidate in rest[: max(0, shown - len(found))]:
-            passage = self._passage_at(candidate)
-            assert passage is not None
-            grade = "部分" if candidate.grade == "支持" else candidate.grade
-            found.append(
-                Evidence(
-                    marker=len(found) + 1,
-                    hit=self._hit(passage, candidate.context.article),
-                    grade=grade,
-                    reason=candidate.reason or "有更贴近的依据",
-                    score=round(candidate.score, 4),
-                )
-            )
-        return tuple(found)
-
-    def _passage_at(self, candidate: Candidate) -> Passage | None:
-        start = candidate.span.start
-        article = candidate.context.article
-        return next((p for p in self._passages_of(article) if p.start <= start < p.end), None)
-
-
-_GIVEN = "给定/"
-
-
-def _given(texts: Sequence[str]) -> list[Hit]:
-    """Passages handed in with the question, each an article of its own."""
-    hits = []
-    for number, text in enumerate(texts, 1):
-        source = Source(
-            id=f"{_GIVEN}{number}", name=f"给定段落{number}", origin="", sha256="", media_type="text/plain",
-            bytes=len(text.encode()), received_at="",
-        )  # fmt: skip
-        article = Article(id=f"{_GIVEN}{number}/1", source_id=source.id, ordinal=1, text=text)
-        passage = Passage(
-            id=f"{article.id}/1", article_id=article.id, ordinal=1, start=0, end=len(text), text=text
-        )
-        hits.append(Hit(passage=passage, article=article, source=source, score=1 / number))
-    return hits
-
-
-def _shown(text: str) -> str:
-    """A quotation as a sentence: spaces of the layout closed up, one full stop at its end."""
-    squeezed = _squeeze(text)
-    return squeezed if squeezed[-1:] in "。！？”）)" else squeezed.rstrip("，,；;：:、") + "。"
-
-
-def _squeeze(text: str) -> str:
-    out = []
-    for i, char in enumerate(text):
-        if char.isspace() and not (0 < i < len(text) - 1 and text[i - 1].isascii() and text[i + 1].isascii()):
-            if char != "\n":
-                continue
-            char = " "
-        out.append(char)
-    return "".join(out).strip()
 
 
 def _clarify(query: Query, clock: _Clock, notes: list[str]) -> Answer:

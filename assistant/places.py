@@ -100,6 +100,14 @@ def trimmed(place: str) -> str:
     return _BEFORE_NAME.sub("", place)
 
 
+def core(place: str) -> str:
+    """What surely belongs to a place's name: a listed one whole, else two characters and the ending."""
+    ending = re.search(rf"(?:{_ENDINGS})$", place)
+    if not ending or _listed().match(place):
+        return place
+    return place[max(0, ending.start() - 2) :]
+
+
 def most_named(text: str) -> int:
     """How often the place named most is named, listed or not."""
     stems = Counter(

@@ -235,6 +235,10 @@ def _whole(found: list[str], text: str) -> list[str]:
     return joined
 
 
+#: No passage holds it: its rarity is that of every word the corpus does not know.
+_UNSEEN = "〇未见〇"
+
+
 def _stripped(word: str) -> str:
     """A word no passage has, without the function word that segmentation glued to it ("对涉", "率要")."""
     if len(word) == 2 and (word[0] in EMPTY_WORDS or word[1] in EMPTY_WORDS):
@@ -245,13 +249,13 @@ def _stripped(word: str) -> str:
 def _terms(text: str, words: Words) -> dict[str, float]:
     bare = narrow(text)
     for place in places.asked(bare):
-        bare = bare.replace(places.trimmed(place), " ")
+        bare = bare.replace(places.core(place), " ")
     bare = re.sub(r"[^\w\u4e00-\u9fff%.]+", " ", bare)
     found = [w for w in dict.fromkeys(_whole(words.words(bare), bare)) if w not in EMPTY_WORDS]
     found = [w for w in found if (len(w) > 1 or w.isdigit()) and not _COUNTED.fullmatch(w)]
     found = [w for w in found if not any(w != o and w in o for o in found)]
-    rarity = words.word_weights(found)
-    unseen = max(rarity.values(), default=0.0)
+    rarity = words.word_weights([*found, _UNSEEN])
+    unseen = rarity.get(_UNSEEN, RARITY_CAP)
     found = list(dict.fromkeys(_stripped(w) if rarity.get(w, unseen) >= unseen else w for w in found))
     found = [w for w in found if len(w) > 1 or w.isdigit()]
     return {

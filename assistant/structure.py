@@ -163,7 +163,14 @@ def _lines(text: str, front: int) -> list[Line]:
             depth = heading_depth(text[span.start : span.end]) if len(found) >= front else 0
             found.append(Line(span.start, span.end, depth))
         at += len(raw) + 1
-    return found
+    return [_item_or_heading(text, found, index) for index in range(len(found))]
+
+
+def _item_or_heading(text: str, lines: list[Line], index: int) -> Line:
+    """A numbered line after one that ends with a semicolon is the next item of a list, no heading."""
+    line = lines[index]
+    after_item = index and text[lines[index - 1].end - 1] in "；;"
+    return line._replace(depth=0) if line.depth > _PLAIN_DEPTH and after_item else line
 
 
 def heading_depth(line: str) -> int:
