@@ -156,7 +156,9 @@ def _published(title: str, head: list[str], foot: list[str], dated: str, name: s
         return iso_date(dated) or dated
     if found := _FILE_DATE.search(name):
         return iso_date(found.group(1))
-    made = [day for line in head if len(line) <= 300 and _MADE.search(line) for day in _made_on(line)]
+    # A law's history is no sentence; one that ends in a full stop speaks of another document.
+    history = [line for line in head if len(line) <= 300 and "。" not in line and _MADE.search(line)]
+    made = [day for line in history for day in _made_on(line)]
     signed = [day for line in foot if _DATE_LINE.match(line.translate(_FULL_WIDTH)) for day in _dates(line)]
     dated_head = [
         day for line in head if _DATE_LINE.match(line.translate(_FULL_WIDTH)) for day in _dates(line)

@@ -165,3 +165,11 @@ def test_a_repealed_document_says_so_in_its_title_or_name():
 
 def test_the_files_name_may_give_the_day():
     assert describe("灯会条例", "第一条 甲。", name="灯会条例(2021-12-24).md").published_on == "2021-12-24"
+
+
+def test_the_history_of_another_document_dates_nothing():
+    text = "本文根据2021年12月24日修正的《灯会条例》整理。\n一、时间\n三月。"
+    assert describe("灯会问答", text).published_on == ""
+    assert (
+        describe("灯会条例", "2021年12月24日 云河市第三次会议修正\n第一条 甲。").published_on == "2021-12-24"
+    )
