@@ -45,13 +45,24 @@ def ingest(files: Path, store: Path) -> list[str]:
     return [sys.executable, "-m", "ingest", str(files), "--store", str(store), "--json"]
 
 
-def whole_run(files: Path, store: Path) -> float:
-    """Run an ingest to its end; the seconds it took."""
+def journal(store: Path) -> Path:
+    """The file that appears when a run begins to write."""
+    return store / "catalogue.sqlite-wal"
+
+
+def whole_run(files: Path, store: Path) -> tuple[float, float]:
+    """Run an ingest to its end; the seconds before it began to write, and after."""
     start = time.monotonic()
-    run = subprocess.run(ingest(files, store), cwd=ROOT, capture_output=True, text=True, check=False)
-    if run.returncode:
-        raise SystemExit(f"ingest failed with {run.returncode}:\n{run.stdout[-2000:]}\n{run.stderr[-2000:]}")
-    return time.monotonic() - start
+    child = subprocess.Popen(
+        ingest(files, store), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    while child.poll() is None and not journal(store).exists():
+        time.sleep(0.002)
+    began = time.monotonic()
+    told, _ = child.communicate()
+    if child.returncode:
+        raise SystemExit(f"ingest failed with {child.returncode}:\n{told[-2000:]}")
+    return began - start, time.monotonic() - began
 
 
 def kill_once(files: Path, store: Path, after: float, *, from_writing: bool) -> bool:
@@ -60,11 +71,10 @@ def kill_once(files: Path, store: Path, after: float, *, from_writing: bool) -> 
     ``from_writing`` counts them from the moment the catalogue's journal appears: most of a
     short run is Python starting, and the writing is what has to be hit.
     """
-    journal = store / "catalogue.sqlite-wal"
     child = subprocess.Popen(
         ingest(files, store), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
-    while from_writing and child.poll() is None and not journal.exists():
+    while from_writing and child.poll() is None and not journal(store).exists():
         time.sleep(0.002)
     try:
         child.wait(timeout=after)
@@ -97,14 +107,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         files = Path(folder) / "files"
         write_files(files, given.seed)
-        whole = whole_run(files, Path(folder) / "measured")
+        before, writing = whole_run(files, Path(folder) / "measured")
         check(Path(folder) / "measured")
         while kills < given.kills:
             stores += 1
             store = Path(folder) / f"store{stores}"
             # Killed until it holds everything, so that late moments are met as often as early ones.
             for kill in range(KILLS_A_STORE):
-                after = chance.uniform(0, whole / 2 if kill % 4 else whole)
+                after = chance.uniform(0, writing if kill % 4 else before + writing)
                 kills += kill_once(files, store, after, from_writing=bool(kill % 4))
                 seen.append(check(store))
                 if seen[-1] == FILES or kills == given.kills:
