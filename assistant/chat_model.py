@@ -94,8 +94,13 @@ def lines(pieces: Iterator[str]) -> Iterator[str]:
             yield line[:LINE_CHARS]
         if total > ANSWER_CHARS:
             return
-    if held and "<think>" not in held:
+    if _complete(held):
         yield held[:LINE_CHARS]
+
+
+def _complete(line: str) -> bool:
+    """Whether a last line is a whole sentence; a stream that breaks off leaves half of one."""
+    return "<think>" not in line and bool(re.search(r"[。！？\])）】]\s*$", line) or NO_ANSWER in line)
 
 
 def drafts(model: ChatModel, question: str, hits: Sequence[Hit]) -> Iterator[Draft]:
@@ -116,13 +121,21 @@ def drafts(model: ChatModel, question: str, hits: Sequence[Hit]) -> Iterator[Dra
 
 def _judged(text: str, cited: list[Hit], every: Sequence[Hit]) -> Draft:
     """With the hits it names; without any, with the one hit that alone bears it out."""
-    verdict = verify.stated(text, "\n".join(h.passage.text for h in cited))
+    verdict = _verdict(text, cited)
     if verdict == "已核实":
         return Draft(text, tuple(cited), verdict)
-    bearing = [h for h in every if verify.stated(text, h.passage.text) == "已核实"]
+    bearing = [h for h in every if _verdict(text, [h]) == "已核实"]
     if len(bearing) == 1:
         return Draft(text, (bearing[0],), "已核实")
     return Draft(text, tuple(cited), verdict)
+
+
+def _verdict(text: str, hits: Sequence[Hit]) -> Verdict:
+    around = "\n".join(
+        "，".join((a.title, a.subtitle, a.region, a.issuer, a.number, *a.authors))
+        for a in (h.article for h in hits)
+    )
+    return verify.stated(text, "\n".join(h.passage.text for h in hits), around)
 
 
 def quote_for(text: str, hit: Hit) -> tuple[int, int]:

@@ -34,6 +34,8 @@ IS_LIST = 0.15
 NEAR_BEST = 0.12
 NEAR_BEST_HOW = 0.3
 
+#: Sentences as short as this are headings in all but form: what they name stands below them.
+SHORT = 30
 _NUMERAL = "一二两三四五六七八九十"
 
 
@@ -156,7 +158,7 @@ def _from(focus: Focus, part: Part, good: Sequence[Candidate], settings: Assista
         best = max(good, key=lambda c: c.score + DEFINING * _defines(part, c))
         return fit(named[1] if named else [Piece(best.context, _sentence(best))], settings)
     options = _listings(focus, part, good) + _series(focus, part, good) + _counted(focus, part, good)
-    options += _sections(good, part)
+    options += _sections(focus, part, good)
     if named := _abbreviation(focus, good):
         options.append(named)
     options.append((good[0].score - (ONE_SENTENCE if part.kind == "列举" else 0.0), _nearest(good, part)))
@@ -245,6 +247,8 @@ def _defines(part: Part, candidate: Candidate) -> bool:
 def _nearest(good: Sequence[Candidate], part: Part) -> list[Piece]:
     """The best sentence; for a procedure also those of its paragraph that are nearly as near."""
     best = good[0]
+    if best.span.end - best.span.start <= SHORT and (below := _section(best)):
+        return below
     most, margin = (4, NEAR_BEST_HOW) if part.kind in ("办法", "概括") else (2, NEAR_BEST)
     block = best.context.block_of[best.segment]
     chosen = [
@@ -358,7 +362,7 @@ def _series(focus: Focus, part: Part, good: Sequence[Candidate]) -> list[Option]
 
 
 _COUNTED_NOUN = re.compile(
-    rf"(?:[{_NUMERAL}]+|\d+)(?:个|项|种|条|大|类)?(?:方面)?(?:的)?[“\"]?([\u4e00-\u9fff]{{2,4}})"
+    rf"(?:[{_NUMERAL}]+|\d+)(?:个|项|种|条|大|类)?(?:方面的|方面(?![\u4e00-\u9fff]{{3}}))?(?:的)?[“\"]?([\u4e00-\u9fff]{{2,4}})"
 )
 
 
@@ -373,10 +377,6 @@ def _counts(part: Part, count: int, said: str) -> bool:
     return bool(named) or said.count(noun[1][:2]) >= count
 
 
-#: A counted family's sentences are short: they are headings in all but form.
-_SHORT = 30
-
-
 def _counted(focus: Focus, part: Part, good: Sequence[Candidate]) -> list[Option]:
     """ "哪三方面能力": the three short sentences of the section that end (or begin) with 能力."""
     match = _COUNTED_NOUN.search(part.text)
@@ -387,7 +387,7 @@ def _counted(focus: Focus, part: Part, good: Sequence[Candidate]) -> list[Option
         at = candidate.context
         above = at.view.path[at.view.segments[candidate.segment].line]
         lines = [i for i, p in enumerate(at.view.path) if p == above]
-        short = [s for i in lines for s in at.view.sentences_of(i) if s.end - s.start <= _SHORT]
+        short = [s for i in lines for s in at.view.sentences_of(i) if s.end - s.start <= SHORT]
         for word in (match[1], match[1][:2]):
             if found := _family(at.view.text, short, Span(0, len(at.view.text)), word, focus.count):
                 options.append((candidate.score + COUNT_RIGHT, [Piece(at, s) for s in found]))
@@ -520,7 +520,7 @@ def _family(
     return []
 
 
-def _sections(good: Sequence[Candidate], part: Part) -> list[Option]:
+def _sections(focus: Focus, part: Part, good: Sequence[Candidate]) -> list[Option]:
     """What stands under the headings, openers and list items that the question names."""
     bonus = COUNT_RIGHT / 2 if part.kind in ("办法", "概括") else 0.0
     options = []
@@ -529,7 +529,8 @@ def _sections(good: Sequence[Candidate], part: Part) -> list[Option]:
             break
         if pieces := _section(candidate):
             nearness = candidate.score if part.kind != "列举" else (candidate.score + candidate.own) / 2
-            options.append((nearness + bonus, pieces))
+            counted_there = focus.count and any(_counts(part, focus.count, p.text) for p in pieces)
+            options.append((nearness + (COUNT_RIGHT if counted_there else bonus), pieces))
     return options
 
 
@@ -545,7 +546,9 @@ def _section(best: Candidate) -> list[Piece]:
             if opens and listing.style != "小标题":
                 whole = item if listing.style == "序数" else Span(segment.start, line.end)
                 return [Piece(at, s) for s in sentence_spans(at.view.text, *whole)]
-    return []
+    inside = sentence_spans(at.view.text, line.start, line.end)
+    heads_it = segment.start == line.start and inside[0].end - inside[0].start <= SHORT
+    return [Piece(at, s) for s in inside] if heads_it and len(inside) > 1 else []
 
 
 def _under_heading(at: Context, heading: int) -> list[Piece]:

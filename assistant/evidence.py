@@ -481,3 +481,19 @@ def _missing(needed: dict[str, float], at: Context, index: int) -> str:
     lacking = sorted(((w * (1 - _closeness(t, at, index)), t) for t, w in needed.items()), reverse=True)
     words = [t for gap, t in lacking if gap > 0.5][:2]
     return f"没有谈到“{'”“'.join(words)}”" if words else "与所问不够贴近"
+
+
+#: Share of a question's words that a sentence in other words must take up to be an answer to it.
+TO_THE_POINT = 0.25
+
+
+def to_the_point(focus: Focus, text: str) -> bool:
+    """Whether a sentence takes up a question for a fact; lists and procedures need not repeat it."""
+    if focus.kind not in FACTS:
+        return True
+    said = fold(text)
+    for part in focus.parts:
+        needed = wanted(focus, part)
+        if sum(w * found_in(t, said) for t, w in needed.items()) >= TO_THE_POINT * sum(needed.values()):
+            return True
+    return False

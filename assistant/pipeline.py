@@ -9,7 +9,7 @@ from typing import Literal
 
 from assistant import chat_model, draft, lookup, places
 from assistant.citing import Book, given
-from assistant.evidence import Candidate, Context, context, judge_part, standing_of
+from assistant.evidence import Candidate, Context, context, judge_part, standing_of, to_the_point
 from assistant.question import Focus, Part, focus, understand
 from assistant.retrieve import retrieve
 from assistant.settings import AssistantSettings
@@ -161,7 +161,9 @@ class Assistant:
         try:
             self._model = self._model or chat_model.LangChainModel(self.settings)
             for sentence in chat_model.drafts(self._model, work.query.text, list(hits.values())):
-                if sentence.verdict == "已核实":
+                if sentence.verdict == "已核实" and not to_the_point(work.focus, sentence.text):
+                    work.notes.append(f"大模型写的“{sentence.text[:40]}”没有回答所问，未采用。")
+                elif sentence.verdict == "已核实":
                     kept += 1
                     yield book.quoted(sentence.text, sentence.hits, sentence.verdict)
                 else:
@@ -169,7 +171,7 @@ class Assistant:
                         f"大模型写的“{sentence.text[:40]}”没有通过校验（{sentence.verdict}），未采用。"
                     )
         except chat_model.ModelError as error:
-            _log.warning("chat model failed: %s", error)
+            _log.info("chat model failed: %s", error)
             work.notes.append(
                 "大模型没有完成回答，已改用原文摘句。" if not kept else "大模型中途停下，只列出已校验的句子。"
             )

@@ -277,7 +277,7 @@ def focus(query: Query) -> Focus:
         phrases=phrases,
         places=tuple(places.asked(bare)),
         years=frozenset(years(bare)),
-        count=_count(bare),
+        count=_count(re.sub(r"[“\"][^”\"]*[”\"]", "", bare)) or _count(bare),
         spread=bool(re.search(r"各地|各市|各县|哪些(?:地方|城市|工会|单位|市|地区)|各级工会|都有哪", bare)),
         nationwide=bool(re.search(r"全国(?!总工会|五一|劳动模范|劳模|人大|性|各地)|我国(?!工会)", bare)),
         terms=query.terms,

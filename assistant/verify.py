@@ -13,10 +13,9 @@ CONTENT = 0.6
 _POLARITY = (
     ("不得", "禁止", "严禁", "不准"),
     ("应当", "必须", "应该"),
-    ("可以", "可"),
 )
 _NEGATION = re.compile(
-    r"不(?![断少仅但只同过管论])|未(?!来)|没有|无(?!论|锡|偿|障碍)|非(?!常|公|遗)|禁止|严禁|免(?!费)"
+    r"不(?![断少仅但只同过管论超低足])|未(?!来)|没有|无(?!论|锡|偿|障碍)|非(?!常|公|遗)|禁止|严禁|免(?!费)"
 )
 
 
@@ -67,19 +66,29 @@ def names_hold(text: str, source: str) -> bool:
 
 
 def _cuts(name: str) -> list[str]:
-    """A name as found, and with up to six characters of what may stand before it cut off."""
+    """A name as found, and with what may stand before it cut off."""
     if name[0] in "《“":
         return [name]
-    return [name[i:] for i in range(min(6, max(1, len(name) - 2)))]
+    return [name[i:] for i in range(max(1, len(name) - 1))]
 
 
 def polarity_holds(text: str, source: str) -> bool:
-    """Whether the text forbids, demands or allows only what its nearest source sentence does."""
-    nearest = max(re.split(r"(?<=[。；;！？])", source), key=lambda s: _overlap(text, s), default="")
-    for words in _POLARITY[:2]:
-        if any(w in text for w in words) and not any(w in nearest for w in words):
+    """Whether each clause of the text forbids, demands and denies as its nearest source clause does."""
+    told = [c for c in re.split(r"[。；;！？，,：:]", source) if c.strip()]
+    return all(
+        _same_sense(clause, max(told, key=lambda s: _overlap(clause, s), default=""))
+        for clause in re.split(r"[。；;！？，,：:]", text)
+        if len(clause) > 3
+    )
+
+
+def _same_sense(clause: str, source: str) -> bool:
+    for words in _POLARITY:
+        if any(w in clause for w in words) != any(w in source for w in words) and (
+            any(w in clause for w in words) or words is _POLARITY[0]
+        ):
             return False
-    return bool(_NEGATION.search(text)) == bool(_NEGATION.search(nearest)) or _NEGATION.search(text) is None
+    return bool(_NEGATION.search(clause)) == bool(_NEGATION.search(source))
 
 
 def _overlap(text: str, sentence: str) -> int:
@@ -94,13 +103,19 @@ def content_share(text: str, source: str) -> float:
     return sum(found_in(p, basis) >= 1 for p in pairs) / len(pairs) if pairs else 0.0
 
 
-def stated(text: str, source: str) -> Verdict:
-    """A sentence in other words, against the passages it cites (joined)."""
+def stated(text: str, source: str, around: str = "") -> Verdict:
+    """A sentence in other words, against the passages it cites (joined).
+
+    ``around`` is what is known of their documents (title, author, region): names may stand
+    there, numbers may not.
+    """
     if not source:
         return "引文不存在"
     if not values_hold(text, source):
         return "数字不符"
     supported = (
-        names_hold(text, source) and polarity_holds(text, source) and content_share(text, source) >= CONTENT
+        names_hold(text, f"{source}\n{around}")
+        and polarity_holds(text, source)
+        and content_share(text, f"{source}\n{around}") >= CONTENT
     )
     return "已核实" if supported else "依据不足"

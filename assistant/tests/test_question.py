@@ -1,0 +1,97 @@
+import pytest
+
+from assistant.question import focus, kind_of, parts_of, resolve, understand
+
+
+class Words:
+    """Pairs of characters: enough to read a question without a dictionary."""
+
+    def words(self, text):
+        return [w for run in text.split() for w in (run[i : i + 2] for i in range(0, len(run), 2))]
+
+    def word_weights(self, words):
+        return dict.fromkeys(words, 3.0)
+
+
+KINDS = {
+    "云河市建了多少家服务站？": "数字",
+    "这个比例是百分之几？": "数字",
+    "活动什么时候开始？": "时间",
+    "多久体检一次？": "时间",
+    "讲座由谁主讲？": "人物",
+    "学院设在哪里？": "地点",
+    "有哪些做法？": "列举",
+    "“四送”是什么？": "列举",
+    "围绕哪六个方面？": "列举",
+    "“轮训机制”是什么意思？": "定义",
+    "怎样转会？": "办法",
+    "可以发现金吗？": "是否",
+    "《四字诀》的作者是谁？": "出处",
+    "《工会条例》第十条说了什么？": "条款",
+    "你是谁？": "闲聊",
+    "你好": "闲聊",
+}
+
+
+@pytest.mark.parametrize("question", KINDS)
+def test_a_question_is_known_by_what_it_asks(question):
+    assert kind_of(question) == KINDS[question]
+
+
+def test_two_questions_in_one_are_two_parts():
+    parts = parts_of("云河市总工会“新春第一课”是哪天开讲的，由谁主讲？")
+    assert [(p.kind) for p in parts] == ["时间", "人物"]
+
+
+@pytest.mark.parametrize(
+    ("question", "unit"),
+    [
+        ("建了多少家？", "家"),
+        ("多少个方面？", "方面"),
+        ("入会率是多少？", "%"),
+        ("要交多少钱？", "元"),
+        ("有多少？", ""),
+    ],
+)
+def test_the_measure_asked_for(question, unit):
+    assert parts_of(question)[0].unit == unit
+
+
+def test_a_form_is_asked_for_only_where_the_answer_will_stand():
+    assert parts_of("云河市总工会的办公电话是多少？")[0].form
+    assert not parts_of("一年接听多少咨询电话？")[0].form
+
+
+def test_focus_names_what_must_be_met():
+    found = focus(understand("云河市2031年“四送”活动的三个重点是什么？", Words()))
+    assert (found.places, found.phrases, found.years, found.count) == (
+        ("云河市",),
+        ("四送",),
+        frozenset({"2031"}),
+        3,
+    )
+
+
+FOLLOW_UPS = [
+    ("那白塔县呢？", "云河市建了多少家服务站？", "白塔县建了多少家服务站？"),
+    ("2030年呢？", "2031年建了多少家服务站？", "2030年建了多少家服务站？"),
+    ("它的期限是多久？", "“互助保障”是什么？", "“互助保障”，期限是多久？"),
+]
+
+
+@pytest.mark.parametrize(("asked", "before", "whole"), FOLLOW_UPS)
+def test_follow_ups_are_made_whole(asked, before, whole):
+    text, notes = resolve(asked, [(before, "……[1]")])
+    assert text == whole
+    assert notes == (f"按上文理解为：{whole}",)
+
+
+def test_the_second_point_is_the_second_line_of_the_answer():
+    text, _ = resolve("第二点详细说说", [("有哪些做法？", "一是建站点。[1]\n二是送服务，到一线。[1]")])
+    assert text == "“送服务”具体怎样做？"
+
+
+def test_a_question_with_its_own_subject_is_left_alone():
+    asked = "云河市总工会的会员卡怎样补办？"
+    assert resolve(asked, [("讲座由谁主讲？", "……")]) == (asked, ())
+    assert resolve("那白塔县呢？", []) == ("那白塔县呢？", ())
