@@ -332,6 +332,20 @@ def _without_asked(part: Part, text: str) -> str:
     return text
 
 
+def _has_actor(part: Part, text: str) -> bool:
+    """Whether the text says which office does what a part asks ("由谁规定": "由……规定")."""
+    if re.search("姓名|名字|哪一?位", part.text):
+        return False
+    asked = re.search(r"由(?:谁|哪[^，,。？]{0,6}?)(?:来)?([\u4e00-\u9fff]{2})", part.text)
+    if not asked:
+        return bool(_ACTOR.search(text))
+    return bool(
+        re.search(
+            rf"由[^，。；]{{2,40}}?{asked[1]}|[\u4e00-\u9fff]{{2,}}(?:负责|应当|依法|选举){asked[1]}", text
+        )
+    )
+
+
 #: Share of a counted thing's name that must stand in the clause with the number.
 NEARLY = 0.5
 
@@ -370,9 +384,7 @@ def holds(part: Part, text: str, things: Iterable[str] = ()) -> bool:
             if re.search("记者|通讯员|作者", part.text)
             else re.sub(r"[（(](?:记者|通讯员)[^）)]*[）)]", "", text)
         )
-        return has_person(text) or (
-            not re.search("姓名|名字|哪一?位", part.text) and bool(_ACTOR.search(text))
-        )
+        return has_person(text) or _has_actor(part, text)
     if part.kind == "地点":
         return bool(_PLACE.search(text))
     return True
@@ -387,6 +399,13 @@ def _named_reason(focus: Focus, at: Context) -> str:
         if found_in(fold(phrase), at.whole) < 0.6 and not _abbreviation_parts(fold(phrase), at.whole):
             return f"没有提到“{phrase}”"
     return ""
+
+
+def _clause_reason(focus: Focus, at: Context, index: int) -> str:
+    """Why a segment is not about the clause asked for by number."""
+    if not focus.clauses or any(c in at.segments[index] for c in focus.clauses):
+        return ""
+    return f"没有找到{'、'.join(focus.clauses)}"
 
 
 def _abbreviation_parts(phrase: str, whole: str) -> bool:

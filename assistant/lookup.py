@@ -30,10 +30,15 @@ class Fact:
 
 
 def _share(asked: str, title: str) -> float:
+    """How surely a title is the one asked for: 2 the same, then by how much of it was said."""
+    asked, title = (re.sub("^中华人民共和国|（示例）|\\(示例\\)", "", t) for t in (asked, title))
     if not asked or not title:
         return 0.0
+    if asked == title:
+        return 2.0
     if asked in title or title in asked:
-        return 1.0 if min(len(asked), len(title)) >= 4 else 0.5
+        both = sorted((len(asked), len(title)))
+        return TITLE_SHARE + both[0] / both[1] if both[0] >= 4 else 0.5
     pairs = {asked[i : i + 2] for i in range(len(asked) - 1)}
     return sum(p in title for p in pairs) / max(1, len(pairs))
 
@@ -41,12 +46,18 @@ def _share(asked: str, title: str) -> float:
 def titled(store: Store, names: Sequence[str]) -> list[Article]:
     """Articles whose title is one of the names (or nearly), best first."""
     asked = [fold(n) for n in names]
-    scored = [
-        (max((_share(a, fold(title)) for a in asked), default=0.0), i, aid)
-        for i, (aid, title) in enumerate(store.titles())
+    shares = {aid: max((_share(a, fold(t)) for a in asked), default=0.0) for aid, t in store.titles()}
+    close = sorted((aid for aid, share in shares.items() if share >= TITLE_SHARE), key=lambda i: -shares[i])[
+        :12
     ]
-    best = [aid for share, _, aid in sorted(scored, key=lambda s: (-s[0], s[1])) if share >= TITLE_SHARE]
-    return [a for a in (store.article(i) for i in best[:6]) if a]
+    found = [a for a in (store.article(i) for i in close) if a]
+    best = shares[found[0].id] if found else 0.0
+    found = [a for a in found if shares[a.id] >= min(best, 1.0)]
+    return sorted(found, key=lambda a: (-shares[a.id], bool(standing_of(a)), _newest_first(a)))
+
+
+def _newest_first(article: Article) -> tuple[int, ...]:
+    return tuple(-int(n) for n in re.findall(r"\d+", article.effective_on or article.published_on))
 
 
 _WHO = re.compile(r"作者|谁写|谁撰写|执笔|撰稿|通讯员|记者|摄影|拍摄")
@@ -146,21 +157,47 @@ def clauses(
     wanted = [(_plain(m[1]), _plain(m[2]) if m[2] else None) for m in _CLAUSE.finditer(question)]
     for article in articles:
         found = [
-            (context(article), Span(p.start, p.end))
+            (context(article), span)
             for clause, part in wanted
             for p in passages_of(article.id)
-            if _is_clause(p, clause, part)
+            if (span := _clause_span(p, clause, part))
         ]
         if found:
             return found
     return []
 
 
-def _is_clause(passage: Passage, clause: int | None, part: int | None) -> bool:
+_PARTS = re.compile(r"第([一二三四五六七八九十\d]+)款(?:至第([一二三四五六七八九十\d]+)款)?")
+
+
+def _clause_span(passage: Passage, clause: int | None, part: int | None) -> Span | None:
+    """Where in its article a passage says the clause; of several 款 the one asked for."""
     match = _CLAUSE.search(passage.label)
     if not match or _plain(match[1]) != clause:
-        return False
-    return part is None or not match[2] or _plain(match[2]) == part
+        return None
+    whole = Span(passage.start, passage.end)
+    ranged = _PARTS.search(passage.label)
+    if part is None or not ranged:
+        return whole if part in (None, 1) else None
+    first, last = _plain(ranged[1]) or 1, _plain(ranged[2] or ranged[1]) or 1
+    if not first <= part <= last:
+        return None
+    lines = [m for m in re.finditer(r"[^\n]+", passage.text) if not re.match(r"第.{1,5}[章节]", m[0])]
+    if len(lines) != last - first + 1:
+        return whole
+    line = lines[part - first]
+    return Span(passage.start + line.start(), passage.start + line.end())
+
+
+#: A law named without 《》 in front of the clause ("工会法第四十三条").
+_BARE_NAME = re.compile(
+    r"([\u4e00-\u9fff]{2,30}?(?:法|条例|办法|规定|细则|决定|章程|意见))(?:的)?第[零〇一二三四五六七八九十百\d]+条"
+)
+
+
+def law_names(question: str, focus: Focus) -> tuple[str, ...]:
+    """The documents whose clauses are asked for, in 《》 or without."""
+    return focus.titles or tuple(m[1] for m in _BARE_NAME.finditer(question))
 
 
 class Passages:

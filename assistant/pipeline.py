@@ -195,10 +195,10 @@ class Assistant:
             near = [h.article for h in work.hits]
             articles = lookup.named_documents(self.store, work.query.text, work.focus, near)
             work.facts = lookup.provenance(work.query.text, articles, work.query.as_of)
-        if "条款" in kinds and work.focus.titles:
-            found = lookup.clauses(
-                work.query.text, lookup.titled(self.store, work.focus.titles), self._passages
-            )
+        names = lookup.law_names(work.query.text, work.focus) if "条款" in kinds else ()
+        if names:
+            titled = lookup.titled(self.store, names)
+            found = lookup.clauses(work.query.text, titled, self._passages)
             work.pieces = [draft.Piece(at, span) for at, span in found]
         return bool(work.facts or work.pieces)
 

@@ -102,6 +102,7 @@ class Focus:
     places: tuple[str, ...] = ()
     years: frozenset[str] = frozenset()
     count: int | None = None
+    clauses: tuple[str, ...] = ()
     spread: bool = False
     nationwide: bool = False
     terms: dict[str, float] = field(default_factory=dict)
@@ -169,7 +170,10 @@ def counted(part: Part, terms: Iterable[str]) -> set[str]:
     found: set[str] = set()
     terms = list(terms)
     if before := _BEFORE_NUMBER.search(bare):
-        found |= {t for t in terms if before[1].endswith(t)}
+        said = before[1]
+        while cut := next((w for w in EMPTY_WORDS if len(w) > 1 and said.endswith(w)), ""):
+            said = said[: -len(cut)]
+        found |= {t for t in terms if said.endswith(t)}
     if after := _AFTER_NUMBER.search(bare):
         named = re.split(r"[以要的才就可能会是在给到把被从向]", after[1])[0]
         found |= {t for t in terms if t in named}
@@ -278,6 +282,9 @@ def focus(query: Query) -> Focus:
         places=tuple(places.asked(bare)),
         years=frozenset(years(bare)),
         count=_count(re.sub(r"[“\"][^”\"]*[”\"]", "", bare)) or _count(bare),
+        clauses=tuple(re.findall(r"第[零〇一二三四五六七八九十百\d]+条", bare))
+        if query.kind == "条款"
+        else (),
         spread=bool(re.search(r"各地|各市|各县|哪些(?:地方|城市|工会|单位|市|地区)|各级工会|都有哪", bare)),
         nationwide=bool(re.search(r"全国(?!总工会|五一|劳动模范|劳模|人大|性|各地)|我国(?!工会)", bare)),
         terms=query.terms,

@@ -24,7 +24,10 @@ UNIT_GROUPS: tuple[frozenset[str], ...] = (
     frozenset({"节", "课时", "堂"}),
     frozenset({"倍"}),
     frozenset({"%", "％", "成", "百分点"}),
-    frozenset({"天", "日", "个月", "月", "年", "小时", "分钟", "周", "工作日", "个工作日", "季度", "岁"}),
+    frozenset({"天", "日", "工作日", "个工作日"}),
+    frozenset({"个月", "月", "年", "季度"}),
+    frozenset({"小时", "分钟"}),
+    frozenset({"周", "岁"}),
     frozenset(
         {
             "平方米",
