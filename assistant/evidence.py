@@ -194,6 +194,11 @@ def found_in(term: str, text: str) -> float:
         return SYNONYM
     if any(other in text for other in synonyms().get(term, ())):
         return SYNONYM
+    return _pieces(term, text)
+
+
+def _pieces(term: str, text: str) -> float:
+    """The share of a longer word's character pairs that a text holds, from one half on."""
     if len(term) < 3:
         return 0.0
     pairs = [term[i : i + 2] for i in range(len(term) - 1)]
@@ -322,6 +327,11 @@ def has_person(text: str) -> bool:
     return bool(_PERSON.search(text))
 
 
+def _named(thing: str, text: str) -> bool:
+    """Whether a clause names what is counted in its own word: a synonym counts something else."""
+    return thing in text or _pieces(thing, text) >= NEARLY
+
+
 def _without_asked(part: Part, text: str) -> str:
     """The text without the numbers and years that the question itself names: they are no answer."""
     if part.kind not in ("数字", "时间"):
@@ -368,12 +378,9 @@ def holds(part: Part, text: str, things: Iterable[str] = ()) -> bool:
         return bool(re.search(part.form, narrow(text)))
     if part.kind == "数字":
         if TABLE_ROW.fullmatch(text):
-            return _has_number("", text) and (
-                not things or any(found_in(c, fold(text)) >= NEARLY for c in things)
-            )
+            return _has_number("", text) and (not things or any(_named(c, fold(text)) for c in things))
         return any(
-            _has_number(part.unit, clause)
-            and (not things or any(found_in(c, fold(clause)) >= NEARLY for c in things))
+            _has_number(part.unit, clause) and (not things or any(_named(c, fold(clause)) for c in things))
             for clause in re.split(r"[，,；;。]", text)
         )
     if part.kind == "时间":
@@ -403,7 +410,9 @@ def _named_reason(focus: Focus, at: Context) -> str:
 
 def _clause_reason(focus: Focus, at: Context, index: int) -> str:
     """Why a segment is not about the clause asked for by number."""
-    if not focus.clauses or any(c in at.segments[index] for c in focus.clauses):
+    said = at.segments[index]
+    law = any(fold(t)[-6:] in said or fold(t)[-6:] in at.title for t in focus.titles) or not focus.titles
+    if not focus.clauses or (law and any(c in said for c in focus.clauses)):
         return ""
     return f"没有找到{'、'.join(focus.clauses)}"
 
@@ -466,6 +475,7 @@ def _candidate(
     said = at.view.of(at.view.segments[index])
     reason = (
         named
+        or _clause_reason(focus, at, index)
         or ("这是提问，不是回答" if said[-1:] in "？?" else "")
         or _place_reason(focus, at, index)
         or year_reason(focus, at, index)

@@ -175,18 +175,19 @@ def _clause_span(passage: Passage, clause: int | None, part: int | None) -> Span
     match = _CLAUSE.search(passage.label)
     if not match or _plain(match[1]) != clause:
         return None
-    whole = Span(passage.start, passage.end)
+    begin = re.search(r"第[零〇一二三四五六七八九十百\d]+条", passage.text)
+    offset = begin.start() if begin else 0
     ranged = _PARTS.search(passage.label)
     if part is None or not ranged:
-        return whole if part in (None, 1) else None
+        return Span(passage.start + offset, passage.end) if part in (None, 1) else None
     first, last = _plain(ranged[1]) or 1, _plain(ranged[2] or ranged[1]) or 1
     if not first <= part <= last:
         return None
-    lines = [m for m in re.finditer(r"[^\n]+", passage.text) if not re.match(r"第.{1,5}[章节]", m[0])]
-    if len(lines) != last - first + 1:
-        return whole
-    line = lines[part - first]
-    return Span(passage.start + line.start(), passage.start + line.end())
+    starts = [m.start() for m in re.finditer(r"(?<![^\n])[^\n（(\s]", passage.text) if m.start() >= offset]
+    if len(starts) != last - first + 1:
+        return Span(passage.start + offset, passage.end)
+    ends = [*starts[1:], len(passage.text)]
+    return Span(passage.start + starts[part - first], passage.start + ends[part - first])
 
 
 #: A law named without 《》 in front of the clause ("工会法第四十三条").
