@@ -131,6 +131,23 @@ def _dangles(text: str, run: Span) -> bool:
     )
 
 
+#: What is quoted already answers a further question unless something is this much nearer.
+ALREADY_SAID = 0.25
+
+
+def covered(candidates: Sequence[Candidate], pieces: Sequence[Piece]) -> bool:
+    """Whether the pieces chosen for an earlier part answer this one too."""
+    good = [c for c in candidates if c.grade == "支持"]
+    return any(
+        c.score >= good[0].score - ALREADY_SAID
+        and any(
+            p.context is c.context and p.span.start <= c.span.start and c.span.end <= p.span.end
+            for p in pieces
+        )
+        for c in good
+    )
+
+
 def draft_part(
     focus: Focus, part: Part, candidates: Sequence[Candidate], settings: AssistantSettings
 ) -> list[Piece]:

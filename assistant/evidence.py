@@ -346,13 +346,12 @@ def _has_actor(part: Part, text: str) -> bool:
     """Whether the text says which office does what a part asks ("由谁规定": "由……规定")."""
     if re.search("姓名|名字|哪一?位", part.text):
         return False
-    asked = re.search(r"由(?:谁|哪[^，,。？]{0,6}?)(?:来)?([\u4e00-\u9fff]{2})", part.text)
-    if not asked:
+    asked = re.search(r"由(?:谁|哪[^，,。？]{0,6}?)(?P<does>[\u4e00-\u9fff]+)", part.text)
+    does = asked["does"].lstrip("来去先再")[:2] if asked else ""
+    if not does:
         return bool(_ACTOR.search(text))
     return bool(
-        re.search(
-            rf"由[^，。；]{{2,40}}?{asked[1]}|[\u4e00-\u9fff]{{2,}}(?:负责|应当|依法|选举){asked[1]}", text
-        )
+        re.search(rf"由[^，。；]{{2,40}}?{does}|[\u4e00-\u9fff]{{2,}}(?:负责|应当|依法|选举){does}", text)
     )
 
 

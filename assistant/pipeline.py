@@ -182,6 +182,8 @@ class Assistant:
         if work.facts or work.pieces:
             return
         for part, candidates in zip(work.focus.parts, work.judged, strict=True):
+            if draft.covered(candidates, work.pieces):
+                continue
             pieces = draft.draft_part(work.focus, part, candidates, self.settings)
             if not pieces and len(work.focus.parts) > 1:
                 work.notes.append(f"“{part.text.strip('，,？?。')}”没有找到依据。")
@@ -231,13 +233,13 @@ class Assistant:
     def examples(self, n: int = 6) -> list[str]:
         """Questions that the corpus in use can answer, from its own articles; checked by asking."""
         found: list[str] = []
-        for article in self.store.articles():
+        articles = self.store.articles()
+        step = max(1, len(articles) // (3 * n))  # from all over the corpus, not its first file
+        for article in articles[::step]:
             if len(found) >= n:
                 break
-            for question in _about(article):
-                if self.ask(question).outcome == "已回答":
-                    found.append(question)
-                    break
+            asked = (q for q in _about(article) if _good_example(q, self.ask(q)))
+            found += [q for q in [next(asked, "")] if q and q not in found]
         return found
 
 
@@ -293,9 +295,35 @@ def _standing_notes(articles: Sequence[Article], as_of: str) -> list[str]:
     ]
 
 
-def _about(article: Article) -> list[str]:
-    """Questions an article's own structure suggests."""
-    found = []
+_COUNT_SAID = re.compile(
+    r"(建成|新建|举办|开展|培训|发放|化解|签订|组织)了?([\u4e00-\u9fff“”]{3,12}?)\d[\d.]*[万余多]*(家|个|场|份|人次|名|件|起|期)"
+)
+
+
+def _about(article: Article) -> Iterator[str]:
+    """Questions an article's own words suggest, the most telling first."""
+    seen = context(article)
+    place = next(iter(places.listed(f"{article.region}{article.title}{article.text[:60]}")), article.region)
+    if place and (said := _COUNT_SAID.search(article.text)):
+        yield f"{place}{said[1]}了多少{said[3]}{said[2]}？"
+    for name in re.findall(r"“([二三四五六七八九][^“”，。]{1,5})”", article.text)[:3]:
+        yield f"“{name}”指什么？"
+    for listing in seen.view.lists:
+        if listing.style == "小标题" and 2 < len(listing.items) < 10 and article.title:
+            yield f"《{article.title}》讲了哪{_CHINESE[len(listing.items)]}个方面？"
+            break
+    if article.issuer and article.effective_on:
+        yield f"《{article.title}》什么时候起施行？"
     if article.authors and article.title:
-        found.append(f"《{article.title}》的作者是谁？")
-    return found
+        yield f"《{article.title}》的作者是谁？"
+
+
+def _good_example(question: str, answer: Answer) -> bool:
+    """Answered; and an abbreviation is spelled out in as many items as it counts."""
+    if answer.outcome != "已回答":
+        return False
+    count = _CHINESE.find(question[1]) if question[0] == "“" else 0
+    return len(answer.statements) >= count or answer.text.count("、") >= count - 1
+
+
+_CHINESE = "零一二三四五六七八九"

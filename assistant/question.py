@@ -228,11 +228,17 @@ _COUNTED = re.compile(
 _SUFFIXES = frozenset("率型性制员费站库园馆队组法权会奖证卡点室班式力网")
 
 
+#: Single characters that narrow the word after them ("女|会员").
+_PREFIXES = frozenset("女男")
+
+
 def _whole(found: list[str], text: str) -> list[str]:
     """The words, with a single closing character joined to the word it ends."""
     joined: list[str] = []
     for word in found:
-        if word in _SUFFIXES and joined and joined[-1] + word in text:
+        if (joined and joined[-1] in _PREFIXES) or (
+            word in _SUFFIXES and joined and joined[-1] + word in text
+        ):
             joined.append(joined.pop() + word)
         else:
             joined.append(word)
@@ -383,4 +389,4 @@ def _stated(question: str) -> str:
         "",
         question,
     )
-    return text.strip("，, 是的有")
+    return re.sub(r"(?:设在|位于|设于|在)$", "", text.strip("，, 是的有"))

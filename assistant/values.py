@@ -66,7 +66,9 @@ _DATE = re.compile(
 _CLAUSE = re.compile(rf"第([{_CN}\d]+)([条款项章节编])")
 _DOCUMENT_NUMBER = re.compile(r"[\u4e00-\u9fff]{1,8}[〔\[（(]\d{4}[〕\]）)]\d+号")
 _PERCENT = re.compile(
-    rf"(?P<n>{_NUMBER})%|百分之(?P<c>{_CN_NUMBER}(?:点[{_CN}]+)?|{_NUMBER})|(?P<t>[一二三四五六七八九])成(?![立为员果效长就功])"
+    rf"(?P<n>{_NUMBER})%|百分之(?P<c>{_CN_NUMBER}(?:点[{_CN}]+)?|{_NUMBER})|"
+    r"(?P<of>[二三四五六七八九十])分之(?P<part>[一二三四五六七八九])|"
+    r"(?P<t>[一二三四五六七八九])成(?![立为员果效长就功])"
 )
 _QUANTITY = re.compile(
     rf"(?P<n>{_NUMBER}|{_CN_NUMBER})(?P<s>[十百千万亿]*)(?P<more>多|余|几)?(?P<s2>[万亿]?)(?P<u>{UNIT_PATTERN})?"
@@ -152,7 +154,9 @@ def _percents(text: str) -> list[Value]:
     found = []
     for match in _PERCENT.finditer(text):
         raw = match["n"] or match["c"]
-        if match["t"]:
+        if match["of"]:
+            value = _plain(100 * DIGITS[match["part"]] / SCALES.get(match["of"], DIGITS.get(match["of"], 1)))
+        elif match["t"]:
             value = _plain(DIGITS[match["t"]] * 10)
         elif "点" in raw:
             whole, _, rest = raw.partition("点")
