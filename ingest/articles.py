@@ -141,6 +141,10 @@ _GENERIC = re.compile(
 )
 
 
+#: What is enclosed with a notice, and belongs to it.
+_ENCLOSURE = re.compile(r"(?:表|清单|名单|样表|样式|模板|须知|目录|流程图?)(?:[（(].*[）)])?$")
+
+
 def _several(items: list[Item]) -> bool:
     """Whether the file shows signs of more than one article.
 
@@ -178,6 +182,8 @@ def _tops(items: list[Item]) -> list[int]:
         return []
     top = min(levels)
     places = [at for at, item in enumerate(items) if item.line.level == top and item.kind is Kind.HEADING]
+    if places and _TYPE.search(items[places[0]].text):
+        places = [at for at in places if not _ENCLOSURE.search(items[at].text)]
     return [at for at in places if _opens_text(items, at, top)]
 
 

@@ -55,6 +55,9 @@ def repair(lines: Sequence[Line]) -> Repaired:
     return Repaired(lines=tuple(now), warnings=warnings, changes=tuple(changes))
 
 
+_INDENT = "\u3000\u3000"
+
+
 def _each(name: str, fix: Callable[[str], str]) -> Repair:
     """A repair that looks at one line's text at a time; a line left empty is dropped."""
 
@@ -63,11 +66,12 @@ def _each(name: str, fix: Callable[[str], str]) -> Repair:
         changes: list[Change] = []
         blank = False
         for line in lines:
-            text = fix(line.text)
+            indent = _INDENT if line.text.startswith((_INDENT, "  ", "\u3000", "\t")) else ""
+            text = fix(line.text.strip())
             if text != line.text.strip():
-                changes.append(Change(name, line.page, line.text, text))
+                changes.append(Change(name, line.page, line.text.strip(), text))
             if text:
-                out.append(replace(line, text=text, blank_before=line.blank_before or blank))
+                out.append(replace(line, text=indent + text, blank_before=line.blank_before or blank))
             blank = ((blank or line.blank_before) and not text) or not text
         return out, changes
 
@@ -165,7 +169,7 @@ def drop_echoes(lines: list[Line]) -> tuple[list[Line], list[Change]]:
     out: list[Line] = []
     changes: list[Change] = []
     for line in lines:
-        again = out and line.text == out[-1].text and len(headlines_cjk(line.text)) >= 4
+        again = out and line.text.strip() == out[-1].text.strip() and len(headlines_cjk(line.text)) >= 4
         if (
             again
             and not ends_sentence(line.text)
@@ -261,6 +265,7 @@ class _Setting:
     columns: list[float]
     verse: list[bool]
     display: list[bool]
+    indents: bool
 
 
 def join_lines(lines: list[Line]) -> tuple[list[Line], list[Change]]:
@@ -293,7 +298,14 @@ def _setting(lines: Sequence[Line]) -> _Setting:
             display[start:end] = [not ends_sentence(lines[end - 1].text) and end - start <= 3] * (end - start)
     for at in range(1, len(lines)):
         display[at] |= kinds[at - 1] is Kind.MARKER and kinds[at] is Kind.BARE
-    return _Setting(lines, kinds, columns, verse, display)
+    return _Setting(lines, kinds, columns, verse, display, _indents_tell(lines))
+
+
+def _indents_tell(lines: Sequence[Line]) -> bool:
+    """Whether indentation marks paragraphs, and is not the margin of a whole page of broken lines."""
+    indented = sum(line.text.startswith(_INDENT) for line in lines)
+    ended = sum(ends_sentence(line.text) for line in lines)
+    return indented > 0 and (indented <= 0.7 * len(lines) or ended >= 0.6 * len(lines))
 
 
 _OPENERS = (Kind.LABEL, Kind.MARKER, Kind.SUBTITLE, Kind.HEADING)
@@ -305,7 +317,9 @@ def _columns(lines: Sequence[Line]) -> list[float]:
     spans = list(_blocks(lines))
     for start, end in spans:
         widths = [_set_width(line.text) for line in lines[start:end]]
-        found.append(statistics.median(widths[:-1]) if len(widths) >= 3 else 0.0)
+        middle = statistics.median(widths[:-1]) if len(widths) >= 3 else 0.0
+        # Lines of any length (a notice, a paragraph a line) are set at no width.
+        found.append(middle if middle >= 0.7 * max(widths[:-1], default=0.0) else 0.0)
     out: list[float] = []
     for at, (start, end) in enumerate(spans):
         widest = max(_set_width(line.text) for line in lines[start:end])
@@ -357,9 +371,13 @@ def _is_display(texts: list[str], kinds: list[Kind], column: float) -> bool:
 def _continues(setting: _Setting, at: int, *, first: bool) -> bool:
     """Whether the line after ``at`` goes on with its paragraph."""
     line, following = setting.lines[at], setting.lines[at + 1]
-    if line.whole or line.level or following.level or setting.verse[at] or setting.display[at]:
+    if line.whole or line.level or setting.verse[at] or setting.display[at]:
+        return False
+    if following.level or (setting.indents and following.text.startswith(_INDENT)):
         return False
     if not _can_run_on(setting.kinds[at], line.text) or not _can_follow(setting, at + 1):
+        return False
+    if following.blank_before and setting.columns[at] == 0 and _complete(line.text, setting.kinds[at]):
         return False
     full = _full(line.text, setting.columns[at], first=first)
     if ends_sentence(line.text):
@@ -377,6 +395,17 @@ def _full(text: str, column: float, *, first: bool) -> bool:
     return _set_width(text) >= reach
 
 
+#: What needs no full stop: an item of a list, a key with its value, a law's history, a closed bracket.
+_COMPLETE = re.compile(
+    r"^\s*(?:•|\S{1,8}[：:])|^\s*\d{4}年\d{1,2}月\d{1,2}日.*(?:通过|修正|修订|批准|公布|发布|施行|修改)$|[)）]$"
+)
+
+
+def _complete(text: str, kind: Kind) -> bool:
+    heading = numbered(text) and not re.search(r"[。；，]", text)
+    return kind is not Kind.COMMENT and (heading or bool(_COMPLETE.search(text)))
+
+
 def _can_run_on(kind: Kind, text: str) -> bool:
     return kind in (Kind.PARAGRAPH, Kind.BARE, Kind.COMMENT) or (kind is Kind.NUMBERED and width(text) > 12)
 
@@ -384,12 +413,20 @@ def _can_run_on(kind: Kind, text: str) -> bool:
 def _can_follow(setting: _Setting, at: int) -> bool:
     """Whether the line could go on with a paragraph: no label, marker, credit, nor a title above 一、."""
     line, kind = setting.lines[at], setting.kinds[at]
+    if _ITEM.match(line.text):
+        return False
     if kind is Kind.BARE:
         above = at + 1 < len(setting.lines) and _restarts(setting.lines[at + 1].text)
         return not above and not setting.display[at]
     if kind is Kind.NUMBERED:
         return not line.blank_before and not re.match(r"[一（(第]", line.text)
     return kind is Kind.PARAGRAPH or (kind is Kind.BYLINE and not setting.display[at])
+
+
+_ITEM = re.compile(
+    r"\s*(?:•|第[一二三四五六七八九十百零\d]+[章节编条][\s\u3000]|[一二三四五六七八九十]+、|"
+    r"[（(][一二三四五六七八九十]{1,3}[）)](?!项|款)|\d{1,2}[.．、](?!\d)|[①-⑳])"
+)
 
 
 def _restarts(text: str) -> bool:
@@ -430,7 +467,7 @@ def _indented(text: str, column: float) -> bool:
 def _glued(group: list[Line]) -> Line:
     """The paragraph; Latin words keep a space between them, Chinese gets none."""
     if len(group) == 1:
-        return group[0]
+        return replace(group[0], text=group[0].text.strip())
     text = group[0].text.strip()
     for line in group[1:]:
         more = line.text.strip()
@@ -520,7 +557,7 @@ def drop_loops(lines: list[Line]) -> tuple[list[Line], list[Change]]:
 
 def _echo(text: str, above: list[str]) -> bool:
     own = _plain(text)
-    if len(own) < _LONG or numbered(text):
+    if len(own) < _LONG or numbered(text) or len(headlines_cjk(own)) < len(own) / 2:
         return False
     return any(
         other.startswith(own) or (len(other) >= _LONG and own.startswith(other))
@@ -604,6 +641,7 @@ def _close(found: re.Match[str]) -> str:
         or not right
         or max(len(left), len(right)) < 5
         or re.search(r"(?:记者|通讯员)$", left)
+        or re.fullmatch(r"第[〇零一二三四五六七八九十百千]+[编章节条]", left)
     ):
         return found[0]
     return left + right
