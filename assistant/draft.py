@@ -236,11 +236,10 @@ def _by_place(
     pieces: list[Piece] = []
     for place in places:
         here = [c for c in good if speaks_of(place, focus.spread, c.context, c.segment)]
-        pieces += [
-            replace(p, under=p.context.article.title)
-            for p in (_from(focus, part, here, settings) if here else [])
-        ]
-    return fit(pieces, settings)
+        pieces += _from(focus, part, here, settings) if here else []
+    pieces = merge(pieces)
+    several = len({id(p.context) for p in pieces}) > 1
+    return fit([replace(p, under=p.context.article.title if several else "") for p in pieces], settings)
 
 
 #: A sentence that says "X是", "即", "是指" defines; worth this much of coverage.

@@ -9,7 +9,16 @@ from typing import Literal
 
 from assistant import chat_model, draft, lookup, places
 from assistant.citing import Book, given
-from assistant.evidence import Candidate, Context, context, judge_part, standing_of, to_the_point
+from assistant.evidence import (
+    Candidate,
+    Context,
+    context,
+    innermost,
+    judge_part,
+    speaks_of,
+    standing_of,
+    to_the_point,
+)
 from assistant.question import Focus, Part, focus, understand
 from assistant.retrieve import retrieve
 from assistant.settings import AssistantSettings
@@ -189,6 +198,7 @@ class Assistant:
                 work.notes.append(f"“{part.text.strip('，,？?。')}”没有找到依据。")
             work.pieces += pieces
         work.pieces = draft.merge(work.pieces)
+        work.notes += _places_left_out(work)
 
     def _look_up(self, work: _Work) -> bool:
         """Answers from a document's own data; False where the question is not of that sort."""
@@ -241,6 +251,19 @@ class Assistant:
             asked = (q for q in _about(article) if _good_example(q, self.ask(q)))
             found += [q for q in [next(asked, "")] if q and q not in found]
         return found
+
+
+def _places_left_out(work: _Work) -> list[str]:
+    """Of several places in a question, those of which nothing was found."""
+    asked = innermost(work.focus)
+    good = [c for cs in work.judged for c in cs if c.grade == "支持"]
+    if len(asked) < 2 or not good:
+        return []
+    return [
+        f"没有找到{places.trimmed(place)}的依据。"
+        for place in asked
+        if not any(speaks_of(place, work.focus.spread, c.context, c.segment) for c in good)
+    ]
 
 
 def _as_fact(part: Part) -> Part:
