@@ -21,7 +21,8 @@ class Recipe:
 
     tokens: int = 40_000
     dimensions: int = 384
-    epochs: int = 2
+    # One: a second round over the same pairs learned them by heart, and found less of what is new.
+    epochs: int = 1
     batch: int = 2_048
     # So many neighbours in file order enter a batch together: articles of one law, news of one
     # day. They are the hardest negatives there are, and cost nothing.
@@ -31,7 +32,7 @@ class Recipe:
     seed: int = 20260101
     threads: int = 2
     # Steps on the lay questions, spread evenly between the batches of pairs.
-    question_steps: int = 100
+    question_steps: int = 60
     question_batch: int = 1_024
     # Random articles that a question must be told apart from, beside the mined ones.
     strangers: int = 4_096
