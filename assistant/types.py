@@ -33,7 +33,7 @@ class Query:
     text: str
     kind: QuestionKind = "其他"
     terms: dict[str, float] = field(default_factory=dict)
-    filters: Filters = Filters()
+    filters: Filters = field(default_factory=Filters)
     as_of: str = ""
     notes: tuple[str, ...] = ()
 
