@@ -9,6 +9,7 @@ without signs of several articles stays one piece.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from ingest import headlines
 from ingest.affinity import Words, assign
@@ -149,15 +150,24 @@ def _several(items: list[Item]) -> bool:
     """Whether the file shows signs of more than one article.
 
     A regulation (第X条) and a document with one title stay whole, however many sections
-    they have.
+    they have; where the format tells paragraphs apart (Word, web pages) only its own
+    headings, markers and signed titles count.
     """
     kinds = [item.kind for item in items]
+    if sum(bool(_ARTICLE.match(item.text)) for item in items) >= max(3, 0.2 * len(items)):
+        return kinds.count(Kind.MARKER) >= 2
     if kinds.count(Kind.MARKER) >= 2 or len(_tops(items)) >= 2:
         return True
+    if sum(item.line.whole for item in items) > 0.6 * len(items):
+        return _signed_titles(items) >= 2
     signs = _signs(items)
-    if sum(bool(_ARTICLE.match(item.text)) for item in items) >= 3:
-        return signs >= 4
     return signs >= 2 or (signs >= 1 and _narrow(items))
+
+
+def _signed_titles(items: list[Item]) -> int:
+    """Headlines with a sure byline directly below."""
+    pairs = pairwise(items)
+    return sum(upper.kind in (Kind.BARE, Kind.HEADING) and _certain(lower) for upper, lower in pairs)
 
 
 def _signs(items: list[Item]) -> int:
@@ -222,6 +232,17 @@ def _outline(items: list[Item]) -> tuple[list[Body], list[Head]]:
             at += 1
             continue
         after = _stretch(items, end)
+        if (
+            heads
+            and bodies
+            and bodies[-1].items
+            and not _has_text(bodies[-1].items)
+            and not _marked(items[at:end])
+        ):
+            for item in items[at:end]:
+                _fill(heads[-1], item)
+            at = end
+            continue
         opens = _opens(
             items[at:end], bodies[-1].items if bodies else [], after, any(n in tops for n in range(at, end))
         )
@@ -236,14 +257,24 @@ def _outline(items: list[Item]) -> tuple[list[Body], list[Head]]:
     return bodies, heads
 
 
+def _marked(run: list[Item]) -> bool:
+    """Whether the run begins an article whatever stands above it."""
+    return any(item.kind in (Kind.MARKER, Kind.LABEL, Kind.HEADING) for item in run)
+
+
 def _append(bodies: list[Body], item: Item) -> None:
     """Add to the last body, or open one after what closes an article (a credit, 来源, 小编说)."""
     if not bodies:
         bodies.append(Body())
     last = bodies[-1].items
-    if last and last[-1].kind in _CLOSERS and item.kind not in _CLOSERS:
+    if _has_text(last) and last[-1].kind in _CLOSERS and item.kind not in _CLOSERS:
         bodies.append(Body(sure=last[-1].kind is not Kind.CREDIT))
     bodies[-1].items.append(item)
+
+
+def _has_text(items: list[Item]) -> bool:
+    """Whether there is more than a credit or a source above the text."""
+    return any(item.kind in (Kind.PARAGRAPH, Kind.NUMBERED, Kind.COMMENT) for item in items)
 
 
 def _stretch(items: list[Item], start: int) -> list[Item]:
@@ -567,8 +598,10 @@ def _authors(bylines: list[Item], items: list[Item]) -> tuple[tuple[str, ...], s
         if names:
             break
         names += [headlines.signed(item.text)] if headlines.signed(item.text) else []
+    for item in items[:3]:
+        names = names or list(headlines.dateline(item.text))
     if not names:
-        names += [name for item in items[-2:] for name in headlines.credit(item.text) or ()]
+        names += [name for item in [*items[:1], *items[-2:]] for name in headlines.credit(item.text) or ()]
     return tuple(dict.fromkeys(names or ([issuer] if issuer else []))), issuer
 
 

@@ -161,6 +161,18 @@ def marked_title(text: str) -> str:
     return found["title"].strip() if found else ""
 
 
+_DATELINE = re.compile(
+    r"^\S{0,14}?(?:讯|电)\s*[（(](?P<names>(?:本报|新华社|全媒体)?[^（）()。，]{2,50})[）)]"
+)
+
+
+def dateline(text: str) -> tuple[str, ...]:
+    """The reporters named where a report begins (``本报讯（记者 某某）``); () where none are."""
+    found = _DATELINE.match(text)
+    shown = byline(found["names"]) if found else None
+    return shown.names if shown else ()
+
+
 def source(text: str) -> str:
     """The paper named in a source line, without brackets; "" where there is none."""
     found = _SOURCE.match(text.strip())

@@ -61,7 +61,7 @@ COLUMN_WORDS = frozenset(
 
 _POSITION = re.compile(
     r"(主席|书记|部长|主任|科长|处长|局长|会长|院长|校长|经理|干事|委员|教授|研究员|讲师|律师|记者|编辑|"
-    r"秘书长|厂长|董事长|通讯员|评论员|委员长|调研员|专员|代表|成员|负责人|班长|法官|主管)$"
+    r"指导员|辅导员|监督员|协理员|工程师|工匠|院士|站长|社长|总编辑|秘书长|厂长|董事长|通讯员|评论员|委员长|调研员|专员|代表|成员|负责人|班长|法官|主管)$"
 )
 _BODY = re.compile(
     r"(工会|委员会|办公室|支部|党委|党组|公司|集团|学院|大学|中学|小学|学校|医院|法院|检察院|局|厅|研究会|"
@@ -101,7 +101,7 @@ def split_names(text: str, *, loose: bool = False) -> tuple[str, ...]:
         return ()
     names = [name for group in parted for name in group]
     sure = sum(has_surname(name) for name in names)
-    return tuple(names) if sure == len(names) or (loose and sure >= 1) or _unusual(names) else ()
+    return tuple(names) if sure == len(names) or (loose and sure >= 1) or _unusual(names, sure) else ()
 
 
 def has_surname(name: str) -> bool:
@@ -111,7 +111,10 @@ def has_surname(name: str) -> bool:
     )
 
 
-def _unusual(names: list[str]) -> bool:
+def _unusual(names: list[str], sure: int) -> bool:
+    """A rare surname among known ones, or alone, or the second of a glued pair: told by how the name ends."""
+    if sure < 2 / 3 * len(names) and not (len(names) == 1 or (len(names) == 2 and has_surname(names[0]))):
+        return False
     return all(has_surname(n) or (2 <= len(n) <= 3 and n[-1] in _GIVEN) for n in names)
 
 
@@ -143,7 +146,7 @@ def byline(text: str) -> Byline | None:
         return None
     column = next((word for word in COLUMN_WORDS if text.endswith(" " + word)), "")
     text = text.removesuffix(column).strip()
-    return _signed_by(text, column) or _reported_by(text, column) or _body_signs(text)
+    return _reported_by(text, column) or _signed_by(text, column) or _body_signs(text)
 
 
 def is_body(text: str) -> bool:

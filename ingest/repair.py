@@ -123,6 +123,8 @@ def undouble_heading(text: str) -> str:
     (天天) nor a row of equal cells (合格合格合格合格).
     """
     bare = text.replace(" ", "")
+    if re.search(r"[:：]$| {3}|\u3000{2}", text):  # a form of two columns
+        return text
     if not 6 <= len(bare) <= 120 or len(headlines_cjk(bare)) < 4:
         return text
     once = _halves(bare)
@@ -279,7 +281,8 @@ def join_lines(lines: list[Line]) -> tuple[list[Line], list[Change]]:
             continue
         out.append(_glued(group))
         group = []
-    return _join_titles(out), []
+    out = _join_titles(out, indents=setting.indents)
+    return [replace(line, text=line.text.strip()) for line in out], []
 
 
 def _setting(lines: Sequence[Line]) -> _Setting:
@@ -312,20 +315,40 @@ _OPENERS = (Kind.LABEL, Kind.MARKER, Kind.SUBTITLE, Kind.HEADING)
 
 
 def _columns(lines: Sequence[Line]) -> list[float]:
-    """For each line the width of the column it stands in, 0 where lines are not broken at a width."""
-    found: list[float] = []
+    """For each line the width of the column it stands in, 0 where lines are not broken at a width.
+
+    Measured among its neighbours in the block, so that a block may run through columns
+    of different width; a block of one or two lines takes the measure of its neighbour.
+    """
     spans = list(_blocks(lines))
-    for start, end in spans:
-        widths = [_set_width(line.text) for line in lines[start:end]]
-        middle = statistics.median(widths[:-1]) if len(widths) >= 3 else 0.0
-        # Lines of any length (a notice, a paragraph a line) are set at no width.
-        found.append(middle if middle >= 0.7 * max(widths[:-1], default=0.0) else 0.0)
+    widths = [_set_width(line.text) for line in lines]
+    measured = [_measured(widths[start:end]) for start, end in spans]
+    known = [statistics.median(found) if any(found) else 0.0 for found in measured]
     out: list[float] = []
     for at, (start, end) in enumerate(spans):
-        widest = max(_set_width(line.text) for line in lines[start:end])
-        near = found[at] or _nearest(found, at, widest)
-        out += [near if 0 < near <= _UNWRAPPED else 0.0] * (end - start)
+        small = end - start < 3
+        out += [_nearest(known, at, max(widths[start:end]))] * (end - start) if small else measured[at]
     return out
+
+
+def _measured(widths: list[float]) -> list[float]:
+    """For each line of a block the width that its neighbours share, 0 where they share none."""
+    windows = ((4, 5), (4, 1), (0, 5))  # neighbours on both sides; at the border of two columns, on one
+    out: list[float] = []
+    for n in range(len(widths)):
+        near = (_shared(widths[max(0, n - before) : n + after]) for before, after in windows)
+        out.append(next((width for width in near if width), 0.0))
+    return out
+
+
+def _shared(widths: list[float]) -> float:
+    """The width that at least half of these lines reach and none exceeds by much, else 0."""
+    if len(widths) < 3:
+        return 0.0
+    column = sorted(widths)[len(widths) * 3 // 5]
+    close = sum(abs(width - column) <= 0.12 * column + 1.5 for width in widths)
+    even = max(widths) <= 1.2 * column + 2.5 and close >= len(widths) / 2
+    return column if even and column <= _UNWRAPPED else 0.0
 
 
 def _set_width(text: str) -> float:
@@ -337,9 +360,13 @@ def _blocks(lines: Sequence[Line]) -> Iterator[tuple[int, int]]:
     """Spans of lines between blank lines and headings."""
     start = 0
     for at in range(1, len(lines) + 1):
-        if at == len(lines) or lines[at].blank_before or lines[at].level or lines[at - 1].level:
+        if at == len(lines) or lines[at].blank_before or _stands_out(lines[at]) or _stands_out(lines[at - 1]):
             yield start, at
             start = at
+
+
+def _stands_out(line: Line) -> bool:
+    return line.level > 0 or kind_of(line) in (Kind.LABEL, Kind.MARKER)
 
 
 def _nearest(found: list[float], at: int, widest: float) -> float:
@@ -381,12 +408,20 @@ def _continues(setting: _Setting, at: int, *, first: bool) -> bool:
         return False
     full = _full(line.text, setting.columns[at], first=first)
     if ends_sentence(line.text):
-        return (
-            full and not following.blank_before and setting.columns[at] > 0 and not numbered(following.text)
-        )
+        runs = full and not following.blank_before and setting.columns[at] > 0
+        return runs and not numbered(following.text) and not _subhead(setting, at + 1)
     if _broken_off(line.text):
         return True
     return full and not (_stands_alone(setting, at) and _indented(following.text, setting.columns[at + 1]))
+
+
+def _subhead(setting: _Setting, at: int) -> bool:
+    """A short line without an end just above a new paragraph: it heads that one, it does not end the last."""
+    lines, line = setting.lines, setting.lines[at]
+    if setting.kinds[at] is not Kind.BARE or ends_sentence(line.text) or at + 1 == len(lines):
+        return False
+    opens = lines[at + 1].blank_before or (setting.indents and lines[at + 1].text.startswith(_INDENT))
+    return opens and not _full(line.text, setting.columns[at], first=False)
 
 
 def _full(text: str, column: float, *, first: bool) -> bool:
@@ -467,8 +502,8 @@ def _indented(text: str, column: float) -> bool:
 def _glued(group: list[Line]) -> Line:
     """The paragraph; Latin words keep a space between them, Chinese gets none."""
     if len(group) == 1:
-        return replace(group[0], text=group[0].text.strip())
-    text = group[0].text.strip()
+        return group[0]
+    text = group[0].text.rstrip()
     for line in group[1:]:
         more = line.text.strip()
         text += (
@@ -477,7 +512,7 @@ def _glued(group: list[Line]) -> Line:
     return replace(joined(group), text=text)
 
 
-def _join_titles(lines: list[Line]) -> list[Line]:
+def _join_titles(lines: list[Line], *, indents: bool) -> list[Line]:
     """Headings of two or three lines in one block become one, spaced where the lines are a parallel pair."""
     out: list[Line] = []
     for start, end in _blocks(lines):
@@ -485,7 +520,7 @@ def _join_titles(lines: list[Line]) -> list[Line]:
         at = 0
         while at < len(block):
             run = at
-            while run < len(block) and _title_line(block[run]):
+            while run < len(block) and _title_line(block[run], indents=indents):
                 run += 1
             if 2 <= run - at <= 3:
                 out.append(_title(block[at:run]))
@@ -495,7 +530,9 @@ def _join_titles(lines: list[Line]) -> list[Line]:
     return out
 
 
-def _title_line(line: Line) -> bool:
+def _title_line(line: Line, *, indents: bool) -> bool:
+    if indents and line.text.startswith(_INDENT):
+        return False
     if line.level or line.whole or width(line.text) > 28 or len(headlines_cjk(line.text)) < 5:
         return False
     return kind_of(line) is Kind.BARE and not re.search(r"[:：]|\d{4}年", line.text)
@@ -557,7 +594,12 @@ def drop_loops(lines: list[Line]) -> tuple[list[Line], list[Change]]:
 
 def _echo(text: str, above: list[str]) -> bool:
     own = _plain(text)
-    if len(own) < _LONG or numbered(text) or len(headlines_cjk(own)) < len(own) / 2:
+    if (
+        len(own) < _LONG
+        or numbered(text)
+        or re.match(r"•|\d{1,2}[)）\s]", text)
+        or len(headlines_cjk(own)) < len(own) / 2
+    ):
         return False
     return any(
         other.startswith(own) or (len(other) >= _LONG and own.startswith(other))
