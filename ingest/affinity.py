@@ -26,8 +26,9 @@ class Words:
             self._held.update(bigrams(text).keys())
 
     def weight(self, pair: str) -> float:
-        """ln((N + 1) / n): a pair that all texts hold weighs next to nothing."""
-        return math.log((self._texts + 1) / max(self._held[pair], 1))
+        """ln((N + 1) / n): a pair that all texts hold weighs next to nothing, one that none holds little."""
+        held = self._held[pair]
+        return math.log((self._texts + 1) / held) if held else 0.25 * math.log(self._texts + 1)
 
     def share(self, short: str, text: str) -> float:
         """The weighed share (0–1) of the short text's pairs that the other holds."""

@@ -117,7 +117,9 @@ def split(lines: Sequence[Line], *, name: str = "", metadata: Mapping[str, str] 
     if not _several(items):
         return [_single(items, dict(metadata or {}))]
     bodies, heads = _outline(items)
-    words = Words([body.text for body in bodies])
+    words = Words([item.text for body in bodies for item in body.items])
+    bodies = _part_by_supply(bodies, heads, words)
+    heads = [part for head in heads for part in _part_head(head, bodies, words)]
     bodies = _part_by_supply(bodies, heads, words)
     _give(bodies, heads, words)
     return [_piece(body) for body in _merged(bodies)]
@@ -156,12 +158,18 @@ def _several(items: list[Item]) -> bool:
     kinds = [item.kind for item in items]
     if sum(bool(_ARTICLE.match(item.text)) for item in items) >= max(3, 0.2 * len(items)):
         return kinds.count(Kind.MARKER) >= 2
-    if kinds.count(Kind.MARKER) >= 2 or len(_tops(items)) >= 2:
+    if kinds.count(Kind.MARKER) >= 2 or (len(_tops(items)) >= 2 and not _guessed(items)):
         return True
     if sum(item.line.whole for item in items) > 0.6 * len(items):
         return _signed_titles(items) >= 2
     signs = _signs(items)
     return signs >= 2 or (signs >= 1 and _narrow(items))
+
+
+def _guessed(items: list[Item]) -> bool:
+    """Whether the headings were told by their size on a drawn page, and nobody signs anything there."""
+    drawn = any(item.line.boxes for item in items)
+    return drawn and not _signs(items) and not any(headlines.dateline(item.text) for item in items)
 
 
 def _signed_titles(items: list[Item]) -> int:
@@ -201,11 +209,13 @@ def _opens_text(items: list[Item], at: int, top: int) -> bool:
     if _GENERIC.match(items[at].text):
         return False
     size = 0
+    closed = False
     for item in items[at + 1 :]:
         if item.line.level == top:
             break
         size += len(item.text)
-    return size >= 120
+        closed |= item.kind in (Kind.CREDIT, Kind.SOURCE)
+    return size >= 120 or closed
 
 
 def _narrow(items: list[Item]) -> bool:
@@ -331,7 +341,8 @@ def _short_news(before: list[Item], after: list[Item]) -> bool:
     """A few lines that a photographer signs, set in a column of another width than the text above."""
     size = sum(len(item.text) for item in after)
     closed = next((n for n, item in enumerate(after) if item.kind in (Kind.CREDIT, Kind.SOURCE)), None)
-    return closed is not None and closed <= 2 and size <= 600 and _set_apart(before[-1], after[0])
+    dated = bool(_OPENING.match(after[0].text))
+    return closed is not None and closed <= 2 and size <= 600 and (dated or _set_apart(before[-1], after[0]))
 
 
 def _set_apart(above: Item, below: Item) -> bool:
@@ -446,30 +457,53 @@ def _part_by_supply(bodies: list[Body], heads: list[Head], words: Words) -> list
     titled = [head for head in heads if head.titles]
     while len(titled) > len(bodies):
         best, _ = _matched(bodies, titled, words)
-        options = [option for at in range(len(bodies)) for option in _partings(bodies, at)]
-        gains = [
-            (_matched(option, _shifted(titled, bodies, option), words)[0] - best, option)
-            for option in options
-        ]
-        gain, option = max(gains, key=lambda pair: pair[0], default=(0.0, bodies))
-        if gain < 0.3:
+        ranked: list[tuple[float, list[Body]]] = []
+        for at in range(len(bodies)):
+            for sign, option in _partings(bodies, at, words):
+                gain = _matched(option, _shifted(titled, bodies, option), words)[0] - best
+                if gain >= (0.25 if sign >= 0.3 else 0.4):
+                    ranked.append((gain + sign, option))
+        if not ranked:
             break
+        option = max(ranked, key=lambda pair: pair[0])[1]
         _shift(heads, bodies, option)
         bodies = option
     return bodies
 
 
-def _partings(bodies: list[Body], at: int) -> list[list[Body]]:
-    """Every way to part body ``at`` at a border of paragraphs that looks like one of articles."""
+def _part_head(head: Head, bodies: list[Body], words: Words) -> list[Head]:
+    """Two heads where two headlines that stood together speak of different bodies."""
+    for cut in range(1, len(head.titles)):
+        upper, lower = head.titles[cut - 1], head.titles[cut]
+        one, other = ([words.share(item.text, body.text) for body in bodies] for item in (upper, lower))
+        mine, yours = (
+            max(range(len(bodies)), key=one.__getitem__),
+            max(range(len(bodies)), key=other.__getitem__),
+        )
+        apart = one[mine] > 0.5 > 2 * one[yours] and other[yours] > 0.5 > 2 * other[mine]
+        if lower.line.blank_before and apart:
+            first = replace(head, titles=head.titles[:cut], subtitles=[], bylines=[], nearest=False)
+            return [first, replace(head, titles=head.titles[cut:], labels=[], kickers=[], below=False)]
+    return [head]
+
+
+def _partings(bodies: list[Body], at: int, words: Words) -> list[tuple[float, list[Body]]]:
+    """Every way to part body ``at`` between paragraphs, with how much the place looks like a border.
+
+    Another column width says most, then a phrase that opens reports, then how few words
+    the paragraph shares with the two above.
+    """
     items = bodies[at].items
     found = []
     for cut in range(1, len(items)):
         above, below = items[cut - 1], items[cut]
         if not ends_sentence(above.text) or below.kind is not Kind.PARAGRAPH:
             continue
-        if _set_apart(above, below) or _OPENING.match(below.text):
-            halves = [replace(bodies[at], items=items[:cut]), Body(items=items[cut:])]
-            found.append([*bodies[:at], *halves, *bodies[at + 1 :]])
+        near = "\n".join(item.text for item in items[max(0, cut - 2) : cut])
+        sign = 0.3 * (1 - words.share(below.text, near))
+        sign += 0.4 * _set_apart(above, below) + 0.15 * bool(_OPENING.match(below.text))
+        halves = [replace(bodies[at], items=items[:cut]), Body(items=items[cut:])]
+        found.append((sign, [*bodies[:at], *halves, *bodies[at + 1 :]]))
     return found
 
 

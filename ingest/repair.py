@@ -127,7 +127,7 @@ def undouble_heading(text: str) -> str:
         return text
     if not 6 <= len(bare) <= 120 or len(headlines_cjk(bare)) < 4:
         return text
-    once = _halves(bare)
+    once = _halves(text.strip()) or _halves(bare)
     if once is None or _is_run(once) or len(set(once)) < 3:
         return text
     again = undouble_heading(once) if len(once) >= 12 else once
@@ -300,7 +300,9 @@ def _setting(lines: Sequence[Line]) -> _Setting:
         if not display[start] and runs_out and not any("。" in line.text for line in lines[start:end]):
             display[start:end] = [not ends_sentence(lines[end - 1].text) and end - start <= 3] * (end - start)
     for at in range(1, len(lines)):
-        display[at] |= kinds[at - 1] is Kind.MARKER and kinds[at] is Kind.BARE
+        alone = at + 1 == len(lines) or lines[at + 1].blank_before or _stands_out(lines[at + 1])
+        above = kinds[at - 1] is Kind.MARKER or (kinds[at - 1] is Kind.LABEL and alone)
+        display[at] |= above and kinds[at] is Kind.BARE
     return _Setting(lines, kinds, columns, verse, display, _indents_tell(lines))
 
 
@@ -322,22 +324,24 @@ def _columns(lines: Sequence[Line]) -> list[float]:
     """
     spans = list(_blocks(lines))
     widths = [_set_width(line.text) for line in lines]
-    measured = [_measured(widths[start:end]) for start, end in spans]
+    ended = [ends_sentence(line.text) for line in lines]
+    measured = [_measured(widths[start:end], ended[start:end]) for start, end in spans]
     known = [statistics.median(found) if any(found) else 0.0 for found in measured]
     out: list[float] = []
     for at, (start, end) in enumerate(spans):
-        small = end - start < 3
-        out += [_nearest(known, at, max(widths[start:end]))] * (end - start) if small else measured[at]
+        few = end - start <= 4 and not any(measured[at])
+        out += [_nearest(known, at, max(widths[start:end]))] * (end - start) if few else measured[at]
     return out
 
 
-def _measured(widths: list[float]) -> list[float]:
+def _measured(widths: list[float], ended: list[bool]) -> list[float]:
     """For each line of a block the width that its neighbours share, 0 where they share none."""
     windows = ((4, 5), (4, 1), (0, 5))  # neighbours on both sides; at the border of two columns, on one
     out: list[float] = []
     for n in range(len(widths)):
-        near = (_shared(widths[max(0, n - before) : n + after]) for before, after in windows)
-        out.append(next((width for width in near if width), 0.0))
+        spans = [(max(0, n - before), n + after) for before, after in windows]
+        broken = (_shared(widths[a:b]) for a, b in spans if sum(ended[a:b]) <= (len(ended[a:b])) / 2)
+        out.append(next((width for width in broken if width), 0.0))
     return out
 
 
