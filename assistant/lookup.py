@@ -60,7 +60,7 @@ def _newest_first(article: Article) -> tuple[int, ...]:
     return tuple(-int(n) for n in re.findall(r"\d+", article.effective_on or article.published_on))
 
 
-_WHO = re.compile(r"作者|谁写|谁撰写|执笔|撰稿|通讯员|记者|摄影|拍摄")
+_WHO = re.compile(r"(?<![工写创操])作者|谁写|谁撰写|执笔|撰稿|通讯员|记者|摄影|拍摄|谁拍")
 _POST = re.compile(r"职务|职位|身份|单位|什么人|哪个部门|任职")
 _WHEN = re.compile(
     r"(?:哪天|什么时候|何时|哪一?天|哪一?年|日期|时间).{0,6}(?:发布|印发|发表|刊登|公布|颁布|通过|施行|实施|生效)?|(?:发布|印发|公布|施行|实施)(?:日期|时间)"

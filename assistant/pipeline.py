@@ -270,7 +270,7 @@ def _as_fact(part: Part) -> Part:
     """A question about a document that its data do not answer, as a question to its text."""
     if part.kind != "出处":
         return part
-    if re.search("谁|作者|记者|通讯员", part.text):
+    if re.search("谁|(?<![工写创操])作者|记者|通讯员", part.text):
         return replace(part, kind="人物")
     return replace(part, kind="时间" if re.search("时候|何时|哪[天年]|时间|日期", part.text) else "其他")
 
