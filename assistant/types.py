@@ -6,7 +6,20 @@ from typing import Literal
 from corpus.types import Filters, Hit
 
 QuestionKind = Literal[
-    "数字", "时间", "人物", "地点", "列举", "定义", "办法", "是否", "比较", "条款", "出处", "概括", "闲聊", "其他"
+    "数字",
+    "时间",
+    "人物",
+    "地点",
+    "列举",
+    "定义",
+    "办法",
+    "是否",
+    "比较",
+    "条款",
+    "出处",
+    "概括",
+    "闲聊",
+    "其他",
 ]
 Grade = Literal["支持", "部分", "无关"]
 Verdict = Literal["已核实", "数字不符", "引文不存在", "依据不足"]
