@@ -65,7 +65,9 @@ class Head:
     """版面标题: what stands around an article's body: label, kicker, title, subtitle, byline.
 
     ``before`` counts the bodies that stand before it; ``nearest`` says whether it stands
-    directly above the next body, ``below`` whether directly below the one before.
+    directly above the next body, ``below`` whether directly below the one before, ``pull``
+    what standing there counts beside shared words: on one page headlines stray, in a long
+    file they do not.
     """
 
     labels: list[Item] = field(default_factory=list)
@@ -76,6 +78,7 @@ class Head:
     before: int = 0
     nearest: bool = False
     below: bool = False
+    pull: float = 0.4
     marker: str = ""
 
     @property
@@ -117,6 +120,8 @@ def split(lines: Sequence[Line], *, name: str = "", metadata: Mapping[str, str] 
     if not _several(items):
         return [_single(items, dict(metadata or {}))]
     bodies, heads = _outline(items)
+    if len(heads) > _ONE_SHEET:
+        heads = [replace(head, pull=1.2) for head in heads]
     words = Words([item.text for body in bodies for item in body.items])
     bodies = _part_by_supply(bodies, heads, words)
     heads = [part for head in heads for part in _part_head(head, bodies, words)]
@@ -439,9 +444,8 @@ _OPENING = re.compile(
 
 def _score(head: Head, at: int, body: Body, words: Words) -> float:
     """How well a head fits body number ``at``: shared words, and standing beside it."""
-    beside = (
-        0.4 if head.nearest and head.before == at else 0.15 if head.below and head.before == at + 1 else 0.0
-    )
+    beside = head.pull if head.nearest and head.before == at else 0.0
+    beside = beside or (0.15 if head.below and head.before == at + 1 else 0.0)
     if any(headlines.label(item.text).startswith("开栏") for item in head.labels) and not head.titles:
         return beside / 4 + (1.0 if re.search(r"专栏|栏目|本版|本报|本刊", body.text) else 0.0)
     return beside + words.share(head.words, body.text)
@@ -452,10 +456,14 @@ def _matched(bodies: list[Body], heads: list[Head], words: Words) -> tuple[float
     return assign(scores)
 
 
+#: A newspaper's page has no more headlines than this; a longer file is not searched for missing borders.
+_ONE_SHEET = 20
+
+
 def _part_by_supply(bodies: list[Body], heads: list[Head], words: Words) -> list[Body]:
     """Part a body in two where a titled head is left over and finds its text there."""
     titled = [head for head in heads if head.titles]
-    while len(titled) > len(bodies):
+    while len(bodies) < len(titled) <= _ONE_SHEET:
         best, _ = _matched(bodies, titled, words)
         ranked: list[tuple[float, list[Body]]] = []
         for at in range(len(bodies)):
@@ -640,10 +648,13 @@ def _authors(bylines: list[Item], items: list[Item]) -> tuple[tuple[str, ...], s
 
 
 def _signed(items: list[Item]) -> tuple[str, str]:
-    """Body and date of the signature below the text."""
-    return next(
-        (headlines.signature(item.text) for item in reversed(items) if item.kind is Kind.SIGNATURE), ("", "")
-    )
+    """Body and date of the signature below the text, on one line or on two."""
+    for at in range(len(items) - 1, -1, -1):
+        if items[at].kind is Kind.SIGNATURE:
+            body, date = headlines.signature(items[at].text)
+            above = items[at - 1].text if at else ""
+            return body or (above if len(above) <= 30 and is_body(above) else ""), date
+    return "", ""
 
 
 # ---- a single document -----------------------------------------------------------------------

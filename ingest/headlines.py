@@ -52,11 +52,12 @@ _PHOTO = re.compile(
     r"^(?:摄影|图|文图|图文|图/文|文/图|摄)\s*[/／:：]\s*(?P<names>[\u4e00-\u9fff\s、]{2,24})$"
 )
 _SOURCE = re.compile(
-    r"^[（(]?(?:来源|转自|摘自|原载|稿源|信息来源|文章来源)\s*[:：]?\s*(?P<source>《?[^。]{2,40})[）)]?$"
+    r"^[（(]?(?:来源|转自|摘自|原载|稿源|信息来源|文章来源)\s*[:：]?\s*(?P<source>《?[^。]{2,40})[）)]?$|"
+    r"^《(?P<paper>[^》]{2,12})》\s*[（(]\s*\d{4}\s*年.{2,16}版\s*[）)]$"
 )
 _SIGNED = re.compile(
     r"^(?:作者|工作单位|作者单位|单位|通讯地址|通信地址|地址|联系电话|邮编|邮政编码|供稿|供稿单位|投稿邮箱|电子邮箱|邮箱|"
-    r"责任编辑|责编|编辑|校对|审核)\s*[:：]\s*(?P<value>\S.{0,60})$|^[（(]\s*(?:本文)?作者(?:为|系|单位|是|[:：]).{2,60}[）)]$"
+    r"(?:本版|.版)?(?:责任编辑|责编|编辑|美编|校对|审核))\s*[:：]\s*(?P<value>\S.{0,60})$|^[（(]\s*(?:本文)?作者(?:为|系|单位|是|[:：]).{2,60}[）)]$"
 )
 _COMMENT = re.compile(
     r"^《?(?:小.说|编后|编后语|编后记|短评|点评|微评|编辑点评|编者点评|点评人语|记者手记|编余)》?\s*[:：]"
@@ -176,7 +177,7 @@ def dateline(text: str) -> tuple[str, ...]:
 def source(text: str) -> str:
     """The paper named in a source line, without brackets; "" where there is none."""
     found = _SOURCE.match(text.strip())
-    return found["source"].strip("《》()（） ") if found else ""
+    return (found["source"] or found["paper"]).strip("《》()（） ") if found else ""
 
 
 def signed(text: str) -> str:

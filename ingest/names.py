@@ -95,6 +95,7 @@ def split_names(text: str, *, loose: bool = False) -> tuple[str, ...]:
     ``loose``: beside a name that is sure, a short word without a known surname counts too
     (photographers sign with half a name).
     """
+    text = re.sub(r"(?<!\S)(\S)[ \u3000](\S)(?!\S)", r"\1\2", text.strip())  # 程 龙 → 程龙
     tokens = [token for token in re.split(r"[\s、，,/／·]+", text.strip()) if token]
     parted = [_part(token) for token in tokens]
     if not tokens or any(not names for names in parted):
@@ -124,7 +125,7 @@ def _part(token: str) -> list[str]:
         return []
     best: list[tuple[float, list[str]] | None] = [(0.0, [])] + [None] * len(token)
     for end in range(2, len(token) + 1):
-        for size in (3, 2, 4):
+        for size in (2, 3, 4):
             before = best[end - size] if end >= size else None
             piece = token[end - size : end]
             if before is None or (size == 4 and piece[:2] not in COMPOUND_SURNAMES):

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from ingest import headlines
 from ingest.headlines import Kind, ends_sentence, kind_of, numbered, width
 from ingest.lines import Line, joined
+from ingest.names import has_surname
 
 
 class Change(NamedTuple):
@@ -255,6 +256,7 @@ def part_credits(lines: list[Line]) -> tuple[list[Line], list[Change]]:
 # ---- lines broken at the column's width ------------------------------------------------------
 
 _UNWRAPPED = 60.0
+_NARROWEST = 7.0
 _SLACK = 2.6
 
 
@@ -352,7 +354,7 @@ def _shared(widths: list[float]) -> float:
     column = sorted(widths)[len(widths) * 3 // 5]
     close = sum(abs(width - column) <= 0.12 * column + 1.5 for width in widths)
     even = max(widths) <= 1.2 * column + 2.5 and close >= len(widths) / 2
-    return column if even and column <= _UNWRAPPED else 0.0
+    return column if even and _NARROWEST <= column <= _UNWRAPPED else 0.0
 
 
 def _set_width(text: str) -> float:
@@ -680,7 +682,8 @@ def _close(found: re.Match[str]) -> str:
     """Closed where a word beside it is too long for a list of names and it stands in no quotation."""
     left, right = found[1], found[2]
     before = found.string[: found.start()]
-    quoted = before.count("“") > before.count("”") or before.count("《") > before.count("》")
+    listed = len(right) <= 3 and has_surname(right)
+    quoted = listed or before.count("“") > before.count("”") or before.count("《") > before.count("》")
     if (
         quoted
         or not left

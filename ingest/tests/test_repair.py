@@ -1,0 +1,62 @@
+"""Every repair with what it mends and, beside it, what it must leave alone (``data/repairs.json``)."""
+
+import json
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from ingest.lines import Line
+from ingest.repair import repair
+from ingest.tests.pages import MANNERS, lines_of
+
+CASES = json.loads((Path(__file__).parent / "data" / "repairs.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize(("told", "before", "after"), CASES, ids=[case[0] for case in CASES])
+def test_a_line_is_mended_or_left_alone(told, before, after):
+    assert [line.text for line in repair(lines_of("\n".join(before))).lines] == after
+
+
+def test_a_loop_is_reported_to_whoever_added_the_file():
+    said = "图书角的书从哪里来？工会出一点，企业出一点，职工捐一点，三家凑成一个大书架。"
+    repaired = repair(lines_of(f"{said}\n\n{said}"))
+    assert repaired.warnings == (
+        "文件中有1处文字重复出现（疑为识别错误），只保留了一处：“图书角的书从哪里来？工会…”，请对照原件核实。",
+    )
+    assert next(c for c in repaired.changes if c.repair == "重复段落").before == said
+
+
+def test_a_joined_paragraph_remembers_its_lines_and_pages():
+    lines = [
+        Line(text="云河市总工会把图书角建到车", page=1),
+        Line(text="间门口，工人换班时随手就能", page=1),
+        Line(text="借走一本书，看完了再放回任", page=1),
+        Line(text="意一个图书角就行。", page=2, blank_before=True),
+    ]
+    (paragraph,) = repair(lines).lines
+    assert paragraph.pages == (1, 2)
+    assert [part.text for part in paragraph.parts] == [line.text for line in lines]
+
+
+def test_whole_lines_of_a_format_are_never_joined():
+    rows = [
+        "提供图书借阅、设备维修、心理疏导、法律咨询和技能培训等五类服务",
+        "开放时间由各站点自行确定并在门口公示",
+    ]
+    lines = [Line(text=row, whole=True) for row in rows]
+    assert [line.text for line in repair(lines).lines] == rows
+
+
+@pytest.mark.parametrize("manner", MANNERS)
+def test_no_character_is_lost_that_no_change_accounts_for(manner):
+    def chinese(text: str) -> Counter[str]:
+        return Counter(re.findall(r"[\u3400-\u9fff]", text))
+
+    for seed in range(12):
+        lines = lines_of(MANNERS[manner](seed)[0])
+        repaired = repair(lines)
+        gone = sum((chinese(c.before) - chinese(c.after) for c in repaired.changes), Counter())
+        before = chinese("".join(line.text for line in lines))
+        assert before == chinese("".join(line.text for line in repaired.lines)) + gone
