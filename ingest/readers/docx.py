@@ -1,7 +1,9 @@
 """Word documents (.docx): paragraphs and tables in the document's own order, numbering written out."""
 
+import email
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import docx
@@ -9,6 +11,8 @@ from docx.oxml.ns import qn
 
 from corpus.errors import UserError
 from ingest.lines import Line, Page, Reading
+from ingest.readers import html
+from ingest.readers import text as plain_text
 from ingest.readers.tables import rows_as_text
 
 _DIGITS = "零一二三四五六七八九"
@@ -16,6 +20,7 @@ _MAX_LINES = 200_000
 _SKIPPED = {qn(f"w:{tag}") for tag in ("del", "moveFrom", "instrText", "delText", "pPr", "rPr")}
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _TEXT_BOX = qn("w:txbxContent")
+_EMBEDDED = ("text/html", "application/xhtml+xml", "text/plain")
 _MATH_TEXT = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
 
 
@@ -31,18 +36,19 @@ def read(data: bytes, name: str) -> Reading:
         raise UserError(
             "Word 文档已损坏，打不开。", "请用 Word 或 WPS 打开原件，另存为 .docx 后重新加入。"
         ) from error
-    lines = _Walk(_Numbering(document), _heading_levels(document)).lines(body)
+    walk = _Walk(_Numbering(document), _heading_levels(document), document.part)
+    lines = walk.lines(body)
     return Reading(
         pages=_pages(lines),
         media_type="application/vnd.openxmlformats-officedocument.wordprocessingml.document",
         reader="docx",
-        warnings=tuple(_warnings(body, lines)),
+        warnings=tuple(_warnings(body, lines, walk.unread)),
         metadata=_metadata(document),
     )
 
 
-def _warnings(body: Any, lines: list[Line]) -> Iterator[str]:
-    if next(body.iter(qn("w:altChunk")), None) is not None:
+def _warnings(body: Any, lines: list[Line], unread: int) -> Iterator[str]:
+    if unread:
         yield "文档里嵌有另一份文档（altChunk），这部分没有读入；请在 Word 里打开，另存为 .docx 后重新加入。"
     if not lines and next(body.iter(qn("w:drawing"), qn("w:pict")), None) is not None:
         yield "文档里只有图片，没有可读取的文字。"
@@ -83,12 +89,14 @@ def _heading_levels(document: Any) -> dict[str, int]:
 
 
 class _Walk:
-    """One pass over the body; counts pages and list numbers as it goes."""
+    """One pass over the body; counts pages, list numbers and embedded parts it could not read as it goes."""
 
-    def __init__(self, numbering: "_Numbering", levels: dict[str, int]) -> None:
+    def __init__(self, numbering: "_Numbering", levels: dict[str, int], part: Any) -> None:
         self._numbering = numbering
         self._levels = levels
+        self._part = part
         self._page = 1
+        self.unread = 0
 
     def lines(self, body: Any) -> list[Line]:
         found: list[Line] = []
@@ -104,8 +112,20 @@ class _Walk:
                 yield from self._paragraph(child)
             elif child.tag == qn("w:tbl"):
                 yield from self._table(child)
+            elif child.tag == qn("w:altChunk"):
+                yield from self._embedded(child)
             elif child.tag in (qn("w:sdt"), qn("w:sdtContent"), qn("w:ins"), qn("w:customXml")):
                 yield from self._block(child)
+
+    def _embedded(self, node: Any) -> Iterator[Line]:
+        """A part in another format that Word takes in when it opens the document: web page or plain text."""
+        try:
+            part = self._part.related_parts[node.get(qn("r:id"))]
+            found = _embedded_lines(part.blob, part.content_type)
+        except (KeyError, AttributeError, UserError):
+            found = []
+        self.unread += not found
+        yield from (replace(line, page=self._page, whole=True, blank_before=True) for line in found)
 
     def _paragraph(self, node: Any) -> Iterator[Line]:
         style = _value(node, "w:pPr/w:pStyle")
@@ -136,6 +156,19 @@ class _Walk:
             return
         for text in rows_as_text([[_text(cell)[0] for cell in row] for row in rows]):
             yield Line(text=text, page=start, whole=True, blank_before=True)
+
+
+def _embedded_lines(data: bytes, content_type: str) -> list[Line]:
+    """The lines of an embedded part; none where it is neither a web page (alone or as MHTML) nor text."""
+    if content_type == "message/rfc822":
+        for part in email.message_from_bytes(data).walk():
+            payload = part.get_payload(decode=True)
+            known = "Content-Type" in part and part.get_content_type() in _EMBEDDED
+            if known and isinstance(payload, bytes):
+                return _embedded_lines(payload, part.get_content_type())
+    if content_type == "text/plain":
+        return plain_text.read(data, "").lines
+    return html.whole_page(data) if content_type in _EMBEDDED else []
 
 
 def _cells(row: Any) -> list[Any]:

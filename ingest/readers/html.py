@@ -9,7 +9,7 @@ from lxml.html import HtmlElement
 from corpus.errors import UserError
 from ingest.lines import Line, Page, Reading
 from ingest.readers.tables import rows_as_text
-from ingest.readers.text import decode
+from ingest.readers.text import Decoded, decode
 
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
 _XML_HEAD = re.compile(r"^\s*<\?xml[^>]*\?>")
@@ -60,8 +60,7 @@ _INDENTED = re.compile(r"\s*\n?\s*\u3000{2,}")
 
 def read(data: bytes, name: str) -> Reading:
     """The article's heading, byline and body; every block element is a whole paragraph."""
-    declared = _CHARSET.search(data[:4096])
-    decoded = decode(data, declared=declared.group(1).decode() if declared else "")
+    decoded = _decoded(data)
     tree = _parse(_XML_HEAD.sub("", decoded.text))
     metadata = _metadata(tree)
     _remove_noise(tree)
@@ -74,6 +73,20 @@ def read(data: bytes, name: str) -> Reading:
         warnings=decoded.warnings,
         metadata=metadata,
     )
+
+
+def whole_page(data: bytes) -> list[Line]:
+    """Every block of a page that is a document through and through, nothing of it left out as a menu."""
+    tree = _parse(_XML_HEAD.sub("", _decoded(data).text))
+    for node in [node for node in tree.iter() if node.tag in _NEVER_TEXT]:
+        if node.getparent() is not None:
+            node.drop_tree()
+    return list(_lines(_body(tree)))
+
+
+def _decoded(data: bytes) -> Decoded:
+    declared = _CHARSET.search(data[:4096])
+    return decode(data, declared=declared.group(1).decode() if declared else "")
 
 
 def _parse(text: str) -> HtmlElement:

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import docx
 import pytest
+from docx.opc.constants import RELATIONSHIP_TYPE as RT
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from pypdf import PdfReader, PdfWriter
@@ -196,15 +199,63 @@ def test_page_breaks_are_counted():
     ]
 
 
-def test_a_document_embedded_in_a_document_is_said_to_be_missing():
+def embedding(content_type, blob):
+    """A document of one paragraph, with another document taken in above it as Word does (altChunk)."""
     document = docx.Document()
     document.add_paragraph("外层")
-    document.element.body.insert(0, OxmlElement("w:altChunk"))
-    reading = read(saved(document), "a.docx")
+    part = Part(PackURI("/word/chunk.bin"), content_type, blob, document.part.package)
+    chunk = OxmlElement("w:altChunk")
+    chunk.set(qn("r:id"), document.part.relate_to(part, RT.A_F_CHUNK))
+    document.element.body.insert(0, chunk)
+    return saved(document)
+
+
+WEB_PAGE = "<html><body><h1>灯会办法</h1><p>第一条　灯会每年一次。</p></body></html>"
+ARCHIVE = (
+    'MIME-Version: 1.0\nContent-Type: multipart/related; boundary="--b"\n\n\n----b\n'
+    'Content-Type: text/html; charset="utf-8"\nContent-Transfer-Encoding: quoted-printable\n\n'
+    f"{WEB_PAGE.replace('<p>', '<p class=3D' + chr(34) + 'a' + chr(34) + '>')}\n----b--\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("content_type", "blob"),
+    [
+        ("message/rfc822", ARCHIVE.encode()),
+        ("text/html", WEB_PAGE.encode()),
+        ("application/xhtml+xml", WEB_PAGE.encode("gb18030")),
+        ("text/plain", "灯会办法\n第一条　灯会每年一次。".encode()),
+    ],
+)
+def test_a_web_page_or_text_embedded_in_a_document_is_read_where_it_stands(content_type, blob):
+    reading = read(embedding(content_type, blob), "a.docx")
+    assert texts(reading) == ["灯会办法", "第一条　灯会每年一次。", "外层"]
+    assert reading.warnings == ()
+    assert all(line.whole for line in reading.lines)
+
+
+@pytest.mark.parametrize(
+    ("content_type", "blob"),
+    [
+        ("application/rtf", rb"{\rtf1}"),
+        ("text/html", b""),
+        ("message/rfc822", b"?"),
+        ("text/plain", bytes(range(256))),
+    ],
+)
+def test_an_embedded_part_that_cannot_be_read_is_said_to_be_missing(content_type, blob):
+    reading = read(embedding(content_type, blob), "a.docx")
     assert texts(reading) == ["外层"]
     assert reading.warnings == (
         "文档里嵌有另一份文档（altChunk），这部分没有读入；请在 Word 里打开，另存为 .docx 后重新加入。",
     )
+
+
+def test_an_embedded_part_that_the_file_does_not_hold_is_said_to_be_missing():
+    document = docx.Document()
+    document.add_paragraph("外层")
+    document.element.body.insert(0, OxmlElement("w:altChunk"))
+    assert read(saved(document), "a.docx").warnings[0].startswith("文档里嵌有另一份文档")
 
 
 def test_chinese_list_numbers_follow_the_format_of_the_list():
