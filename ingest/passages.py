@@ -21,7 +21,7 @@ _TAIL = 80  # a rest shorter than this joins the passage before it
 _NAME = 40  # a heading's label is at most this long
 
 _N = r"[〇零○一二三四五六七八九十百千两\d]+"
-_STRUCTURE = re.compile(rf"^第\s*{_N}\s*(分编|编|章|节)(?=\s|\u3000|$|[^条款项的规])")
+_STRUCTURE = re.compile(rf"^(?:[•·]\s*)?第\s*{_N}\s*(分编|编|章|节)(?=\s|\u3000|$|[^条款项的规])")
 _STRUCTURE_LEVELS = {"编": 1, "分编": 2, "章": 3, "节": 4}
 _CONTENTS = re.compile(r"^目\s*[录次]$")
 _ANNEX = re.compile(r"^附\s*[件表录则]?\s*[\d一二三四五六七八九十]{0,3}\s*(?:[:：]|$)")
@@ -119,7 +119,7 @@ def _classify(paras: list[_Para], signed: Sequence[str] = ()) -> list[_Para]:
 def _mark_structure(para: _Para) -> _Para:
     if found := _STRUCTURE.match(para.text):
         if len(para.text) <= _NAME and not _ENDED.search(para.text):
-            name = " ".join(para.text.split())
+            name = " ".join(para.text.lstrip("•·").split())
             return replace(para, kind="heading", level=_STRUCTURE_LEVELS[found.group(1)], name=name)
     elif _CONTENTS.match(para.text):
         return replace(para, kind="skip")
@@ -249,16 +249,27 @@ def _mark_bare_heading(paras: list[_Para], index: int, signed: Sequence[str]) ->
 def _settle_headings(paras: list[_Para]) -> list[_Para]:
     """A heading with nothing below it is content; a 章 or 节 with nothing below is a table of contents."""
     settled: list[_Para] = []
+    holds = _holding(paras)
     for index, para in enumerate(paras):
         below = paras[index + 1] if index + 1 < len(paras) else None
         opens_itself = para.kind == "heading" and len(para.text) > len(para.name) + 4 and para.level >= 20
         if para.kind == "heading" and not opens_itself:
             empty = below is None or (below.kind == "heading" and below.level <= para.level)
-            if empty or (below is not None and below.kind == "skip"):
-                listed = para.level in _STRUCTURE_LEVELS.values() and bool(_STRUCTURE.match(para.text))
+            listed = para.level in _STRUCTURE_LEVELS.values() and bool(_STRUCTURE.match(para.text))
+            if empty or (listed and not holds[index]) or (below is not None and below.kind == "skip"):
                 para = replace(para, kind="skip" if listed and below is not None else "body", level=0)
         settled.append(para)
     return settled
+
+
+def _holding(paras: list[_Para]) -> list[bool]:
+    """Whether there is text below each heading, or below the deeper heading that follows it at once."""
+    holds = [para.kind not in ("heading", "skip") for para in paras]
+    for index in range(len(paras) - 2, -1, -1):
+        para, below = paras[index : index + 2]
+        if para.kind == "heading":
+            holds[index] = holds[index + 1] and (below.kind != "heading" or below.level > para.level)
+    return holds
 
 
 # ── passages from paragraphs ──────────────────────────────────────────────────────────

@@ -51,6 +51,29 @@ def test_each_clause_is_a_passage_and_its_chapter_opens_it():
     ]
 
 
+@pytest.mark.parametrize("mark", ["", "• "])
+def test_a_table_of_contents_with_sections_opens_nothing(mark):
+    contents = [
+        "目录",
+        "第一章　总则",
+        "第二章　会费",
+        f"{mark}第一节　收取",
+        f"{mark}第二节　使用",
+        "第三章　附则",
+    ]
+    body = [
+        "第一章　总则",
+        "第一条　灯会每年一次。",
+        "第二章　会费",
+        "第一节　收取",
+        "第二条　会费每年收取一次。",
+    ]
+    assert shown("\n".join([*contents, *body])) == [
+        ("第一条", "第一章　总则\n第一条　灯会每年一次。"),
+        ("第二条", "第二章　会费\n第一节　收取\n第二条　会费每年收取一次。"),
+    ]
+
+
 def test_a_long_clause_is_cut_into_its_subsections_with_their_numbers():
     first, second, third = ("甲" * 120 + "。", "乙" * 120 + "。", "丙" * 20 + "。")
     labels = [label for label, _ in shown(f"第七条　{first}\n{second}\n{third}")]
