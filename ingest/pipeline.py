@@ -7,13 +7,16 @@ an event as well; nothing that stands in a file ends the batch.
 
 import csv
 import io
+import logging
 import os
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
+from uuid import uuid4
 
 from corpus.errors import UserError
 from corpus.store import Store, Writer, received_now
@@ -21,6 +24,8 @@ from corpus.types import KINDS, STATUSES, Article, Passage, Source
 from ingest import articles, layout, metadata, passages, readers, repair
 from ingest.lines import Line, Reading
 from ingest.readers.text import decode
+
+_log = logging.getLogger(__name__)
 
 State = Literal["new", "changed", "unchanged", "failed"]
 
@@ -42,6 +47,8 @@ _NOT_DOCUMENTS = frozenset(
         ".lnk",
         ".tmp",
         ".bak",
+        ".json",
+        ".jsonl",
     }
 )
 _OFFICE_LOCK = "~$"
@@ -130,9 +137,8 @@ def _ingest_one(found: Found, store: Store, writer: Writer, received_by: str, ag
         writer.put(*document, original=data)
     except UserError as error:
         return Event(stage="failed", file=found.name, state="failed", message=str(error))
-    except Exception as error:  # whatever a broken file does to a library, the batch goes on
-        reason = f"读取时出错，未加入（{type(error).__name__}）。请确认文件能正常打开，另存为 PDF 或 .docx 后重试。"
-        return Event(stage="failed", file=found.name, state="failed", message=reason)
+    except Exception as error:  # a bug: it costs this file, never the batch, and the log has the traceback
+        return Event(stage="failed", file=found.name, state="failed", message=_bug(found.name, error))
     return Event(
         stage="done",
         file=found.name,
@@ -140,6 +146,16 @@ def _ingest_one(found: Found, store: Store, writer: Writer, received_by: str, ag
         articles=len(document.articles),
         passages=len(document.passages),
         warnings=document.source.warnings,
+    )
+
+
+def _bug(name: str, error: Exception) -> str:
+    """Log the traceback of what is no fault of the file, and say so with the number to look for."""
+    number = uuid4().hex[:8]
+    _log.error("ingest %s of %r failed", number, name, exc_info=error)
+    return (
+        f"程序处理这个文件时出错（{type(error).__name__}，编号 {number}），文件未加入，其余文件不受影响。"
+        "这是程序的问题，请把编号和文件交给管理员，以便在日志中查找原因。"
     )
 
 
@@ -188,7 +204,7 @@ def parse(
 
     ``record`` is the file's row in the office's ``sources.csv``; what it says, wins.
     """
-    reading = readers.read(data, name)
+    reading = _writable(readers.read(data, name))
     lines = layout.reading_order(reading)
     repaired = repair.repair(lines)
     pieces = articles.split(repaired.lines, name=name, metadata=reading.metadata)
@@ -203,6 +219,20 @@ def parse(
     warnings = (*reading.warnings, *repaired.warnings, *_checked(record or {}))
     source = _source(data, name, source_id, reading, warnings, lines)
     return Document(replace(source, origin=origin, received_by=received_by), recorded, cut)
+
+
+_HALF = re.compile(r"[\ud800-\udfff]")  # half of a pair: no text can be stored with it
+
+
+def _writable(reading: Reading) -> Reading:
+    """The reading with each half of a surrogate pair, which no encoding can write, as “�”."""
+    if not any(_HALF.search(line.text) for line in reading.lines):
+        return reading
+    pages = tuple(
+        replace(page, lines=tuple(replace(line, text=_HALF.sub("�", line.text)) for line in page.lines))
+        for page in reading.pages
+    )
+    return replace(reading, pages=pages)
 
 
 def _source(

@@ -1,5 +1,7 @@
 """From files to the store: outcomes, the register, and a batch that nothing stops."""
 
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ from corpus.errors import UserError
 from corpus.store import Store
 from corpus.testing import HashingEncoder
 from ingest import pipeline
+from ingest.lines import Line, Page
 from ingest.pipeline import Tally, find, ingest, parse
 from ingest.tests.pdfs import Run, make_pdf
 
@@ -154,7 +157,7 @@ def test_a_register_without_its_first_column_is_said(store, folder):
         run(store, folder)
 
 
-def test_whatever_a_file_does_to_a_library_the_batch_goes_on(store, folder, monkeypatch):
+def test_a_bug_costs_one_file_and_is_not_called_the_users_mistake(store, folder, monkeypatch, caplog):
     (folder / "a.txt").write_text("坏文件")
     (folder / "b.txt").write_text(NOTICE)
     read = pipeline.readers.read
@@ -167,8 +170,35 @@ def test_whatever_a_file_does_to_a_library_the_batch_goes_on(store, folder, monk
     monkeypatch.setattr(pipeline.readers, "read", exploding)
     events = run(store, folder)
     assert outcomes(events) == [("a.txt", "failed"), ("b.txt", "new")]
-    assert "（RecursionError）" in events[2].message
+    said = re.fullmatch(
+        r"程序处理这个文件时出错（RecursionError，编号 (\w{8})），文件未加入，其余文件不受影响。"
+        r"这是程序的问题，请把编号和文件交给管理员，以便在日志中查找原因。",
+        events[2].message,
+    )
+    (record,) = caplog.records
+    assert said[1] in record.getMessage()
+    assert record.exc_info[0] is RecursionError
     assert store.verify() == []
+
+
+def test_what_a_broken_file_is_told_is_no_bug_and_is_not_logged(store, folder, caplog):
+    (folder / "a.txt").write_bytes(bytes(range(256)) * 40)
+    (event,) = [event for event in run(store, folder) if event.state]
+    assert event.message.startswith("这个文件的内容不是可读的文字。")
+    assert caplog.records == []
+
+
+def test_half_a_character_is_stored_as_a_mark_and_pairs_stay(store, folder, monkeypatch):
+    (folder / "a.txt").write_text(NOTICE)
+    read = pipeline.readers.read
+
+    def halved(data, name):
+        reading = read(data, name)
+        return replace(reading, pages=(Page(number=1, lines=(Line(text="灯\ud83c会😀通知如下。"),)),))
+
+    monkeypatch.setattr(pipeline.readers, "read", halved)
+    assert outcomes(run(store, folder)) == [("a.txt", "new")]
+    assert store.articles()[0].text.replace("�", "") == "灯会😀通知如下。"
 
 
 def test_a_scan_is_kept_with_its_warning_and_read_again_next_time(store, folder):
