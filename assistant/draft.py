@@ -9,6 +9,8 @@ from assistant.evidence import (
     PIECES,
     Candidate,
     Context,
+    asks_clause,
+    clause_end,
     found_in,
     holds,
     innermost,
@@ -173,7 +175,7 @@ def _from(focus: Focus, part: Part, good: Sequence[Candidate], settings: Assista
     if part.kind in ("定义", "其他", "是否", "条款", "比较"):
         named = _abbreviation(focus, good)
         best = max(good, key=lambda c: c.score + DEFINING * _defines(part, c))
-        return fit(named[1] if named else [Piece(best.context, _sentence(best))], settings)
+        return fit(named[1] if named else _stating(part, best), settings)
     options = _listings(focus, part, good) + _series(focus, part, good) + _counted(focus, part, good)
     options += _sections(focus, part, good)
     if named := _abbreviation(focus, good):
@@ -277,11 +279,38 @@ def _nearest(good: Sequence[Candidate], part: Part) -> list[Piece]:
     return merge([Piece(c.context, _sentence(c)) for c in chosen])
 
 
+def _stating(part: Part, best: Candidate) -> list[Piece]:
+    """The best sentence; up to the one that names the clause where a clause is asked for."""
+    span = _sentence(best)
+    if asks_clause(part) and (end := clause_end(part, best.context, best.segment)):
+        span = Span(span.start, max(span.end, end))
+    if listed := _led_in(best.context, span):
+        return [Piece(best.context, s) for s in listed]
+    return [Piece(best.context, span)]
+
+
+def _led_in(at: Context, span: Span) -> list[Span]:
+    """What a sentence leads in with "：" or "如下。": the list, else the lines below its heading."""
+    if not re.search(r"：$|如下[^，。；]{0,6}[。：]$", at.view.of(span)):
+        return []
+    for listing in at.view.lists:
+        if listing.lead.start < span.end and span.start < listing.lead.end and listing.style != "小标题":
+            return list(listing.items)
+    return []
+
+
+#: A first word ("不能。", "算。") is an answer only with the sentence after it.
+WORD_CHARS = 10
+
+
 def _sentence(candidate: Candidate) -> Span:
-    """The candidate's sentence; one that ends with a colon goes on into the next."""
+    """The candidate's sentence; a mere word, or one that ends with a colon, goes on into the next."""
     view = candidate.context.view
     number = view.segments[candidate.segment].sentence
     span = view.sentences[number]
+    line = view.lines[view.segments[candidate.segment].line]
+    if span.end - span.start <= WORD_CHARS and span.end < line.end and number + 1 < len(view.sentences):
+        return Span(span.start, view.sentences[number + 1].end)
     if view.text[span.end - 1] in "：:" and number + 1 < len(view.sentences):
         return Span(span.start, view.sentences[number + 1].end)
     return span

@@ -1,12 +1,14 @@
 """Whether a sentence speaks of what was asked: words, names, places, years and the kind of thing."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from assistant import places
 from assistant.question import WEAK_WORDS, Focus, Part, heads, synonyms
+from assistant.ranges import Amount, amounts, fits
 from assistant.settings import AssistantSettings
 from assistant.structure import TABLE_ROW, Span, View, sentence_spans, view
 from assistant.types import Grade, QuestionKind
@@ -50,6 +52,7 @@ _PERSON = re.compile(
     rf"(?:{_TITLES})[、:：\s]?[{_SURNAMES}][\u4e00-\u9fff·]{{1,2}}(?=[以获荣在向说对为等和及，,。、（(\s]|表示|介绍|领衔|认为|$)|"
     rf"[{_SURNAMES}][\u4e00-\u9fff]{{1,2}}(?:表示|说道|说|介绍|告诉|认为|写下|讲述|坦言|同志|等人|[（(])|"
     rf"(?:由|邀请|叫|名叫|是|为|任命|选举|当选)[{_SURNAMES}][\u4e00-\u9fff]{{1,2}}(?:同志|担任|领衔|宣讲|主持|任|带队|主讲|[，,。、])|"
+    rf"^[{_SURNAMES}][\u4e00-\u9fff]{{1,2}}[，,：:]|"
     r"[\u4e00-\u9fff]{1,4}·[\u4e00-\u9fff]{1,8}|[摄文]\s*$"
 )
 _ACTOR = re.compile(
@@ -80,6 +83,17 @@ class Context:
     named_most: int
     #: Whether its title, author or issuer says what place it is about.
     of_a_place: bool
+
+    def read_under_heading(self, index: int) -> str:
+        """A segment's words behind those of the heading above it, or else the article's title."""
+        segment = self.view.segments[index]
+        above = self.view.path[segment.line]
+        head = self.view.line_text(above[-1]) if above else self.article.title
+        return f"{head}：{self.view.of(segment)}"
+
+
+#: How like a question the segments with these indexes are (cosines), see ``likeness.py``.
+LikenessOf = Callable[[str, Context, Sequence[int]], Sequence[float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,10 +250,11 @@ def _own(term: str, at: Context, index: int) -> float:
 def wanted(focus: Focus, part: Part) -> dict[str, float]:
     """The words a part of a question needs, folded, with weights; others' subjects weigh less."""
     bare = fold(part.text)
-    own = {fold(t): w for t, w in focus.terms.items() if fold(t) in bare}
+    terms = _without_asking(part, focus.terms)
+    own = {fold(t): w for t, w in terms.items() if fold(t) in bare}
     strong = sum(w for t, w in own.items() if t not in WEAK_WORDS)
     share = OTHER_PART if strong > PHRASE_WEIGHT else OTHER_PART_BARE
-    found = {fold(t): w * (1.0 if fold(t) in own else share) for t, w in focus.terms.items()}
+    found = {fold(t): w * (1.0 if fold(t) in own else share) for t, w in terms.items()}
     for head in heads(part, own):
         found[head] = max(HEAD_WEIGHT * found[head], HEAD_LEAST)
     named = "".join(fold(p) for p in focus.places)
@@ -249,6 +264,21 @@ def wanted(focus: Focus, part: Part) -> dict[str, float]:
         weight = PHRASE_WEIGHT * (1.0 if folded in bare else share)
         found = {t: w for t, w in found.items() if t not in folded} | {folded: weight}
     return found
+
+
+#: Interrogatives that stayed glued to a word, and the words in which a clause is asked for.
+_ASKING_WORDS = re.compile(r"^(?:第几|哪一?|几)[条款部项种]+|^哪[些几]?|^什么|^多少")
+_CLAUSE_WORDS = frozenset(["依据", "规定", "条文", "法律", "条款", "写", "根据", "法规", "出处", "来源"])
+
+
+def _without_asking(part: Part, terms: dict[str, float]) -> dict[str, float]:
+    """The terms without interrogatives, and without the words a question for a clause is made of."""
+    found: dict[str, float] = {}
+    for term, weight in terms.items():
+        bare = _ASKING_WORDS.sub("", term)
+        if len(bare) > 1 and not (asks_clause(part) and bare in _CLAUSE_WORDS):
+            found[bare] = weight
+    return found or terms
 
 
 def _place_reason(focus: Focus, at: Context, index: int) -> str:
@@ -370,6 +400,33 @@ def _has_number(unit: str, text: str) -> bool:
     )
 
 
+def _cell_with(unit: str, row: str, things: Iterable[str]) -> bool:
+    """Whether a cell of a table's row holds a number in the unit, or in a column of the thing counted."""
+    things = list(things)
+    for cell in re.split("[；;]", row):
+        column, _, said = cell.partition("：")
+        if values(said) and any(thing in fold(column) for thing in things):
+            return True
+        for value in values(said):
+            if value.kind not in ("数", "百分比"):
+                continue
+            if (
+                not unit
+                or (value.unit and same_unit(unit, value.unit))
+                or (not value.unit and unit in column)
+            ):
+                return True
+            if not value.unit and "（" not in column:
+                return True
+    return False
+
+
+#: "第一名是谁": one person is asked for, no office will do.
+_ONE_PERSON = re.compile(
+    r"(?:名|者|人|员|手|师|长|书记|主席|主任|经理|劳模|工匠|冠军)(?:是|叫|为)(?:谁|哪一?位)"
+)
+
+
 def holds(part: Part, text: str, things: Iterable[str] = ()) -> bool:
     """Whether the text holds the kind of thing a part asks for; a number beside what is counted."""
     text = _without_asked(part, re.sub(r"\s+", "", text))
@@ -377,7 +434,9 @@ def holds(part: Part, text: str, things: Iterable[str] = ()) -> bool:
         return bool(re.search(part.form, narrow(text)))
     if part.kind == "数字":
         if TABLE_ROW.fullmatch(text):
-            return _has_number("", text) and (not things or any(_named(c, fold(text)) for c in things))
+            return _cell_with(part.unit, text, things) and (
+                not things or any(_named(c, fold(text)) for c in things)
+            )
         return any(
             _has_number(part.unit, clause) and (not things or any(_named(c, fold(clause)) for c in things))
             for clause in re.split(r"[，,；;。]", text)
@@ -390,7 +449,7 @@ def holds(part: Part, text: str, things: Iterable[str] = ()) -> bool:
             if re.search("记者|通讯员|作者", part.text)
             else re.sub(r"[（(](?:记者|通讯员)[^）)]*[）)]", "", text)
         )
-        return has_person(text) or _has_actor(part, text)
+        return has_person(text) or (not _ONE_PERSON.search(part.text) and _has_actor(part, text))
     if part.kind == "地点":
         return bool(_PLACE.search(text))
     return True
@@ -428,24 +487,108 @@ def judge_part(
     contexts: Iterable[tuple[Context, Sequence[int]]],
     settings: AssistantSettings,
     as_of: str = "",
+    likeness: LikenessOf | None = None,
 ) -> list[Candidate]:
     """Every segment given, judged against one part; best first."""
+    contexts = list(contexts)
+    fitting = _fitting(part, contexts)
     needed = wanted(focus, part)
-    total = sum(needed.values())
+    if True in fitting.values():
+        needed = {t: w for t, w in needed.items() if not any(t in fold(a.text) for a in amounts(part.text))}
+    scored = [s for at, indexes in contexts for s in _scored(needed, at, indexes)]
+    if likeness:
+        scored = _with_likeness(part, scored, likeness)
+    named: dict[int, str] = {}
     found: list[Candidate] = []
-    for at, indexes in contexts:
-        present = {t: found_in(t, at.whole) for t in needed}
-        named = _named_reason(focus, at)
-        found += [_candidate(focus, part, at, i, needed, present, total, named, settings) for i in indexes]
+    for one in scored:
+        if id(one.at) not in named:
+            named[id(one.at)] = _named_reason(focus, one.at)
+        fits_in = fitting.get((id(one.at), one.segment))
+        if fits_in:
+            one = one._replace(score=one.score + IN_RANGE, own=one.own + IN_RANGE)
+        reason = named[id(one.at)] or ("说的是别的情形" if fits_in is False else "")
+        found.append(_candidate(focus, part, one, needed, reason, settings))
     return sorted(found, key=lambda c: (c.grade != "支持", _rank(c, as_of), -c.own))
+
+
+#: What it is worth that a value of the question falls into the range a segment sets.
+IN_RANGE = 0.15
+
+
+def _fitting(part: Part, contexts: Iterable[tuple[Context, Sequence[int]]]) -> dict[tuple[int, int], bool]:
+    """Of articles whose ranges hold the question's values: which segments do, and which set another range."""
+    given = amounts(part.text)
+    found: dict[tuple[int, int], bool] = {}
+    for at, indexes in contexts if given else ():
+        said = {i: _fits_all(given, at.view.of(at.view.segments[i])) for i in indexes}
+        if True in said.values():
+            found |= {(id(at), i): fit for i, fit in said.items() if fit is not None}
+    return found
+
+
+def _fits_all(given: Sequence[Amount], text: str) -> bool | None:
+    fit = [f for a in given if (f := fits(a, text)) is not None]
+    return all(fit) if fit else None
+
+
+class _Scored(NamedTuple):
+    """A segment with its coverage of the words asked for: in all, and in its own words."""
+
+    at: Context
+    segment: int
+    score: float
+    own: float
+
+
+def _scored(needed: dict[str, float], at: Context, indexes: Sequence[int]) -> list[_Scored]:
+    total = sum(needed.values())
+    if not total:
+        return [_Scored(at, i, 0.0, 0.0) for i in indexes]
+    present = [(t, w / total) for t, w in needed.items() if found_in(t, at.whole)]
+    return [
+        _Scored(
+            at,
+            i,
+            sum(w * _closeness(t, at, i) for t, w in present),
+            sum(w * _own(t, at, i) for t, w in present),
+        )
+        for i in indexes
+    ]
+
+
+#: Segments whose likeness to the question is asked for: the nearest in words.
+LIKENESS_OF = 60
+#: A likeness above (below) the usual one lifts (lowers) the coverage by this share of the difference.
+LIKENESS_WEIGHT = 0.3
+USUAL_LIKENESS = 0.35
+LIKENESS_MOST = 0.12
+
+
+def _with_likeness(part: Part, scored: list[_Scored], likeness: LikenessOf) -> list[_Scored]:
+    """The nearest segments with what their likeness adds to their coverage; the rest as they are."""
+    order = sorted(range(len(scored)), key=lambda n: -scored[n].score)[:LIKENESS_OF]
+    by_context: dict[int, list[int]] = {}
+    for n in order:
+        by_context.setdefault(id(scored[n].at), []).append(n)
+    for members in by_context.values():
+        like = likeness(part.text, scored[members[0]].at, [scored[n].segment for n in members])
+        for n, cosine in zip(members, like, strict=True):
+            lift = LIKENESS_WEIGHT * (cosine - USUAL_LIKENESS)
+            lift = max(-LIKENESS_MOST, min(LIKENESS_MOST, lift))
+            scored[n] = scored[n]._replace(score=scored[n].score + lift, own=scored[n].own + lift)
+    return scored
 
 
 #: A document that does not hold (any more, or yet) steps back behind one that does and is this much less near.
 NOT_STANDING = 0.3
+#: One that was amended holds but for what was changed.
+AMENDED = 0.15
 
 
 def _rank(candidate: Candidate, as_of: str) -> float:
-    return (NOT_STANDING if standing_of(candidate.context.article, as_of) else 0.0) - candidate.score
+    standing = standing_of(candidate.context.article, as_of)
+    behind = AMENDED if standing == "已被修改" else NOT_STANDING if standing else 0.0
+    return behind - candidate.score
 
 
 def standing_of(article: Article, as_of: str = "") -> str:
@@ -461,21 +604,27 @@ def standing_of(article: Article, as_of: str = "") -> str:
 
 
 def _candidate(
-    focus: Focus, part: Part, at: Context, index: int, needed: dict[str, float], present: dict[str, float],
-    total: float, named: str, settings: AssistantSettings,
-) -> Candidate:  # fmt: skip
-    if not total:
+    focus: Focus,
+    part: Part,
+    scored: _Scored,
+    needed: dict[str, float],
+    named: str,
+    settings: AssistantSettings,
+) -> Candidate:
+    at, index, score, own = scored
+    if not needed:
         return Candidate(at, index, 0.0, 0.0, "无关", "问题里没有可查的词")
-    score = sum(w * _closeness(t, at, index) for t, w in needed.items() if present[t]) / total
-    own = sum(w * _own(t, at, index) for t, w in needed.items() if present[t]) / total
     fact = part.kind in FACTS
     enough = score >= (settings.fact_coverage if fact else settings.open_coverage)
-    near = own >= (settings.fact_own if fact else settings.open_own) or _headed(part, at, index)
-    said = at.view.of(at.view.segments[index])
+    near = (
+        own >= (settings.fact_own if fact else settings.open_own)
+        or _headed(part, at, index)
+        or _named_here(part, needed, at, index)
+    )
     reason = (
         named
         or _clause_reason(focus, at, index)
-        or ("这是提问，不是回答" if said[-1:] in "？?" else "")
+        or _unfit(part, at, index)
         or _place_reason(focus, at, index)
         or year_reason(focus, at, index)
     )
@@ -492,6 +641,68 @@ def _candidate(
     return Candidate(at, index, score, own, grade, reason)
 
 
+_CITED = re.compile(r"《[^》]+》[^《》，。；]{0,12}?第[零〇一二三四五六七八九十百\d]+条")
+_OWN_CLAUSE = re.compile(r"第[零〇一二三四五六七八九十百\d]+条")
+#: "相关条文" and the like: lines made of nothing but names of laws and clauses.
+_ONLY_CITED = re.compile(
+    r"(?:[•·\-*\s、，和及。；至]|《[^》]+》|第[零〇一二三四五六七八九十百\d]+条(?:第.款)?)+"
+)
+_LEADS_IN = re.compile(
+    r"(?:如下|下列|以下)[^，。；：]{0,6}[。：:]$|(?:现将|现就)[^。]*(?:通知|公布|公告|报告)如下"
+)
+_ONLY_HEADED = ("定义", "其他", "是否", "条款", "比较", "数字", "时间", "人物", "地点")
+
+
+def _unfit(part: Part, at: Context, index: int) -> str:
+    """Why a segment is no answer by its form: a question, a lead-in, a heading, a bare list of clauses."""
+    segment = at.view.segments[index]
+    said = at.view.of(segment)
+    if said[-1:] in "？?":
+        return "这是提问，不是回答"
+    if _ONLY_CITED.fullmatch(said):
+        return "只列出条文"
+    if part.kind in _ONLY_HEADED and _LEADS_IN.search(said) and not holds_clause(part, at, index):
+        return "只是引出下文的话"
+    heads_text = any(segment.line in p for p in at.view.path[segment.line + 1 : segment.line + 2])
+    headed = at.view.lines[segment.line].depth and said[-1:] not in "。；;" and heads_text
+    if part.kind in ("定义", "其他", "是否", "条款", "比较") and headed:
+        return "这是标题，不是回答"
+    if asks_clause(part) and not holds_clause(part, at, index):
+        return "没有写明是哪一条"
+    return ""
+
+
+def asks_clause(part: Part) -> bool:
+    """Whether a part asks which clause says something, rather than what a clause says."""
+    return part.kind == "条款" and not _OWN_CLAUSE.search(part.text)
+
+
+#: A law that a question for its clause names without 《》.
+_LAW_ASKED = re.compile(r"([\u4e00-\u9fff]{2,20}?(?:法|条例|办法|规定|章程))(?:的|里|中)?(?:第几|哪一?)条")
+
+
+def holds_clause(part: Part, at: Context, index: int) -> bool:
+    """Whether a clause is cited from a segment on in its line, or the line is a law's clause itself."""
+    return asks_clause(part) and clause_end(part, at, index) is not None
+
+
+def clause_end(part: Part, at: Context, index: int) -> int | None:
+    """Where the sentence ends that names the clause a segment rests on; None where none does."""
+    segment = at.view.segments[index]
+    line = at.view.lines[segment.line]
+    sentence = at.view.sentences[segment.sentence]
+    laws = [fold(m) for m in re.findall("《([^》]+)》", part.text)]
+    laws += [m[1][-4:] for m in [_LAW_ASKED.search(part.text)] if m]
+    own = _OWN_CLAUSE.match(at.view.of(line))
+    if own and (not laws or any(name in at.title for name in laws)):
+        return sentence.end
+    for later in sentence_spans(at.view.text, sentence.start, line.end)[:3]:
+        cited = [fold(m) for m in _CITED.findall(at.view.of(later))]
+        if any(not laws or any(f"{name}第" in c for name in laws) for c in cited):
+            return later.end
+    return None
+
+
 #: A heading that says what kind of thing stands under it ("一、活动时间").
 _HEADED = {"时间": "时间|日期|期限", "地点": "地点|地址", "人物": "联系人|负责人"}
 
@@ -499,6 +710,18 @@ _HEADED = {"时间": "时间|日期|期限", "地点": "地点|地址", "人物"
 def _headed(part: Part, at: Context, index: int) -> bool:
     pattern = _HEADED.get(part.kind)
     return bool(pattern and re.search(pattern, at.nearest[index]))
+
+
+#: The words right before "是谁", "是什么": the role or quality that is asked for.
+_BEFORE_ASKING = re.compile(r"([\u4e00-\u9fff]{2,10}?)(?:分别|各)?(?:是|叫|为)(?:谁|哪|什么|何)")
+
+
+def _named_here(part: Part, needed: Iterable[str], at: Context, index: int) -> bool:
+    """Whether a segment itself names the role that is asked for ("第一名是谁") beside a person."""
+    match = _BEFORE_ASKING.search(fold(part.text))
+    if part.kind != "人物" or not match:
+        return False
+    return any(match[1].endswith(t) and t not in WEAK_WORDS and t in at.segments[index] for t in needed)
 
 
 _ASKED_FOR = {"数字": "数字", "时间": "时间", "人物": "人名", "地点": "地点"}
