@@ -89,27 +89,26 @@ class Window:
         self.store = store
         self._examples: tuple[int, list[str]] = (-1, [])
 
-    def draw(self, turns: Sequence[Turn]) -> tuple[str, str]:
-        """The conversation's two parts; of an empty one, the empty state.
+    def welcome(self) -> str:
+        """The empty state. It has a component of its own, so that drawing it late, when a question
+        is already under way, cannot wipe an answer; the style sheet hides it beside one.
 
         Examples are found by asking: once for each state of the corpus, not for each visitor.
         """
-        if turns:
-            return window.conversation(turns)
         count = self.store.counts().sources
         if count and self._examples[0] != self.store.revision:
             self._examples = (self.store.revision, self.assistant.examples(EXAMPLES))
-        return "", window.empty_state(self._examples[1] if count else [], count)
+        return window.empty_state(self._examples[1] if count else [], count)
 
     def ask(self, question: str, turns: list[Turn]) -> Iterator[tuple[Any, ...]]:
         """Yields (earlier, latest, turns, sources, question box) while the answer comes."""
         question = question.strip()
         turns = settled(turns)
         if not question:
-            yield *self.draw(turns), turns, gr.skip(), ""
+            yield *window.conversation(turns), turns, gr.skip(), ""
             return
         turns.append(Turn(question=question))
-        yield *self.draw(turns), turns, gr.skip(), ""
+        yield *window.conversation(turns), turns, gr.skip(), ""
         for turn in self._turns(question, turns[:-1]):
             turns = [*turns[:-1], turn]
             yield gr.skip(), window.latest_turn(turns), turns, gr.skip(), gr.skip()
@@ -137,11 +136,11 @@ class Window:
     def stop(self, turns: list[Turn]) -> tuple[str, str, list[Turn]]:
         """The conversation after the question under way was stopped."""
         turns = settled(turns)
-        return *self.draw(turns), turns
+        return *window.conversation(turns), turns
 
     def clear(self) -> tuple[str, str, list[Turn], str]:
         """A new conversation."""
-        return *self.draw([]), [], window.sources_panel(0, None)
+        return *window.conversation([]), [], window.sources_panel(0, None)
 
     def open(self, event: gr.EventData, turns: list[Turn]) -> str:
         """The article behind a marker or a card, its quotes marked."""
@@ -174,7 +173,7 @@ class Window:
         """Stores a thumb, with its comment, and shows it pressed."""
         (number, turn), rating = _turn_of(event, turns), _sent(event, "rating")
         if turn.answer is None or rating not in ("up", "down") or turn.rating == rating:
-            return *self.draw(turns), turns
+            return *window.conversation(turns), turns
         cited = window.cited_markers(turn.answer)
         self.store.add_feedback(
             question=turn.question,
@@ -185,7 +184,7 @@ class Window:
         )
         rated = replace(turn, rating="up" if rating == "up" else "down")
         turns = [*turns[:number], rated, *turns[number + 1 :]]
-        return *self.draw(turns), turns
+        return *window.conversation(turns), turns
 
     def markdown(self, turns: list[Turn]) -> dict[str, str]:
         """The conversation as a Markdown file for the courier."""
@@ -291,6 +290,7 @@ def build(assistant: "Assistant", store: "Store", *, shown: gr.Tab | None = None
     with gr.Row(elem_id="window", equal_height=False):
         with gr.Column(scale=7, min_width=320, elem_id="left"):
             with gr.Column(elem_id="conversation"):
+                welcome = _html(elem_id="welcome")
                 talk = (_html(elem_id="earlier"), _html(elem_id="latest"))
             with gr.Row(elem_id="asking"):
                 box = _question_box()
@@ -303,8 +303,8 @@ def build(assistant: "Assistant", store: "Store", *, shown: gr.Tab | None = None
         with gr.Column(scale=5, min_width=320, elem_id="right"):
             panel = _html(elem_id="sources", value=window.sources_panel(0, None))
     courier = gr.HTML("", html_template="<i></i>", js_on_load=_COURIER, elem_id="courier")
-    _connect_asking(handlers, turns, talk, panel, box, send, stop, clear)
-    _draw_when_shown(handlers, turns, talk, shown)
+    _connect_asking(handlers, turns, (welcome, *talk), panel, box, send, stop, clear)
+    _draw_when_shown(handlers, welcome, shown)
     _connect_reading(handlers, turns, talk, panel, courier)
     for button, handler in ((markdown, handlers.markdown), (docx, handlers.docx)):
         button.click(guarded(handler), [turns], [courier], **_AT_ONCE)
@@ -341,13 +341,14 @@ def _question_box() -> gr.Textbox:
 def _connect_asking(
     handlers: Window,
     turns: gr.State,
-    talk: Talk,
+    drawn: tuple[gr.HTML, gr.HTML, gr.HTML],
     panel: gr.HTML,
     box: gr.Textbox,
     send: gr.Button,
     stop: gr.Button,
     clear: gr.Button,
 ) -> None:
+    welcome, *talk = drawn
     queued: dict[str, Any] = {
         "outputs": [*talk, turns, panel, box],
         "show_progress": "hidden",
@@ -356,16 +357,16 @@ def _connect_asking(
         "concurrency_id": "questions",
     }
     asking = gr.on([box.submit, send.click], handlers.ask, [box, turns], **queued)
-    suggested = talk[1].suggest(handlers.suggested, [turns], **queued)
+    suggested = welcome.suggest(handlers.suggested, [turns], **queued)
     stop.click(handlers.stop, [turns], [*talk, turns], cancels=[asking, suggested], **_AT_ONCE)
     clear.click(handlers.clear, None, [*talk, turns, panel], cancels=[asking, suggested], **_AT_ONCE)
 
 
-def _draw_when_shown(handlers: Window, turns: gr.State, talk: Talk, shown: gr.Tab | None) -> None:
+def _draw_when_shown(handlers: Window, welcome: gr.HTML, shown: gr.Tab | None) -> None:
     root = gr.context.Context.root_block
     moments = [root.load] if root else []
     moments += [shown.select] if shown else []
-    gr.on(moments, guarded(handlers.draw), [turns], [*talk], **_AT_ONCE)
+    gr.on(moments, guarded(handlers.welcome), None, [welcome], **_AT_ONCE)
 
 
 def _connect_reading(handlers: Window, turns: gr.State, talk: Talk, panel: gr.HTML, courier: gr.HTML) -> None:

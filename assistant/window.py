@@ -96,10 +96,12 @@ def cited_markers(answer: Answer) -> list[int]:
 
 
 def conversation(turns: Sequence[Turn]) -> tuple[str, str]:
-    """The conversation (one turn or more) in two parts: the turns before the latest, and the latest.
+    """The conversation in two parts, empty where there is no turn: those before the latest, the latest.
 
     Only the latest changes while an answer comes, so only that is sent again and again.
     """
+    if not turns:
+        return "", ""
     earlier = "".join(_turn(number, turn) for number, turn in enumerate(turns[:-1]))
     return earlier, latest_turn(turns)
 

@@ -21,6 +21,7 @@ from corpus.testing import make_store
 pytestmark = pytest.mark.browser
 sync_api = pytest.importorskip("playwright.sync_api", reason="没有安装 playwright：pip install '.[dev]'")
 expect = sync_api.expect
+expect.set_options(timeout=15_000)  # two busy cores are slow; a page that hangs still fails
 
 FLAGS = [
     "--no-sandbox",
@@ -200,6 +201,20 @@ def test_a_question_streams_its_stages_and_ends_in_an_answer_with_markers(desk):
     expect(page.locator("#sources .card")).to_have_count(2)
     expect(page.locator("#question textarea")).to_be_focused()
     expect(page.locator("#question textarea")).to_have_value("")
+    expect(page.locator(".empty")).to_be_hidden()
+
+
+def test_coming_back_to_the_tab_never_wipes_an_answer(real_desk):
+    page = real_desk
+    page.get_by_role("tab", name="资料库").click()
+    page.get_by_role("tab", name="问答").click()
+    ask(page, "职工疗休养的补贴标准是多少？")
+    expect(page.locator(".reply.answered")).to_contain_text("每人每天260元")
+    page.get_by_role("tab", name="资料库").click()
+    page.get_by_role("tab", name="问答").click()
+    page.wait_for_timeout(1500)  # what the tab asks the server for has come by then
+    expect(page.locator(".reply.answered")).to_be_visible()
+    expect(page.locator(".empty")).to_be_hidden()
 
 
 def test_a_marker_opens_the_sentence_in_its_article(desk):
