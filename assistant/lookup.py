@@ -4,8 +4,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assistant.evidence import Context, context, standing_of
+from assistant import places
+from assistant.evidence import Candidate, Context, context, standing_of
 from assistant.question import Focus
+from assistant.standing import Register, stem
 from assistant.structure import Span
 from assistant.values import chinese_number, fold, values
 from corpus.store import Store
@@ -67,7 +69,9 @@ _WHEN = re.compile(
 )
 _FORCE = re.compile(r"施行|实施|生效")
 _NUMBER = re.compile(r"文号")
-_VALID = re.compile(r"有效|废止|失效")
+_VALID = re.compile(
+    r"有效(?!期|率)|废止|失效|作废|现行|过期|(?:现在|目前)[^，,。]{0,4}执行|哪一?(?:个|年的?)?版本?|最新版"
+)
 _ISSUER = re.compile(r"发文机关|发文单位|哪个(?:部门|单位|机关)|谁(?:印发|发布)|由谁(?:印发|发布|制定)")
 
 
@@ -88,22 +92,52 @@ def _line_with(at: Context, needles: Sequence[str]) -> Span | None:
     return None
 
 
-def provenance(question: str, articles: Sequence[Article], as_of: str = "") -> list[Fact]:
-    """Who wrote, issued or numbered a document, and when; nothing where its data do not say."""
+def provenance(question: str, articles: Sequence[Article], register: Register, day: str) -> list[Fact]:
+    """Who wrote, issued or numbered a document, when, and whether it holds on a day.
+
+    Nothing where the documents' data do not say. Of several versions the first that can
+    answer does; how the others stand is said only where that is the question.
+    """
+    if asks_whether_valid(question):
+        found = list(articles[:1])
+        found += (
+            [a for a in register.family(articles[0]) if a.id in {o.id for o in articles}] if articles else []
+        )
+        return [fact for a in found if (fact := _stands(context(a), register, day))]
     for article in articles:
-        if facts := _about(question, context(article), as_of):
+        if facts := _about(question, context(article)):
             return facts
     return []
 
 
-def _about(question: str, at: Context, as_of: str) -> list[Fact]:
+def asks_whether_valid(question: str) -> bool:
+    """Whether a question is on a document's standing; words of its title do not count."""
+    return bool(_VALID.search(re.sub("《[^》]*》", "《》", question)))
+
+
+def _stands(at: Context, register: Register, day: str) -> Fact | None:
+    """How a document stands, with the line of it, or of what replaced it, that bears this out."""
+    article = at.article
+    standing = register.of(article, day)
+    if standing.status == "未知":
+        return None
+    if not standing.holds or standing.status == "已修改":
+        dates = [_in_chinese(d) for d in (article.expires_on, article.effective_on) if d]
+        return Fact(at, register.note(article, day), _line_with(at, [*dates, article.number, article.title]))
+    since = f"，自{_in_chinese(article.effective_on)}起施行" if article.effective_on else ""
+    until = f"，有效期至{_in_chinese(article.expires_on)}" if article.expires_on else ""
+    said = [_in_chinese(d) for d in (article.effective_on, article.expires_on) if d]
+    return Fact(
+        at,
+        f"《{article.title}》现行有效{since}{until}。",
+        _line_with(at, [*said, article.number, article.title]),
+    )
+
+
+def _about(question: str, at: Context) -> list[Fact]:
     article, name = at.article, f"《{at.article.title}》"
     if _WHO.search(question):
         return _author(question, at, name)
-    if _VALID.search(question) and (article.status != "未知" or as_of):
-        standing = standing_of(article, as_of) or ("现行有效" if article.status == "现行" else "")
-        if standing:
-            return [Fact(at, f"{name}{standing}。", _line_with(at, [article.number, article.title]))]
     if _NUMBER.search(question) and article.number:
         return [Fact(at, f"{name}的文号是{article.number}。", _line_with(at, [article.number]))]
     if _ISSUER.search(question) and article.issuer:
@@ -150,11 +184,21 @@ def _plain(raw: str) -> int | None:
     return int(raw) if raw.isdigit() else chinese_number(raw)
 
 
+def clause_numbers(question: str) -> list[tuple[int | None, int | None]]:
+    """``(条, 款)`` of every clause a question names; 款 is None where it names none."""
+    return [(_plain(m[1]), _plain(m[2]) if m[2] else None) for m in _CLAUSE.finditer(question)]
+
+
+def exactly(names: Sequence[str], articles: Sequence[Article]) -> list[Article]:
+    """Of documents that are titled nearly as asked those that are the law meant, in any version."""
+    return [a for a in articles if any(_same_law(n, a.title) for n in names)]
+
+
 def clauses(
     question: str, articles: Sequence[Article], passages_of: "Passages"
 ) -> list[tuple[Context, Span]]:
     """The clauses a question names by number, from the first document that has them."""
-    wanted = [(_plain(m[1]), _plain(m[2]) if m[2] else None) for m in _CLAUSE.finditer(question)]
+    wanted = clause_numbers(question)
     for article in articles:
         found = [
             (context(article), span)
@@ -192,13 +236,16 @@ def _clause_span(passage: Passage, clause: int | None, part: int | None) -> Span
 
 #: A law named without 《》 in front of the clause ("工会法第四十三条").
 _BARE_NAME = re.compile(
-    r"([\u4e00-\u9fff]{2,30}?(?:法|条例|办法|规定|细则|决定|章程|意见))(?:的)?第[零〇一二三四五六七八九十百\d]+条"
+    r"([\u4e00-\u9fff]{2,30}?(?:法|条例|办法|规定|细则|决定|章程|意见))(?:的)?第[零〇一二三四五六七八九十百几\d]+条"
+)
+_BEFORE_LAW = re.compile(
+    r"^.*(?:请问|根据|依据|按照|依照|关于|规定在|写在|[在是])(?=[\u4e00-\u9fff]{3})|^.*的(?=[\u4e00-\u9fff]{2,}法$)"
 )
 
 
 def law_names(question: str, focus: Focus) -> tuple[str, ...]:
     """The documents whose clauses are asked for, in 《》 or without."""
-    return focus.titles or tuple(m[1] for m in _BARE_NAME.finditer(question))
+    return focus.titles or tuple(_BEFORE_LAW.sub("", m[1]) for m in _BARE_NAME.finditer(question))
 
 
 class Passages:
@@ -223,10 +270,125 @@ def numbered(store: Store, question: str) -> list[Article]:
     return [a for a in store.articles() if fold(a.number) in numbers] if numbers else []
 
 
-def named_documents(store: Store, question: str, focus: Focus, hits: Sequence[Article]) -> list[Article]:
-    """The documents a question is about: those it names or numbers, else those that retrieval found."""
-    if found := numbered(store, question):
-        return found
-    if focus.titles:
-        return titled(store, focus.titles)
-    return list(dict.fromkeys(hits))[:1]
+def named_documents(
+    store: Store, question: str, focus: Focus, hits: Sequence[Article], register: Register, day: str
+) -> list[Article]:
+    """The documents a question is about, as they stand on a day: what holds first.
+
+    By number, by title in 《》 or without; else, unless the question is whether one holds,
+    what retrieval found.
+    """
+    found = numbered(store, question)
+    if not found:
+        found = titled(store, focus.titles) if focus.titles else mentioned(store, question)
+        found = _versions(found, question, focus, register, day)
+    if not found and not focus.titles and not asks_whether_valid(question):
+        found = list(dict.fromkeys(hits))[:1]
+    return [register.dated(a, day) for a in found]
+
+
+def _versions(
+    found: Sequence[Article], question: str, focus: Focus, register: Register, day: str
+) -> list[Article]:
+    """The best find and its other versions: the one asked for by year or full title, else what holds."""
+    if not found:
+        return []
+    family = {a.id: a for a in [found[0], *register.family(found[0])]}
+    asked = fold(question)
+    exact = {
+        a.id for a in family.values() if fold(a.title) in asked and stem(a.title) != fold(_bare(a.title))
+    } | {a.id for a in family.values() if focus.years & {a.effective_on[:4], a.published_on[:4]}}
+    order = {a.id: n for n, a in enumerate(found)}
+    ranked = sorted(
+        family.values(),
+        key=lambda a: (
+            a.id not in exact,
+            not register.of(a, day).holds,
+            _newest_first(a),
+            order.get(a.id, 99),
+        ),
+    )
+    return ranked + [a for a in found if a.id not in family]
+
+
+def _bare(title: str) -> str:
+    return re.sub(r"^中华人民共和国|[（(]示例[）)]", "", title)
+
+
+#: Titles in a question without 《》 have at least this many characters and end as documents do.
+MENTIONED_CHARS = 6
+_DOCUMENT = re.compile(r"(?:法|条例|办法|规定|细则|决定|章程|意见|通知|方案|规则|指南)$")
+
+
+def mentioned(store: Store, question: str) -> list[Article]:
+    """Documents whose title, without its version, stands in the question as it is; longest first.
+
+    The issuing place may be left out or stand elsewhere in the question.
+    """
+    asked = fold(question)
+    found: list[tuple[int, str]] = []
+    for article_id, title in store.titles():
+        whole = stem(title)
+        named = places.asked(whole)
+        short = whole[len(named[0]) :] if named and whole.startswith(named[0]) else whole
+        if len(short) >= MENTIONED_CHARS and _DOCUMENT.search(short) and short in asked:
+            elsewhere = places.asked(asked) if short != whole else []
+            if not elsewhere or any(named[0] in p or p in named[0] for p in elsewhere):
+                found.append((-len(short), article_id))
+    articles = [store.article(i) for length, i in sorted(found) if length == min(found)[0]]
+    return [a for a in articles if a]
+
+
+_CITED = re.compile(r"《([^》]+)》((?:第[零〇一二三四五六七八九十百\d]+条[^《]{0,12}?[、和及至，]?)+)")
+
+
+def cites(text: str, law: str, clause: int) -> bool:
+    """Whether a text names a clause of a law: the number right behind that title, not another's."""
+    return any(
+        _same_law(law, m[1]) and clause in {_plain(c[1]) for c in _CLAUSE.finditer(m[2])}
+        for m in _CITED.finditer(text)
+    )
+
+
+#: Laws are named by the end of their title from this length on ("调解仲裁法"); 劳动法 is no 合同 law's end.
+LAW_CHARS = 5
+
+
+def _same_law(asked: str, title: str) -> bool:
+    one, other = stem(asked), stem(title)
+    long = min(len(one), len(other)) >= LAW_CHARS
+    return one == other or (long and (one.endswith(other) or other.endswith(one)))
+
+
+def bases(judged: Sequence[Candidate], passages_of: "Passages", laws: Sequence[str] = ()) -> list[Fact]:
+    """On which clause the nearest supporting sentence rests: one it names, else the one it stands in."""
+    good = [c for c in judged if c.grade == "支持"]
+    for candidate in good[:12]:
+        if good[0].score - candidate.score > BASIS_NEAR:
+            break
+        at, segment = candidate.context, candidate.context.view.segments[candidate.segment]
+        line = at.view.lines[segment.line]
+        here = at.view.sentences[segment.sentence]
+        said = at.view.text[here.start : line.end]
+        cited = next(
+            (m for m in _CITED.finditer(said) if not laws or any(_same_law(w, m[1]) for w in laws)), None
+        )
+        if cited:
+            end = next(s.end for s in at.view.sentences if s.end >= here.start + cited.end())
+            return [Fact(at, at.view.text[here.start : end], Span(here.start, end))]
+        label = next((p.label for p in passages_of(at.article.id) if p.start <= here.start < p.end), "")
+        own = not laws or any(_same_law(w, at.article.title) for w in laws)
+        if own and (clause := _CLAUSE.search(label)):
+            quote = re.sub(rf"^{clause[0]}\s*", "", at.view.of(here))
+            return [
+                Fact(
+                    at,
+                    f"依据是《{at.article.title}》{label[clause.start() :]}：{quote}",
+                    Span(here.start, here.end),
+                )
+            ]
+    return []
+
+
+#: A sentence this much less near than the best one may still be the one that names its clause.
+BASIS_NEAR = 0.2

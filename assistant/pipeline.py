@@ -3,8 +3,9 @@
 import logging
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Literal
 
 from assistant import chat_model, draft, lookup, places
@@ -13,16 +14,19 @@ from assistant.evidence import (
     Candidate,
     Context,
     context,
+    found_in,
     innermost,
     judge_part,
     speaks_of,
-    standing_of,
     to_the_point,
 )
-from assistant.question import Focus, Part, focus, understand
+from assistant.likeness import Likeness
+from assistant.question import Focus, Part, asks_itself, basis_of, focus, leaning, understand
 from assistant.retrieve import retrieve
 from assistant.settings import AssistantSettings
+from assistant.standing import Register, last_day
 from assistant.types import Answer, Outcome, Query, Statement
+from assistant.values import fold, years
 from corpus.store import Store
 from corpus.types import Article, Hit
 
@@ -57,6 +61,11 @@ class _Work:
     pieces: list[draft.Piece]
     facts: list[lookup.Fact]
     notes: list[str]
+    day: str
+    #: Laws whose clause is asked for by name; what cites another law's clause is no answer.
+    laws: tuple[str, ...] = ()
+    #: Whether the question is on which clause something rests.
+    basis: bool = False
 
     @property
     def supported(self) -> bool:
@@ -72,11 +81,16 @@ class Assistant:
         settings: AssistantSettings | None = None,
         *,
         model: chat_model.ChatModel | None = None,
+        today: Callable[[], str] = lambda: date.today().isoformat(),
     ) -> None:
+        """``today`` gives the day (ISO) on which documents hold or not where a question names none."""
         self.store = store
+        self._today = today
+        self._register = Register(store)
         self._model = model
         self.settings = settings or AssistantSettings()
         self._passages = lookup.Passages(store)
+        self._likeness = Likeness(store)
 
     def ask(
         self,
@@ -113,10 +127,7 @@ class Assistant:
             yield _clarify(query, clock, notes)
             return
         yield Stage("检索", query.text)
-        work = self._found(query, notes, passages, clock)
-        if query.text != query.asked and not work.supported:
-            alone = self._found(understand(query.asked, self.store, (), as_of), [], passages, clock)
-            work = alone if alone.supported else work
+        work = self._read(query, history, notes, passages, clock)
         yield Stage("核对依据", f"{len(work.hits)}段")
         yield Stage("起草")
         self._draft(work)
@@ -133,14 +144,58 @@ class Assistant:
             yield from answer.statements
         yield replace(answer, seconds=clock.done())
 
+    def _read(
+        self, query: Query, history: Sequence[tuple[str, str]], notes: list[str],
+        passages: Sequence[str] | None, clock: "_Clock",
+    ) -> _Work:  # fmt: skip
+        """The reading of the question that finds an answer: with the conversation, alone, as of its year."""
+        work = self._found(query, notes, passages, clock)
+        if work.supported:
+            return work
+        if query.text != query.asked and not asks_itself(query.asked):
+            return work
+        if query.text != query.asked:
+            alone = self._found(understand(query.asked, self.store, (), query.as_of), [], passages, clock)
+            work = alone if alone.supported else work
+        elif merged := leaning(query.asked, history):
+            whole = replace(understand(merged, self.store, (), query.as_of), asked=query.asked)
+            leant = self._found(whole, [*notes, f"按上文理解为：{merged}"], passages, clock)
+            work = leant if leant.supported and _takes_up(leant, query.terms) else work
+        if not work.supported and passages is None and (year := _past_year(work)):
+            work = self._in_year(work, year, clock) or work
+        return work
+
+    def _in_year(self, work: _Work, year: str, clock: "_Clock") -> _Work | None:
+        """The rules that held in the year asked for, though they do not name it; None where none did."""
+        text = re.sub(rf"{year}年?(?:度|时|的|底)?", "", work.query.text).strip("，, ")
+        day = min(f"{year}-12-31", work.query.as_of or self._today())
+        query = replace(understand(text, self.store, (), day), asked=work.query.asked)
+        found = self._found(query, list(work.notes), None, clock, rules=True)
+        if not found.supported:
+            return None
+        found.query = replace(found.query, text=work.query.text)
+        found.notes.append(f"按{year}年有效的规定回答。")
+        return found
+
     def _found(
-        self, query: Query, notes: list[str], passages: Sequence[str] | None, clock: "_Clock"
-    ) -> _Work:
-        """Retrieval and judgement of one reading of the question."""
+        self, query: Query, notes: list[str], passages: Sequence[str] | None, clock: "_Clock",
+        *, rules: bool = False,
+    ) -> _Work:  # fmt: skip
+        """Retrieval and judgement of one reading of the question; with ``rules`` in documents of a term."""
+        basis = basis_of(query.text) if query.kind == "条款" or "依据" in query.text else ""
+        if basis:
+            query = replace(
+                understand(basis, self.store, (), query.as_of), asked=query.asked, notes=query.notes
+            )
+        day = last_day(query.as_of) or self._today()
         hits = given(passages) if passages is not None else retrieve(self.store, query, self.settings.hits)
+        if passages is None:
+            hits = [replace(h, article=self._register.dated(h.article, day)) for h in hits]
+        if rules:
+            hits = [h for h in hits if h.article.effective_on and h.article.status == "现行"]
         clock.lap("retrieve")
-        work = _Work(query, focus(query), hits, [], [], [], notes)
-        if passages is not None or not self._look_up(work):
+        work = _Work(query, focus(query), hits, [], [], [], notes, day, basis=bool(basis))
+        if rules or passages is not None or not self._look_up(work):
             work.focus = replace(work.focus, parts=tuple(_as_fact(p) for p in work.focus.parts))
         self._judge(work)
         clock.lap("judge")
@@ -156,9 +211,30 @@ class Assistant:
             ]
         contexts = [(at, sorted(set(indexes))) for at, indexes in grouped.values()]
         work.judged = [
-            judge_part(work.focus, part, contexts, self.settings, work.query.as_of)
+            self._held(work, judge_part(work.focus, part, contexts, self.settings, "", self._likeness))
             for part in work.focus.parts
         ]
+
+    def _held(self, work: _Work, candidates: list[Candidate]) -> list[Candidate]:
+        """Candidates with those set back that do not hold while others answer, or cite another law."""
+        numbers = [n for n, _ in lookup.clause_numbers(work.query.text) if n]
+        if work.laws and numbers:
+            candidates = [_of_law(c, work.laws, numbers[0]) for c in candidates]
+        if _asks_for_versions(work.query.text):
+            return candidates
+        held = [c for c in candidates if c.grade == "支持" and c.context.article.status not in NOT_HELD]
+        family: dict[str, set[str]] = {}
+        kept = []
+        for c in candidates:
+            article = c.context.article
+            if held and c.grade == "支持" and article.status in NOT_HELD and not _named(work.focus, article):
+                if article.id not in family:
+                    family[article.id] = {a.id for a in self._register.family(article)}
+                versions = family[article.id]
+                if any(h.score >= c.score - SET_BACK or h.context.article.id in versions for h in held):
+                    c = replace(c, grade="部分", reason=f"这份文件{article.status}，另有现行规定")
+            kept.append(c)
+        return sorted(kept, key=lambda c: c.grade != "支持")
 
     def _worded(self, work: _Work, book: Book) -> Iterator[Statement]:
         """The configured model's sentences that hold; none without a model or where it fails."""
@@ -190,6 +266,12 @@ class Assistant:
     def _draft(self, work: _Work) -> None:
         if work.facts or work.pieces:
             return
+        if work.basis:
+            judged = [c for cs in work.judged for c in cs]
+            laws = lookup.law_names(work.query.asked, focus(replace(work.query, text=work.query.asked)))
+            work.facts = lookup.bases(judged, self._passages, laws)
+            if work.facts:
+                return
         for part, candidates in zip(work.focus.parts, work.judged, strict=True):
             if draft.covered(candidates, work.pieces):
                 continue
@@ -205,11 +287,16 @@ class Assistant:
         kinds = {part.kind for part in work.focus.parts}
         if "出处" in kinds:
             near = [h.article for h in work.hits]
-            articles = lookup.named_documents(self.store, work.query.text, work.focus, near)
-            work.facts = lookup.provenance(work.query.text, articles, work.query.as_of)
-        names = lookup.law_names(work.query.text, work.focus) if "条款" in kinds else ()
-        if names:
-            titled = lookup.titled(self.store, names)
+            articles = lookup.named_documents(
+                self.store, work.query.text, work.focus, near, self._register, work.day
+            )
+            work.facts = lookup.provenance(work.query.text, articles, self._register, work.day)
+        work.laws = lookup.law_names(work.query.text, work.focus) if "条款" in kinds else ()
+        if work.laws:
+            titled = lookup.exactly(work.laws, lookup.titled(self.store, work.laws))
+            titled = sorted(
+                (self._register.dated(a, work.day) for a in titled), key=lambda a: a.status in NOT_HELD
+            )
             found = lookup.clauses(work.query.text, titled, self._passages)
             work.pieces = [draft.Piece(at, span) for at, span in found]
         return bool(work.facts or work.pieces)
@@ -230,7 +317,11 @@ class Assistant:
             reason = _nearest_reason(work.judged)
             work.notes.append(reason or "库中没有与问题相近的内容。")
             kept = [Statement(text=NOTHING)]
-        work.notes += _standing_notes(book.cited_articles(), work.query.as_of)
+        work.notes += [
+            note
+            for a in book.cited_articles()
+            if a.id[:1].isdigit() and (note := self._register.note(a, work.day))
+        ]
         return Answer(
             question=work.query.asked,
             outcome=outcome,
@@ -310,12 +401,60 @@ def _nearest_reason(judged: Sequence[Sequence[Candidate]]) -> str:
     return f"库中最接近的是《{title}》，但{near.reason}。"
 
 
-def _standing_notes(articles: Sequence[Article], as_of: str) -> list[str]:
-    return [
-        f"《{article.title}》{standing}，请留意是否有新规定。"
-        for article in articles
-        if (standing := standing_of(article, as_of))
-    ]
+#: Documents of these standings are quoted only where nothing that holds answers.
+NOT_HELD = ("已废止", "尚未施行")
+#: What holds may be this much less near than what does not, and still answers instead of it.
+SET_BACK = 0.3
+_VERSIONS = re.compile(
+    r"修订前|修订后|修改前|修改后|新旧|旧(?:版|的|办法|规定|标准)|原来的?(?:办法|规定|标准)|老(?:办法|规定|标准)|新(?:版|办法|规定|标准)|"
+    r"(?:试行|暂行)(?:办法|规定)"
+)
+
+
+def _asks_for_versions(text: str) -> bool:
+    """Whether a question is about versions of a rule, so that what holds is not all it wants."""
+    return bool(_VERSIONS.search(text))
+
+
+def _named(wanted: Focus, article: Article) -> bool:
+    """Whether a question means a document by its number, its year or its full title."""
+    said = {y for y in (*years(article.title), article.effective_on[:4], article.published_on[:4]) if y}
+    return bool(wanted.years & said) or any(fold(t) == fold(article.title) for t in wanted.titles)
+
+
+def _of_law(candidate: Candidate, laws: Sequence[str], clause: int) -> Candidate:
+    """A candidate set back where it speaks of that clause of another law, or of none."""
+    at = candidate.context
+    if candidate.grade != "支持" or lookup.exactly(laws, [at.article]):
+        return candidate
+    segment = at.view.segments[candidate.segment]
+    if any(
+        lookup.cites(at.view.of(s), law, clause)
+        for law in laws
+        for s in (at.view.sentences[segment.sentence],)
+    ):
+        return candidate
+    return replace(candidate, grade="部分", reason=f"说的不是《{laws[0]}》的这一条")
+
+
+def _past_year(work: _Work) -> str:
+    """The one year that a question for a rule names, if it is over or running."""
+    found = sorted(work.focus.years)
+    return found[0] if len(found) == 1 and found[0] <= work.day[:4] else ""
+
+
+#: Share of a short question's own words that must stand around what a merged reading found.
+TAKEN_UP = 0.6
+
+
+def _takes_up(work: _Work, terms: dict[str, float]) -> bool:
+    """Whether what a merged reading found speaks of the new question's own words, too."""
+    best = next((c for cs in work.judged for c in cs if c.grade == "支持"), None)
+    if best is None or not terms:
+        return False
+    at, segment = best.context, best.context.view.segments[best.segment]
+    said = f"{at.sentences[segment.sentence]}{at.heads[best.segment]}"
+    return sum(w * found_in(fold(t), said) for t, w in terms.items()) >= TAKEN_UP * sum(terms.values())
 
 
 _COUNT_SAID = re.compile(

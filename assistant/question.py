@@ -22,6 +22,8 @@ def _section(name: str) -> frozenset[str]:
 EMPTY_WORDS = _section("空词")
 #: Verbs and nouns that texts put in many ways: their absence says little about the subject.
 WEAK_WORDS = _section("弱词")
+#: What can be asked of any subject: a question of these alone has none of its own.
+ASPECTS = _section("问项")
 #: Shares of a word's rarity that WEAK_WORDS keep.
 WEAK_SHARE = 0.35
 #: A word's rarity counts at most this much, so that one odd word never decides alone.
@@ -35,7 +37,7 @@ _CHAT = re.compile(
 )
 _NUMERAL = "[一二两三四五六七八九十]"
 _KINDS: tuple[tuple[QuestionKind, str], ...] = (
-    ("出处", r"(?<![工写创操])作者|谁写的|谁撰写|谁执笔|文号|发文机关|发文单位|哪个(?:部门|单位|机关)(?:印发|发布|发的)|(?:哪天|什么时候|何时|哪一天|哪年)(?:发布|印发|发表|刊登|公布|颁布|通过|起?施行|起?实施|生效)|(?:施行|实施|生效|印发|发布)(?:日期|时间)|号(?:文件)?(?:现在)?(?:还|是否)?(?:有效|废止|失效)|出自|哪篇|哪个文件|什么文件|刊登在|来源是"),
+    ("出处", r"(?<![工写创操])作者|谁写的|谁撰写|谁执笔|文号|发文机关|发文单位|哪个(?:部门|单位|机关)(?:印发|发布|发的)|(?:哪天|什么时候|何时|哪一天|哪年)(?:发布|印发|发表|刊登|公布|颁布|通过|起?施行|起?实施|生效)|(?:施行|实施|生效|印发|发布)(?:日期|时间)|(?:号(?:文件)?|[》法]|条例|办法|规定|细则|意见|通知)[^，,。]{0,6}?(?:有效(?!期|率)|废止|失效|作废|过期)|现行(?:有效)?的?[^，,。]{0,20}(?:版本|哪)|哪一?个?版本|(?:现在|目前)[^，,。]{0,4}执行[^，,。]{0,24}哪|出自|哪篇|哪个文件|什么文件|刊登在|来源是"),
     ("条款", rf"第[{_NUMERAL[1:-1]}百零\d]+条|哪一?条(?:规定|依据)?[?？]?$|第几条|法律依据|依据(?:是)?(?:什么|哪)"),
     ("比较", r"区别|有何不同|有什么不同|哪个(?:更|多|少|高|低|大|早|晚)|谁(?:更|多)|相比|异同|差异"),
     ("人物", r"谁|哪一?位|何人|什么人|哪个人|姓名|叫什么名字|负责人是"),
@@ -249,6 +251,10 @@ def _whole(found: list[str], text: str) -> list[str]:
 _UNSEEN = "〇未见〇"
 
 
+#: What verbs carry behind them without meaning more: "报上去", "留下来", "建了".
+_CARRIED = re.compile(r"(?<=.)(?:[上下起出过回进]来|[上下出过回进]去|[了着])$")
+
+
 def _stripped(word: str) -> str:
     """A word no passage has, without the function word that segmentation glued to it ("对涉", "率要")."""
     if len(word) == 2 and (word[0] in EMPTY_WORDS or word[1] in EMPTY_WORDS):
@@ -261,7 +267,8 @@ def _terms(text: str, words: Words) -> dict[str, float]:
     for place in places.asked(bare):
         bare = bare.replace(places.core(place), " ")
     bare = re.sub(r"[^\w\u4e00-\u9fff%.]+", " ", bare)
-    found = [w for w in dict.fromkeys(_whole(words.words(bare), bare)) if w not in EMPTY_WORDS]
+    found = [_CARRIED.sub("", w) for w in _whole(words.words(bare), bare) if w not in EMPTY_WORDS]
+    found = [w for w in dict.fromkeys(found) if w not in EMPTY_WORDS]
     found = [w for w in found if (len(w) > 1 or w.isdigit()) and not _COUNTED.fullmatch(w)]
     found = [w for w in found if not any(w != o and w in o for o in found)]
     rarity = words.word_weights([*found, _UNSEEN])
@@ -297,11 +304,26 @@ def focus(query: Query) -> Focus:
     )
 
 
+@lru_cache(maxsize=1)
+def _simple_forms() -> dict[int, str]:
+    """Full-width digits and letters, and the traditional characters that offices meet, to their plain forms."""
+    table = {code: chr(code - 0xFEE0) for code in range(0xFF10, 0xFF5B) if chr(code - 0xFEE0).isalnum()}
+    for line in Path(__file__).with_name("traditional.txt").read_text("utf8").splitlines():
+        if line and not line.startswith("#"):
+            table |= {ord(pair[0]): pair[1] for pair in line.split()}
+    return table
+
+
+def simplified(text: str) -> str:
+    """A question with half-width digits and letters and in simplified characters."""
+    return text.translate(_simple_forms())
+
+
 def understand(
     question: str, words: Words, history: Sequence[tuple[str, str]] = (), as_of: str = ""
 ) -> Query:
     """The question as it stands alone; ``notes`` say what was added from the conversation."""
-    asked = re.sub(r"\s+", " ", question).strip()
+    asked = simplified(re.sub(r"\s+", " ", question).strip())
     text, notes = resolve(asked, history)
     kind = kind_of(text)
     parts = parts_of(text)
@@ -310,37 +332,84 @@ def understand(
     return Query(asked=asked, text=text, kind=kind, terms=_terms(text, words), as_of=as_of, notes=notes)
 
 
-_ALSO = re.compile(r"^(?:那么|那|如果是|换成)?(.{1,14}?)(?:呢|又如何|怎么样|是多少呢)[？?。]*$")
+_ALSO = re.compile(r"^(?:那么|那|如果是|换成|换作)?[，,]?(.{1,14}?)(?:呢|又如何|怎么样|是多少呢)[？?。]*$")
+#: Words that point back. 应该, 其他, 尤其 and the like do not; neither does "这" in front of a time.
 _PRONOUN = re.compile(
-    r"它们?|其(?![他中余它次实])|该(?=[\u4e00-\u9fff])|这(?:个|项|件事|些|一|部|份)|此(?:事|项)|[他她]们?(?!人)"
+    r"(?<!其)它们?|(?<![尤极与何])其(?![他中余它次实])|(?<![应活本不])该(?=[项办规通文条政制活标补名公单企奖])|"
+    r"这(?:个|项|件事|些|一|部|份|种|类|笔|次)|那(?:个|项|件事|部|份|种|类|笔|次)(?!人)|此(?:事|项|类)|上述|前述|(?<![其吉维排])[他她]们?(?!人)"
 )
+#: A pronoun after this many characters of one's own subject points into the same question.
+_OWN_SUBJECT = 5
 _POINT = re.compile(rf"第({_NUMERAL}|\d{{1,2}})(?:点|条|项|个)(?!款)")
-_YEAR = re.compile(r"\d{4}年|去年|今年|前年|明年")
-#: A follow-up without pronoun is short and names no subject of its own.
-_ELLIPSIS_CHARS = 16
+_YEAR = re.compile(r"\d{4}年?|去年|今年|前年|明年")
+_BASIS = re.compile(
+    r"(?:请问)?(?:这|上面|以上)?(?:有|的)?(?:法律|政策|文件)?(?:依据|根据|出处)(?:的)?(?:是|在|为|了)?(?:什么|哪一?[条款部个项]|哪里|哪儿|第几条)?(?:法律|法规|规定|文件|条款|条)*[呢吗]?[？?。]*$"
+    r"|(?:是)?(?:哪部法律)?(?:的)?(?:第几条|哪一?条)(?:写的|规定的?|说的)?[呢]?[？?。]*$"
+    r"|(?:是|出自|见)哪(?:一?[部个份]|些)(?:法律|法规|文件|规定)(?:的)?(?:第几条|哪一?条)?(?:写|规定|说)?的?[？?。]*$"
+)
+#: "干满二十年的有几天": of what, stood in the question before.
+_HEADLESS = re.compile(r"的(?:话)?(?:能|可以)?(?:有|休|给|享受|拿|领|补|发|要|交)?(?:多少|几)")
+_MORE = re.compile(
+    r"^(?:那么?)?[，,]?(?:还|其中|其余|另外|此外|除此之外|除此以外|其次|然后|接着|接下来)|(?<=.)又(?:能|该|要|可以|会|是)?(?:怎|如何|有|多少|几|什么)"
+)
+#: An own subject has at least this many characters that are neither asking words nor aspects.
+_SUBJECT_CHARS = 2
+#: Questions up to here may lean on the one before where they find nothing alone.
+LEANING_CHARS = 16
 
 
 def resolve(asked: str, history: Sequence[tuple[str, str]]) -> tuple[str, tuple[str, ...]]:
-    """A follow-up made whole from the conversation; other questions as they are."""
-    if not history or kind_of(asked) == "闲聊":
+    """A question that shows a sign of following another, made whole; other questions as they are."""
+    before, answer = _before(history)
+    if not before or kind_of(asked) == "闲聊":
         return asked, ()
-    before, answer = history[-1]
-    before, _ = resolve(before, history[:-1])
     whole = _point(asked, answer) or _also(asked, before) or _continued(asked, before)
-    return (whole, (f"按上文理解为：{whole}",)) if whole else (asked, ())
+    return (whole, (_as_read(whole),)) if whole else (asked, ())
+
+
+def leaning(asked: str, history: Sequence[tuple[str, str]]) -> str:
+    """The question read as a follow-up though nothing marks it as one; ``""`` where it cannot be.
+
+    Only for a question that finds nothing alone: it is short, names no place, document or
+    quotation of its own, and shows no sign (``resolve`` has read those).
+    """
+    before, _ = _before(history)
+    if not before or kind_of(asked) == "闲聊" or resolve(asked, history)[1]:
+        return ""
+    if len(asked) > LEANING_CHARS or places.asked(asked) or re.search("[《“]", asked):
+        return ""
+    return f"{_stated(before)}，{asked}"
+
+
+def asks_itself(asked: str) -> bool:
+    """Whether words ask something without a conversation; "那苏州呢？" does not."""
+    return bool(_ASKING.search(asked)) and _subject(asked) != ""
+
+
+def _as_read(whole: str) -> str:
+    return f"按上文理解为：{whole}"
+
+
+def _before(history: Sequence[tuple[str, str]]) -> tuple[str, str]:
+    """The last question that was no small talk, made whole, and its answer."""
+    for at in range(len(history) - 1, -1, -1):
+        question, answer = history[at]
+        if kind_of(question) != "闲聊":
+            return resolve(question, history[:at])[0], answer
+    return "", ""
 
 
 def _point(asked: str, answer: str) -> str:
     """ "第二点详细说说": the line of the last answer that is meant."""
     match = _POINT.search(asked)
-    if not match or re.search("《|法|条例|办法", asked):
+    if not match or re.search("《|法|条例|办法|规定", asked):
         return ""
     number = int(match[1]) if match[1].isdigit() else chinese_number(match[1]) or 0
     lines = [li for li in (re.sub(r"\[\d+\]", "", raw).strip() for raw in answer.split("\n")) if li]
     if not 0 < number <= len(lines):
         return ""
     head = re.split(
-        "[。；，,：]", re.sub(rf"^(?:{_NUMERAL}+[是、]|[（(].{{1,3}}[）)]|\d+[.、])", "", lines[number - 1])
+        "[。；，,：:]", re.sub(rf"^(?:{_NUMERAL}+[是、]|[（(].{{1,3}}[）)]|\d+[.、])", "", lines[number - 1])
     )[0]
     return f"“{head}”具体怎样做？"
 
@@ -348,14 +417,15 @@ def _point(asked: str, answer: str) -> str:
 def _also(asked: str, before: str) -> str:
     """ "那苏州呢？": the last question with its place, year or subject replaced."""
     match = _ALSO.match(asked)
-    if not match:
+    if not match or _ASKING.search(match[1]) or _PRONOUN.search(match[1]):
         return ""
     said = match[1].strip("，, ")
     if places.asked(said):
         named = places.asked(before)
         return before.replace(places.trimmed(named[-1]), said) if named else said + before
-    if _YEAR.search(said):
-        return _YEAR.sub(said, before, count=1) if _YEAR.search(before) else said + before
+    if _YEAR.fullmatch(said):
+        year = said if not said.isdigit() else f"{said}年"
+        return _YEAR.sub(year, before, count=1) if _YEAR.search(before) else year + before
     subject = _subject_like(said, before)
     return before.replace(subject, said) if subject else f"{said}，{before}"
 
@@ -363,22 +433,53 @@ def _also(asked: str, before: str) -> str:
 def _subject_like(said: str, before: str) -> str:
     """The run of the last question that the new words stand for: it ends alike, or is quoted."""
     runs = re.findall(r"“[^”]+”|《[^》]+》", before)
-    runs += re.split(
+    for run in re.split(
         r"[的是有在由对给为和与，,？?。“”《》]|多少|什么|怎[么样]|如何|哪[些里个天年]?|几[个天年家]?|可以|能够?|享受",
         before,
-    )
+    ):
+        runs += [run, run[: run.rfind(said[-1]) + 1]]
     alike = [r for r in runs if len(r) >= 2 and (r[-1] == said[-1] or r[-2:] in said)]
     return max(alike, key=len, default="")
 
 
 def _continued(asked: str, before: str) -> str:
-    """A question with a pronoun, or too short to have a subject, put behind the last one's subject."""
+    """A question that points back or has no subject of its own, put behind the last one's subject."""
     pronoun = _PRONOUN.search(asked)
-    named = bool(places.asked(asked) or re.search("[《“]", asked))
-    if not pronoun and (named or len(asked) > _ELLIPSIS_CHARS):
+    if pronoun and len(_subject(asked[: pronoun.start()])) >= _OWN_SUBJECT:
+        pronoun = None
+    basis = _BASIS.fullmatch(re.sub(r"^(?:那么?|请问)[，,]?", "", asked))
+    if not (pronoun or basis or _elliptic(asked)):
         return ""
-    bare = _PRONOUN.sub("", asked, count=1).lstrip("的，, ") if pronoun else asked
-    return f"{_stated(before)}，{bare}"
+    bare = asked[: pronoun.start()] + asked[pronoun.end() :] if pronoun else asked
+    return f"{_stated(before)}，{bare.lstrip('的，, ')}"
+
+
+def _elliptic(asked: str) -> bool:
+    """Whether a question has no subject of its own ("期限多久？"), or says that it goes on."""
+    if places.asked(asked) or re.search("[《“]", asked):
+        return False
+    short = len(asked) <= LEANING_CHARS
+    return len(_subject(asked)) < _SUBJECT_CHARS or (
+        short and bool(_MORE.search(asked) or _HEADLESS.search(asked))
+    )
+
+
+@lru_cache(maxsize=1)
+def _no_subject() -> re.Pattern[str]:
+    words = sorted((w for w in EMPTY_WORDS | ASPECTS if len(w) > 1), key=len, reverse=True)
+    return re.compile("|".join([*map(re.escape, words), _ASKING.pattern]))
+
+
+def _subject(text: str) -> str:
+    """What is left of a text without asking words, function words and aspects (期限, 条件 …)."""
+    bare = _no_subject().sub(" ", re.sub(r"[^\u4e00-\u9fff\w]", " ", narrow(text)))
+    return "".join(r for r in bare.split() if len(r) > 1 and not EMPTY_WORDS.issuperset(r))
+
+
+def basis_of(text: str) -> str:
+    """The question whose legal basis a text asks for ("……，依据哪一条？"); ``""`` where it asks for none."""
+    head, comma, tail = re.sub(r"[？?。]+$", "", text).rpartition("，")
+    return head if comma and _BASIS.fullmatch(tail) and len(_subject(head)) >= _SUBJECT_CHARS else ""
 
 
 def _stated(question: str) -> str:

@@ -361,6 +361,11 @@ class Catalogue:
             for r in self._rows("SELECT id, title FROM articles WHERE title <> '' ORDER BY source, ordinal")
         ]
 
+    def replacements(self) -> list[tuple[str, tuple[str, ...]]]:
+        """``(article id, titles and numbers it replaces)`` of every article that replaces any."""
+        rows = self._rows("SELECT id, supersedes FROM articles WHERE supersedes <> '[]'")
+        return [(r[0], tuple(json.loads(r[1]))) for r in rows]
+
     def joined(self, passage_ids: Iterable[str]) -> dict[str, Joined]:
         """The passages that still exist, each with its article and source."""
         with self.snapshot():
@@ -389,6 +394,10 @@ class Catalogue:
     def ids_of(self, rows: Sequence[int]) -> dict[int, str]:
         """Row number → passage id, of those that still exist."""
         return {r[0]: r[1] for r in self._chosen(("row", "id"), "passages", "row", rows)}
+
+    def rows_of(self, passage_ids: Sequence[str]) -> dict[int, str]:
+        """Row number → passage id, of those that still exist."""
+        return {r[0]: r[1] for r in self._chosen(("row", "id"), "passages", "id", passage_ids)}
 
     def rows(self, filters: Filters = EVERYTHING) -> list[int]:
         """The row numbers of the passages that pass the filters, ascending."""

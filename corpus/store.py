@@ -156,6 +156,10 @@ class Store:
         """``(article id, title)`` of every article with a title, ordered by place."""
         return self._per_revision("titles", self._catalogue.titles)
 
+    def replacements(self) -> list[tuple[str, tuple[str, ...]]]:
+        """``(article id, titles and numbers it replaces)`` of every article that replaces any."""
+        return self._per_revision("replacements", self._catalogue.replacements)
+
     def _per_revision(self, name: str, read: Callable[[], list[T]]) -> list[T]:
         revision = self.revision
         held = self._cache.get(name)
@@ -190,6 +194,19 @@ class Store:
         allowed = self._catalogue.rows(filters) if filters else None
         found = self._searched(lambda: self._vectors.search(vector, k, allowed), "vectors")
         return self._still_held(found)
+
+    def cosines(self, text: str, passage_ids: Sequence[str]) -> dict[str, float]:
+        """How near each of these passages is to a question; what is not held is left out.
+
+        Raises ``UserError`` as ``search_vector``.
+        """
+        rows = self._catalogue.rows_of(passage_ids)
+        if not rows:
+            return {}
+        self._follow()
+        vector = self.encode([text], prompt="query")[0]
+        found = self._searched(lambda: self._vectors.similarities(vector, list(rows)), "vectors")
+        return {rows[row]: score for row, score in found}
 
     def _searched(
         self, search: Callable[[], list[tuple[int, float]]], index: Literal["lexical", "vectors"]

@@ -7,6 +7,9 @@ from assistant.pipeline import Assistant, Stage
 from assistant.types import Answer, Statement
 from corpus.testing import make_store
 
+#: The invented documents hold on this day.
+TODAY = "2031-09-01"
+
 DOCUMENTS = [
     {
         "title": "云河市总工会推进服务站建设的做法",
@@ -76,7 +79,7 @@ REFUSED = [
 @pytest.fixture(scope="module")
 def assistant(tmp_path_factory):
     with make_store(tmp_path_factory.mktemp("answers"), DOCUMENTS) as store:
-        yield Assistant(store)
+        yield Assistant(store, today=lambda: TODAY)
 
 
 @pytest.mark.parametrize("question", ANSWERED)
@@ -115,7 +118,7 @@ def test_two_documents_in_force_that_disagree_are_both_shown(tmp_path):
         {"title": "关于高温关爱的通知", **common, "text": "高温慰问物资人均标准不低于100元。"},
     ]
     with make_store(tmp_path, documents) as store:
-        answer = Assistant(store).ask("云河市高温慰问物资人均标准是多少元？")
+        answer = Assistant(store, today=lambda: TODAY).ask("云河市高温慰问物资人均标准是多少元？")
     assert answer.outcome == "存在冲突"
     assert "80元" in answer.text
     assert "100元" in answer.text

@@ -1,0 +1,137 @@
+"""Which documents hold on a day, told from their dates and from what replaces them."""
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, replace
+
+from assistant.values import fold
+from corpus.store import Store
+from corpus.types import Article, Kind, Status
+
+#: Of these kinds the later version of a title takes the place of the earlier one.
+VERSIONED: frozenset[Kind] = frozenset({"法规", "办法"})
+#: Shorter titles ("通知") are too common to name one document.
+TITLE_CHARS = 4
+_VERSION = re.compile(
+    r"[（(](?:示例|试行|暂行|草案|征求意见稿|\d{4}年?(?:第[一二三四五]次)?(?:修订|修正|修改|版)?|(?:修订|修正|修改)(?:版|稿|本)?)[）)]|(?:试行|暂行)(?=办法|规定|条例|细则)"
+)
+
+
+def stem(title: str) -> str:
+    """A title as all its versions share it: folded, without 中华人民共和国 and the version."""
+    return re.sub("^中华人民共和国", "", fold(_VERSION.sub("", title)))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """效力: how a document stands on a day. ``by`` is what replaced it (or will), if that is known."""
+
+    status: Status
+    by: Article | None = None
+
+    @property
+    def holds(self) -> bool:
+        return self.status not in ("已废止", "尚未施行")
+
+
+class Register:
+    """Looks documents up in one store; what replaces what is read once a revision."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._revision = -1
+        self._replacing: dict[str, list[str]] = {}
+        self._versions: dict[str, list[str]] = {}
+
+    def _follow(self) -> None:
+        if self._revision == self._store.revision:
+            return
+        revision = self._store.revision
+        replacing: dict[str, list[str]] = defaultdict(list)
+        for article_id, names in self._store.replacements():
+            for name in names:
+                replacing[fold(name)].append(article_id)
+        versions: dict[str, list[str]] = defaultdict(list)
+        for article_id, title in self._store.titles():
+            if len(shared := stem(title)) >= TITLE_CHARS:
+                versions[shared].append(article_id)
+        self._replacing, self._versions = dict(replacing), dict(versions)
+        self._revision = revision
+
+    def family(self, article: Article) -> list[Article]:
+        """The other versions of a document: of its title, or replacing it, or replaced by it."""
+        self._follow()
+        ids = dict.fromkeys(self._versions.get(stem(article.title), ()))
+        for name in (article.title, article.number):
+            ids |= dict.fromkeys(self._replacing.get(fold(name), ()) if name else ())
+        for name in article.supersedes:
+            ids |= dict.fromkeys(self._versions.get(stem(name), ()))
+        found = [self._store.article(i) for i in ids if i != article.id]
+        return [a for a in found if a and _one_place(a, article)]
+
+    def of(self, article: Article, day: str) -> Standing:
+        """How a document stands on a day (ISO)."""
+        if _begins(article) and _first(_begins(article)) > day:
+            return Standing("尚未施行")
+        later = [a for a in self.family(article) if _takes_the_place(a, article)]
+        taken = [a for a in later if _first(_begins(a)) <= day]
+        by = max(taken or later, key=_begins, default=None)
+        if taken or (article.expires_on and last_day(article.expires_on) < day):
+            return Standing("已废止", by)
+        known = bool(later or article.expires_on)
+        if article.status == "已废止":
+            return Standing("现行" if known else "已废止", by)
+        if article.status == "尚未施行":
+            return Standing("现行" if article.effective_on else "尚未施行", by)
+        return Standing(article.status, by)
+
+    def dated(self, article: Article, day: str) -> Article:
+        """The document with the status that it has on a day."""
+        status = self.of(article, day).status
+        return article if status == article.status else replace(article, status=status)
+
+    def note(self, article: Article, day: str) -> str:
+        """A sentence on why a document does not hold on a day, or what will replace it; else ``""``."""
+        standing = self.of(article, day)
+        by, name = standing.by, f"《{article.title}》"
+        if standing.status == "尚未施行":
+            return f"{name}尚未施行" + (f"，{_begins(article)}起施行。" if _begins(article) else "。")
+        if standing.status == "已废止":
+            until = article.expires_on if article.expires_on and last_day(article.expires_on) < day else ""
+            why = f"（有效至{until}）" if until else ""
+            return f"{name}已废止{why}，" + (
+                f"由《{by.title}》取代。" if by and _first(_begins(by)) <= day else "请留意是否有新规定。"
+            )
+        if standing.status == "已修改":
+            return f"{name}已被修改，请留意修改后的条文。"
+        if by:
+            return f"{name}将由《{by.title}》取代（{_begins(by)}起）。"
+        return ""
+
+
+def _one_place(one: Article, other: Article) -> bool:
+    return not (one.region and other.region) or one.region == other.region
+
+
+def _begins(article: Article) -> str:
+    return article.effective_on or article.published_on
+
+
+def _takes_the_place(new: Article, old: Article) -> bool:
+    """Whether one document replaces another: it says so, or is a later version of the same title."""
+    if not _begins(new) or _begins(new) <= _begins(old):
+        return False
+    named = {fold(n) for n in new.supersedes}
+    if fold(old.number) in named or stem(old.title) in {stem(n) for n in new.supersedes}:
+        return True
+    versions = new.kind in VERSIONED and old.kind in VERSIONED and bool(_begins(old))
+    return versions and stem(new.title) == stem(old.title)
+
+
+def _first(day: str) -> str:
+    return day + "-01-01"[len(day) - 4 :] if len(day) in (4, 7) else day
+
+
+def last_day(day: str) -> str:
+    """The last day that "2024", "2024-05" or a whole date may mean."""
+    return day + "-12-31"[len(day) - 4 :] if len(day) in (4, 7) else day
