@@ -35,9 +35,12 @@ def reading_order(reading: Reading) -> list[Line]:
     body = _body_size(reading.lines)
     lines: list[Line] = []
     for page in reading.pages:
-        head, edges = {id(line) for line in _masthead(page)}, _edges(page)
+        head, edges = _masthead(page), _edges(page)
+        printed = {id(line) for line in (*head, *_colophon(page, body, bool(head)))}
         kept = [
-            line for line in page.lines if id(line) not in head and not _is_furniture(line, edges, repeated)
+            line
+            for line in page.lines
+            if id(line) not in printed and not _is_furniture(line, edges, repeated)
         ]
         lines += _ordered(kept, body) if any(line.box for line in kept) else kept
     return lines
@@ -65,6 +68,19 @@ def _masthead(page: Page) -> list[Line]:
         return []
     row = _bounds(marks)
     return [line for line in upper if _box(line).y0 < row.y1 and _box(line).y1 > row.y0]
+
+
+def _colophon(page: Page, body: float, newspaper: bool) -> list[Line]:
+    """The foot of a newspaper's page: a row in smaller type below all columns (编辑, 社址, a notice)."""
+    placed = [line for line in page.lines if line.box]
+    if not newspaper or not placed:
+        return []
+    lowest = max(placed, key=lambda line: _box(line).y1)
+    row = [line for line in placed if _box(line).y1 > _box(lowest).y0]
+    above = max((_box(line).y1 for line in placed if _box(line).y1 <= _box(lowest).y0), default=0.0)
+    apart = _box(lowest).y0 - above > 0.3 * body
+    small = all(0 < line.size < 0.92 * body for line in row)
+    return row if apart and small and all(_at_edge(line, _edges(page)) for line in row) else []
 
 
 def _running_heads(pages: Sequence[Page]) -> set[str]:

@@ -401,10 +401,16 @@ def _is_display(texts: list[str], kinds: list[Kind], column: float) -> bool:
     return not (fits and _full(texts[-1], column, first=len(texts) == 1))
 
 
+def sizes_differ(line: Line, other: Line) -> bool:
+    """Whether two lines were set in clearly different sizes; False where a size is not known."""
+    small, large = sorted((line.size, other.size))
+    return small > 0 and large > 1.3 * small
+
+
 def _continues(setting: _Setting, at: int, *, first: bool) -> bool:
     """Whether the line after ``at`` goes on with its paragraph."""
     line, following = setting.lines[at], setting.lines[at + 1]
-    if line.whole or line.level or setting.verse[at] or setting.display[at]:
+    if line.whole or line.level or setting.verse[at] or setting.display[at] or sizes_differ(line, following):
         return False
     if following.level or (setting.indents and following.text.startswith(_INDENT)):
         return False
@@ -526,7 +532,11 @@ def _join_titles(lines: list[Line], *, indents: bool) -> list[Line]:
         at = 0
         while at < len(block):
             run = at
-            while run < len(block) and _title_line(block[run], indents=indents):
+            while (
+                run < len(block)
+                and _title_line(block[run], indents=indents)
+                and not sizes_differ(block[at], block[run])
+            ):
                 run += 1
             if 2 <= run - at <= 3:
                 out.append(_title(block[at:run]))

@@ -132,6 +132,25 @@ def test_the_head_of_a_newspaper_gives_the_day_and_is_not_read():
     assert next(text.text for text in reading_order(found)) == "左栏第1行的文字要排满"
 
 
+HEAD = [line("云河灯会报", 50, 50, size=30.0), line("2024年3月1日　星期五　第2版", 300, 50)]
+FULL = [*column("左", 50, count=40), *column("右", 300, count=40)]
+
+
+def test_the_foot_of_a_newspaper_in_small_type_below_all_columns_is_not_read():
+    foot = [line("责任编辑：林小满", 50, 690, size=8.0), line("电话：123456", 300, 690, size=8.0)]
+    assert order([*HEAD, *FULL, *foot]) == names(FULL)
+
+
+def test_the_last_line_of_a_column_stays_whatever_its_size():
+    assert order([*HEAD, *FULL, line("林小满摄", 300, 690)])[-1] == "林小满摄"
+    beside = line("林小满摄", 550, 664, size=8.0)
+    assert "林小满摄" in order([*HEAD, *FULL, beside])
+
+
+def test_outside_newspapers_small_type_at_the_foot_is_a_note_and_stays():
+    assert "注：收费以公示为准" in order([*FULL, line("注：收费以公示为准", 50, 690, size=8.0)])
+
+
 def test_a_notice_that_begins_with_a_date_has_no_head():
     lines = [line("2024年3月1日，街道召开会议。", 50, 50), *column("正", 50, count=30)]
     assert printed_on(reading(lines)) == ""

@@ -60,3 +60,30 @@ def test_no_character_is_lost_that_no_change_accounts_for(manner):
         gone = sum((chinese(c.before) - chinese(c.after) for c in repaired.changes), Counter())
         before = chinese("".join(line.text for line in lines))
         assert before == chinese("".join(line.text for line in repaired.lines)) + gone
+
+
+BROKEN = [
+    "今年的灯会在云河两岸的广场上同时举行，来看灯的",
+    "居民从早到晚都没有断过，街道为此加开了两条公交线。",
+]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "count"),
+    [((20.0, 10.0), 2), ((10.0, 13.5), 2), ((10.0, 11.5), 1), ((0.0, 10.0), 1), ((10.0, 10.0), 1)],
+)
+def test_lines_of_clearly_different_size_are_never_one_paragraph(sizes, count):
+    lines = [Line(text=text, size=size) for text, size in zip(BROKEN, sizes, strict=True)]
+    assert len(repair(lines).lines) == count
+
+
+@pytest.mark.parametrize(("sizes", "titles"), [((20.0, 20.0), 1), ((20.0, 10.0), 2), ((0.0, 0.0), 1)])
+def test_a_headline_takes_in_a_line_of_its_own_size_only(sizes, titles):
+    texts = ("办好一场热闹灯会", "温暖两岸千家万户")
+    lines = [Line(text=text, size=size) for text, size in zip(texts, sizes, strict=True)]
+    body = Line(
+        text="街道今年重新订立了灯会的收费办法，居民都说好，明年还要继续办下去。",
+        blank_before=True,
+        size=10.0,
+    )
+    assert len(repair([*lines, body]).lines) == titles + 1
