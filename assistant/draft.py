@@ -14,6 +14,7 @@ from assistant.evidence import (
     found_in,
     holds,
     innermost,
+    listed_noun,
     speaks_of,
     standing_of,
     wanted,
@@ -54,6 +55,10 @@ class Piece:
     @property
     def text(self) -> str:
         return self.context.view.of(self.span)
+
+
+#: One way to answer: how good it is, and its pieces.
+Option = tuple[float, list[Piece]]
 
 
 def clauses(text: str, span: Span) -> list[Span]:
@@ -180,6 +185,7 @@ def _from(focus: Focus, part: Part, good: Sequence[Candidate], settings: Assista
     options += _sections(focus, part, good)
     if named := _abbreviation(focus, good):
         options.append(named)
+    options += _steps(part, good) if part.kind == "办法" else []
     options.append((good[0].score - (ONE_SENTENCE if part.kind == "列举" else 0.0), _nearest(good, part)))
     return fit(max(options, key=lambda o: o[0])[1], settings)
 
@@ -244,6 +250,17 @@ def _by_place(
     return fit([replace(p, under=p.context.article.title if several else "") for p in pieces], settings)
 
 
+#: Asked how: a sentence that tells the manner is worth this much more.
+MANNER = 0.08
+
+
+def _tells_how(candidate: Candidate) -> bool:
+    said = candidate.context.view.of(candidate.span)
+    return bool(
+        re.search("采取|通过|实行|推行|方式|按照|建立了?|可以(?:向|要求|申请)|首先|由[^，。]{2,20}负责", said)
+    )
+
+
 #: A sentence that says "X是", "即", "是指" defines; worth this much of coverage.
 DEFINING = 0.15
 #: Asked for a list, one sentence is worth this much less than a list that is as near.
@@ -262,9 +279,20 @@ def _defines(part: Part, candidate: Candidate) -> bool:
     )
 
 
+def _steps(part: Part, good: Sequence[Candidate]) -> list[Option]:
+    """The whole list of steps that the best sentence stands in, asked how something is done."""
+    best = good[0]
+    for listing in best.context.view.lists:
+        if listing.style == "序数" and any(i.start <= best.span.start < i.end for i in listing.items):
+            above = fold(best.context.view.of(listing.lead)) + best.context.nearest[best.segment]
+            if re.search(r"步骤|程序|流程|办理|手续|方法|办法|步|怎", above):
+                return [(best.score + IS_LIST, [Piece(best.context, i) for i in listing.items])]
+    return []
+
+
 def _nearest(good: Sequence[Candidate], part: Part) -> list[Piece]:
     """The best sentence; for a procedure also those of its paragraph that are nearly as near."""
-    best = good[0]
+    best = max(good, key=lambda c: c.score + MANNER * _tells_how(c)) if part.kind == "办法" else good[0]
     if best.span.end - best.span.start <= SHORT and (below := _section(best)):
         return below
     most, margin = (4, NEAR_BEST_HOW) if part.kind in ("办法", "概括") else (2, NEAR_BEST)
@@ -347,9 +375,6 @@ def _by_document(good: Sequence[Candidate], settings: AssistantSettings) -> list
     return fit(pieces, settings)
 
 
-Option = tuple[float, list[Piece]]
-
-
 def _contexts(good: Sequence[Candidate], most: int = 4) -> list[Context]:
     return list({c.context.article.id: c.context for c in good}.values())[:most]
 
@@ -362,8 +387,11 @@ def _listings(focus: Focus, part: Part, good: Sequence[Candidate]) -> list[Optio
         supported = {at.view.segments[c.segment].line for c in good if c.context is at}
         for listing in at.view.lists:
             announced = _announced(at, listing, needed) / total
+            if _leads(good[0], at, listing):
+                announced = max(announced, good[0].score)
             if announced < LIST_COVERAGE or not supported & set(_near_lines(at, listing)):
                 continue
+            announced -= OTHER_NOUN * _of_another_noun(part, needed, at, listing)
             items = listing.items
             if focus.count and len(items) == focus.count + 1 and listing.style == "段首句":
                 items = items[1:]  # the first paragraph introduces the others
@@ -372,6 +400,26 @@ def _listings(focus: Focus, part: Part, good: Sequence[Candidate]) -> list[Optio
                 score += COUNT_RIGHT if len(items) == focus.count else -COUNT_WRONG
             options.append((score, [Piece(at, item) for item in items]))
     return options
+
+
+#: A list of something else than what was asked for ("程序": "下列情形之一") counts this much less.
+OTHER_NOUN = 0.3
+
+
+def _leads(best: Candidate, at: Context, listing: Listing) -> bool:
+    """Whether the best candidate is the sentence that announces a list."""
+    return best.context is at and listing.lead.start <= best.span.start < listing.lead.end
+
+
+def _of_another_noun(part: Part, needed: dict[str, float], at: Context, listing: Listing) -> bool:
+    """Whether neither what announces a list nor its items name the thing that is to be listed."""
+    noun = listed_noun(part, needed)
+    if not noun:
+        return False
+    above = [at.view.of(at.view.lines[i]) for i in at.view.path[listing.line]]
+    heads = [at.view.text[i.start : i.start + 30] for i in listing.items]
+    said = fold("。".join((at.view.of(listing.lead), *above, *heads)))
+    return found_in(noun, said) < PIECES
 
 
 def _near_lines(at: Context, listing: Listing) -> list[int]:
@@ -400,6 +448,9 @@ def _series(focus: Focus, part: Part, good: Sequence[Candidate]) -> list[Option]
         if not _series_sizes(said):
             continue
         score = (candidate.score + candidate.own) / 2 - (ONE_SENTENCE if part.kind == "办法" else 0.0)
+        noun = listed_noun(part, wanted(focus, part))
+        if noun and noun in fold(said):
+            score = max(score, candidate.score)
         if focus.count:
             score += COUNT_RIGHT if _counts(part, focus.count, said) else -COUNT_WRONG
         options.append((score, [Piece(candidate.context, span)]))
@@ -604,10 +655,10 @@ def _under_heading(at: Context, heading: int) -> list[Piece]:
     for listing in view.lists:
         if listing.line in below and listing.style != "小标题":
             return [Piece(at, _with_next(at, s) if listing.style == "段首句" else s) for s in listing.items]
-    deeper = [i for i in below if view.lines[i].depth]
+    deeper = [i for i in below if view.lines[i].depth and view.line_text(i)[-1] not in "？?"]
     if deeper:
         return [Piece(at, Span(view.lines[i].start, view.lines[i].end)) for i in deeper]
-    return [Piece(at, view.sentences_of(i)[0]) for i in below]
+    return [Piece(at, Span(view.lines[i].start, view.lines[i].end)) for i in below]
 
 
 def _with_next(at: Context, opener: Span) -> Span:

@@ -372,8 +372,14 @@ def _without_asked(part: Part, text: str) -> str:
     return text
 
 
+#: A column of a table that names who it is.
+_WHO_COLUMN = re.compile(r"(?:单位|部门|机构|机关|人|者|谁)：[\u4e00-\u9fff]{2,}")
+
+
 def _has_actor(part: Part, text: str) -> bool:
     """Whether the text says which office does what a part asks ("由谁规定": "由……规定")."""
+    if TABLE_ROW.fullmatch(text) and _WHO_COLUMN.search(text):
+        return True
     if re.search("姓名|名字|哪一?位", part.text):
         return False
     asked = re.search(r"由(?:谁|哪[^，,。？]{0,6}?)(?P<does>[\u4e00-\u9fff]+)", part.text)
@@ -620,6 +626,7 @@ def _candidate(
         own >= (settings.fact_own if fact else settings.open_own)
         or _headed(part, at, index)
         or _named_here(part, needed, at, index)
+        or _row_asked(focus, part, needed, at, index)
     )
     reason = (
         named
@@ -722,6 +729,30 @@ def _named_here(part: Part, needed: Iterable[str], at: Context, index: int) -> b
     if part.kind != "人物" or not match:
         return False
     return any(match[1].endswith(t) and t not in WEAK_WORDS and t in at.segments[index] for t in needed)
+
+
+_WHICH = re.compile(
+    r"(?:哪些|哪几|哪[一二三四五六七八九十两]+|哪\d+)(?:个|项|种|条|大|类)?的?(?:主要)?([\u4e00-\u9fff]{2,6})"
+)
+
+
+def _row_asked(focus: Focus, part: Part, needed: Iterable[str], at: Context, index: int) -> bool:
+    """Whether a table's row is that of a place asked for and has a column of what is counted."""
+    row = at.view.of(at.view.segments[index])
+    if not focus.places or not TABLE_ROW.fullmatch(row):
+        return False
+    columns = fold("。".join(cell.partition("：")[0] for cell in re.split("[；;]", row)))
+    here = any(places.core(p) in row for p in innermost(focus))
+    return here and any(found_in(t, columns) >= PIECES for t in heads(part, needed))
+
+
+def listed_noun(part: Part, terms: Iterable[str]) -> str:
+    """The noun right behind "哪些": what a list must be of; ``""`` where it says nothing."""
+    match = _WHICH.search(fold(part.text))
+    if not match:
+        return ""
+    first = [t for t in terms if match[1].startswith(t) and t not in WEAK_WORDS and t != "方面"]
+    return max(first, key=len, default="")
 
 
 _ASKED_FOR = {"数字": "数字", "时间": "时间", "人物": "人名", "地点": "地点"}
