@@ -290,8 +290,9 @@ def _whole_headlines(lines: list[Line], body: float, *, newspaper: bool) -> list
         if run := runs.get(id(line)):
             level = 1 if newspaper or line.size > 0.94 * largest else 2
             level = level if sum(len(part.text) for part in run) <= 80 else 0
+            text = "".join(_headline_glue(a, b) + b.text for a, b in pairwise(run))
             whole.append(
-                replace(joined(run, _headline_glue(run)), level=level, whole=True, blank_before=True)
+                replace(joined(run), text=run[0].text + text, level=level, whole=True, blank_before=True)
             )
         elif id(line) not in inside:
             after = bool(whole) and whole[-1].whole
@@ -299,10 +300,15 @@ def _whole_headlines(lines: list[Line], body: float, *, newspaper: bool) -> list
     return whole
 
 
-def _headline_glue(run: Sequence[Line]) -> str:
-    """Nothing where the last line is the short rest of a wrapped one; else a space between two lines."""
-    first, last = _box(run[0]), _box(run[-1])
-    return "" if last.x1 - last.x0 < 0.5 * (first.x1 - first.x0) else " "
+def _headline_glue(upper: Line, lower: Line) -> str:
+    """A space between two parallel lines; nothing where a line was wrapped: the next is clearly shorter."""
+    end, start = upper.text[-1:], lower.text[:1]
+    if end.isascii() and start.isascii():
+        return " "
+    if end in "，、：；—…" or start == "—":
+        return ""
+    first, last = _box(upper), _box(lower)
+    return "" if last.x1 - last.x0 < first.x1 - first.x0 - 1.2 * upper.size else " "
 
 
 def _right_below(box: Box, lines: Sequence[Line]) -> int | None:

@@ -2,6 +2,8 @@
 
 import random
 
+import pytest
+
 from corpus.types import Box
 from ingest.layout import printed_on, reading_order
 from ingest.lines import Line, Page, Reading
@@ -93,6 +95,21 @@ def test_a_headline_of_two_lines_comes_whole_with_a_heading_level():
     heads = [(found.text, found.level, found.whole) for found in got if found.level]
     assert heads == [("街道灯会收费办法今年有了新变化", 1, True), ("办好一场灯会 暖了一城居民", 1, True)]
     assert len(got[0].boxes) == 2
+
+
+@pytest.mark.parametrize(
+    ("upper", "lower", "whole"),
+    [
+        ("街道灯会收费办法今年有", "新的变化值得期待", "街道灯会收费办法今年有新的变化值得期待"),
+        ("他们办灯会：", "从春天忙到冬天", "他们办灯会：从春天忙到冬天"),
+        ("办好一场灯会", "暖了一城居民", "办好一场灯会 暖了一城居民"),
+        ("办灯会", "暖了一城居民的心", "办灯会 暖了一城居民的心"),
+        ("A Short Guide to", "Lantern Fairs", "A Short Guide to Lantern Fairs"),
+    ],
+)
+def test_a_wrapped_headline_has_no_stray_space_and_a_pair_of_lines_has_one(upper, lower, whole):
+    head = [line(upper, 50, 60, size=20.0), line(lower, 50, 84, size=20.0)]
+    assert order([*head, *LEFT, *RIGHT])[0] == whole
 
 
 def test_outside_newspapers_the_largest_line_is_the_title_and_others_are_sections():
