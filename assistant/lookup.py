@@ -264,10 +264,18 @@ class Passages:
         return self._kept[article_id]
 
 
+#: Passages looked through for the document that bears a 文号.
+NUMBERED_HITS = 60
+
+
 def numbered(store: Store, question: str) -> list[Article]:
     """Articles whose 文号 the question gives."""
-    numbers = {v.value for v in values(question) if v.kind == "文号"}
-    return [a for a in store.articles() if fold(a.number) in numbers] if numbers else []
+    found: dict[str, Article] = {}
+    for number in {v.value for v in values(question) if v.kind == "文号"}:
+        ranked = store.search_lexical(number, NUMBERED_HITS)
+        hits = store.hits([(passage_id, score, {}) for passage_id, score in ranked])
+        found |= {h.article.id: h.article for h in hits if fold(h.article.number) == number}
+    return list(found.values())
 
 
 def named_documents(

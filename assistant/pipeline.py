@@ -220,8 +220,8 @@ class Assistant:
         numbers = [n for n, _ in lookup.clause_numbers(work.query.text) if n]
         if work.laws and numbers:
             candidates = [_of_law(c, work.laws, numbers[0]) for c in candidates]
-        if _asks_for_versions(work.query.text):
-            return candidates
+        if which := _versions_wanted(work.query.text):
+            return self._of_version(candidates, which)
         held = [c for c in candidates if c.grade == "支持" and c.context.article.status not in NOT_HELD]
         family: dict[str, set[str]] = {}
         kept = []
@@ -235,6 +235,37 @@ class Assistant:
                     c = replace(c, grade="部分", reason=f"这份文件{article.status}，另有现行规定")
             kept.append(c)
         return sorted(kept, key=lambda c: c.grade != "支持")
+
+    def _of_version(self, candidates: list[Candidate], which: str) -> list[Candidate]:
+        """With one version of a rule asked for, the other versions of the best find set back."""
+        best = next((c for c in candidates if c.grade == "支持"), None)
+        family = self._versions_of(best.context.article) if best else []
+        if len(family) < 2 or which == "both":
+            return candidates
+        meant = family[-1 if which == "new" else -2].id
+        others = {a.id for a in family} - {meant}
+        kept = [
+            replace(c, grade="部分", reason="问的是另一个版本")
+            if c.grade == "支持" and c.context.article.id in others
+            else c
+            for c in candidates
+        ]
+        return sorted(kept, key=lambda c: c.grade != "支持")
+
+    def _versions_of(self, article: Article) -> list[Article]:
+        """All versions of a rule, the earliest first."""
+        family = [article, *self._register.family(article)]
+        return sorted(family, key=lambda a: a.effective_on or a.published_on)
+
+    def _by_version(self, work: _Work, part: Part, candidates: Sequence[Candidate]) -> list[draft.Piece]:
+        """The two latest versions that answer, each under its title; nothing where only one does."""
+        best = next((c for c in candidates if c.grade == "支持"), None)
+        pieces: list[draft.Piece] = []
+        for article in self._versions_of(best.context.article)[-2:] if best else ():
+            own = [c for c in candidates if c.context.article.id == article.id]
+            found = draft.draft_part(work.focus, part, own, self.settings)
+            pieces += [replace(p, under=article.title) for p in found]
+        return pieces if len({p.under for p in pieces}) > 1 else []
 
     def _worded(self, work: _Work, book: Book) -> Iterator[Statement]:
         """The configured model's sentences that hold; none without a model or where it fails."""
@@ -275,7 +306,9 @@ class Assistant:
         for part, candidates in zip(work.focus.parts, work.judged, strict=True):
             if draft.covered(candidates, work.pieces):
                 continue
-            pieces = draft.draft_part(work.focus, part, candidates, self.settings)
+            both = _versions_wanted(work.query.text) == "both"
+            pieces = self._by_version(work, part, candidates) if both else []
+            pieces = pieces or draft.draft_part(work.focus, part, candidates, self.settings)
             if not pieces and len(work.focus.parts) > 1:
                 work.notes.append(f"“{part.text.strip('，,？?。')}”没有找到依据。")
             work.pieces += pieces
@@ -292,8 +325,11 @@ class Assistant:
             )
             work.facts = lookup.provenance(work.query.text, articles, self._register, work.day)
         work.laws = lookup.law_names(work.query.text, work.focus) if "条款" in kinds else ()
+        by_number = lookup.numbered(self.store, work.query.text) if "条款" in kinds else []
+        if by_number:
+            work.laws = tuple(a.title for a in by_number)
         if work.laws:
-            titled = lookup.exactly(work.laws, lookup.titled(self.store, work.laws))
+            titled = by_number or lookup.exactly(work.laws, lookup.titled(self.store, work.laws))
             titled = sorted(
                 (self._register.dated(a, work.day) for a in titled), key=lambda a: a.status in NOT_HELD
             )
@@ -317,10 +353,11 @@ class Assistant:
             reason = _nearest_reason(work.judged)
             work.notes.append(reason or "库中没有与问题相近的内容。")
             kept = [Statement(text=NOTHING)]
+        said = {s.text for s in kept}
         work.notes += [
             note
             for a in book.cited_articles()
-            if a.id[:1].isdigit() and (note := self._register.note(a, work.day))
+            if a.id[:1].isdigit() and (note := self._register.note(a, work.day)) not in ("", *said)
         ]
         return Answer(
             question=work.query.asked,
@@ -405,15 +442,20 @@ def _nearest_reason(judged: Sequence[Sequence[Candidate]]) -> str:
 NOT_HELD = ("已废止", "尚未施行")
 #: What holds may be this much less near than what does not, and still answers instead of it.
 SET_BACK = 0.3
-_VERSIONS = re.compile(
-    r"修订前|修订后|修改前|修改后|新旧|旧(?:版|的|办法|规定|标准)|原来的?(?:办法|规定|标准)|老(?:办法|规定|标准)|新(?:版|办法|规定|标准)|"
-    r"(?:试行|暂行)(?:办法|规定)"
+_BOTH = re.compile(r"(?:修订|修改|调整|新规)前后|新旧|前后(?:两个|两版|两份)|(?:两个|两份|各)(?:版本|版)")
+_OLD = re.compile(
+    r"(?:修订|修改|调整|废止)(?:以|之)?前(?!后)|[旧老](?:版|的(?:办法|规定|标准)|办法|规定|标准)|原(?:来|先)?的?(?:办法|规定|标准)|以前的(?:办法|规定|标准)"
+)
+_NEW = re.compile(
+    r"(?:修订|修改|调整)(?:以|之)?后|新(?:版|的(?:办法|规定|标准)|办法|规定|标准)|即将(?:施行|实施)|明年"
 )
 
 
-def _asks_for_versions(text: str) -> bool:
-    """Whether a question is about versions of a rule, so that what holds is not all it wants."""
-    return bool(_VERSIONS.search(text))
+def _versions_wanted(text: str) -> Literal["", "both", "old", "new"]:
+    """Which versions of a rule a question is about, where it says so."""
+    if _BOTH.search(text):
+        return "both"
+    return "old" if _OLD.search(text) else "new" if _NEW.search(text) else ""
 
 
 def _named(wanted: Focus, article: Article) -> bool:
@@ -439,7 +481,7 @@ def _of_law(candidate: Candidate, laws: Sequence[str], clause: int) -> Candidate
 
 def _past_year(work: _Work) -> str:
     """The one year that a question for a rule names, if it is over or running."""
-    found = sorted(work.focus.years)
+    found = sorted(work.focus.years - set(re.findall(r"[〔\[（(](\d{4})", work.query.text)))
     return found[0] if len(found) == 1 and found[0] <= work.day[:4] else ""
 
 
