@@ -42,6 +42,7 @@ _TWINS |= {
 }
 
 
+_CELL = 8.0  # points: the grid on which glyphs are looked up by their place
 _PAIR = re.compile(r"(?=(\S)( ?)(\S))")
 
 
@@ -189,17 +190,13 @@ def _without_shadows(chars: Iterable[_Char]) -> Iterator[_Char]:
             continue
         # Narrow Latin letters stand close together in "ll"; a Chinese character never does.
         near = char.size * (0.25 if char.text > "\u2000" else 0.08)
-        cell = max(char.size, 1.0)
-        column, row = int(char.x0 // cell), int(char.base // cell)
-        twins = (
-            twin
-            for dx in (-1, 0, 1)
-            for dy in (-1, 0, 1)
-            for twin in seen.get((char.text, column + dx, row + dy), ())
-        )
-        if any(_is_shadow(char, twin, near) for twin in twins):
+        columns = range(int((char.x0 - near) // _CELL), int((char.x0 + near) // _CELL) + 1)
+        rows = range(int((char.base - near) // _CELL), int((char.base + near) // _CELL) + 1)
+        cells = (seen.get((char.text, column, row), ()) for column in columns for row in rows)
+        if any(_is_shadow(char, twin, near) for twins in cells for twin in twins):
             continue
-        seen.setdefault((char.text, column, row), []).append(char)
+        place = (char.text, int(char.x0 // _CELL), int(char.base // _CELL))
+        seen.setdefault(place, []).append(char)
         yield char
 
 
