@@ -179,6 +179,9 @@ class VectorIndex(Protocol):
     def search(self, vector: Floats, k: int, allowed: Sequence[int] | None) -> list[tuple[int, float]]:
         """``(row, cosine)`` of the k nearest among the allowed rows (None: all), best first."""
 
+    def similarities(self, vector: Floats, rows: Sequence[int]) -> list[tuple[int, float]]:
+        """``(row, cosine)`` of those of the rows that it holds, in any order."""
+
     def apply(self, stamp: Stamp, removed: Rows, rows: Rows, vectors: Floats) -> None:
         """Forget and add rows, set the stamp; atomic."""
 
@@ -282,6 +285,10 @@ class FlatIndex:
         scores, rows = index.search(vector.reshape(1, -1), min(k, index.ntotal), params=parameters)
         found = zip(rows[0].tolist(), scores[0].tolist(), strict=True)
         return sorted(((row, score) for row, score in found if row >= 0), key=lambda f: (-f[1], f[0]))
+
+    def similarities(self, vector: Floats, rows: Sequence[int]) -> list[tuple[int, float]]:
+        """See ``VectorIndex``. Raises ``IndexBrokenError`` where its file is damaged."""
+        return self.search(vector, len(rows), rows)
 
     def apply(self, stamp: Stamp, removed: Rows, rows: Rows, vectors: Floats) -> None:
         """See ``VectorIndex``. Searches that run meanwhile go on with what was."""

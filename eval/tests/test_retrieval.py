@@ -56,3 +56,10 @@ def test_an_unknown_leg_or_folder_is_a_sentence(beir, tmp_path):
         retrieval(beir, tmp_path / "out", legs=["telepathy"], k=10, progress=lambda text: None)
     with pytest.raises(UserError, match=r"没有 qrels/\*\.tsv"):
         retrieval(tmp_path, tmp_path / "out", legs=["lexical"], k=10, progress=lambda text: None)
+
+
+def test_all_four_legs_find_the_right_rows(beir, tmp_path):
+    legs = ["lexical", "vector", "hybrid", "reranked"]
+    report = retrieval(beir, tmp_path / "out", legs=legs, k=3, progress=lambda text: None)
+    assert {leg: report[leg]["Recall@1"]["mean"] for leg in legs} == dict.fromkeys(legs, 1.0)
+    assert {leg: report[leg]["MRR@10"]["mean"] for leg in legs} == dict.fromkeys(legs, 1.0)

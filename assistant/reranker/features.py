@@ -1,0 +1,173 @@
+"""What tells a good passage from a bad one, in numbers that mean the same in any corpus.
+
+Everything is found by looking for pieces of the question in the passage, never by taking
+the passage apart: three hundred candidates cost two or three milliseconds.
+"""
+
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.values import fold
+
+NAMES = (
+    "lexical_share",  # BM25 score against the best one of this question
+    "lexical_top",  # 1 / (4 + rank), 0 where the leg did not find it
+    "lexical_rank",  # log of the rank
+    "cosine",
+    "cosine_gap",  # below the nearest passage
+    "vector_top",
+    "vector_rank",
+    "both",
+    "words_text",  # share of the question's words by rarity
+    "words_title",
+    "words_any",
+    "pairs_text",  # the same of its character pairs
+    "pairs_title",
+    "pairs_any",
+    "rarest_word",
+    "rarest_pair",
+    "run_text",  # longest common run, against the question's length
+    "run_title",
+    "title_said",  # share of the title's pairs that the question says
+    "length",
+    "early",  # how far in front the first word stands
+    "title_length",
+    "number_present",  # a number where the question asks for one
+    "question_length",
+    "question_words",
+)
+#: A rank that stands for "not found": behind all that are.
+_ABSENT = 300
+_NUMBER = re.compile(
+    r"[\d一二三四五六七八九十百千万两]+(?:[年月日天周小时分]|[元个倍人次名家项件岁%％]|分之)"
+)
+_NUMBER_KINDS = frozenset({"数字", "时间"})
+_RUNS = re.compile(r"[\u4e00-\u9fff]+|[a-z]+|\d+(?:\.\d+)?")
+
+Matrix = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question: ``text`` folded, its ``words`` and character ``pairs`` with their rarity."""
+
+    text: str
+    words: Mapping[str, float]
+    pairs: Mapping[str, float]
+    kind: str = "其他"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A passage that a leg found. Ranks count from 1; 0 where that leg did not find it."""
+
+    title: str
+    text: str
+    lexical: float
+    lexical_rank: int
+    cosine: float
+    vector_rank: int
+
+
+def asked(
+    text: str,
+    terms: Mapping[str, float],
+    weights: Callable[[Sequence[str]], dict[str, float]],
+    kind: str = "其他",
+) -> Asked:
+    """The question's pieces; ``weights`` gives the rarity of character pairs."""
+    folded = fold(text)
+    pairs = list(dict.fromkeys(_pairs(folded)))
+    return Asked(folded, {fold(word): weight for word, weight in terms.items()}, weights(pairs), kind)
+
+
+def matrix(question: Asked, candidates: Sequence[Candidate]) -> Matrix:
+    """float32 ``(candidates, len(NAMES))``, a row for each candidate in order."""
+    best = max((c.lexical for c in candidates), default=0.0) or 1.0
+    nearest = max((c.cosine for c in candidates), default=0.0)
+    rows = [_legs(c, best, nearest) + _overlap(question, c) for c in candidates]
+    return np.array(rows, np.float32).reshape(len(rows), len(NAMES))
+
+
+def _pairs(folded: str) -> Iterator[str]:
+    """Pairs of neighbouring characters; numbers and Latin words whole."""
+    for run in _RUNS.findall(folded):
+        if run[0] < "\u4e00":
+            yield run
+        else:
+            yield from (run[i : i + 2] for i in range(len(run) - 1))
+
+
+def _legs(at: Candidate, best: float, nearest: float) -> list[float]:
+    return [
+        at.lexical / best,
+        1 / (4 + at.lexical_rank) if at.lexical_rank else 0.0,
+        math.log(at.lexical_rank or _ABSENT),
+        at.cosine,
+        nearest - at.cosine,
+        1 / (4 + at.vector_rank) if at.vector_rank else 0.0,
+        math.log(at.vector_rank or _ABSENT),
+        float(bool(at.lexical_rank and at.vector_rank)),
+    ]
+
+
+def _overlap(question: Asked, at: Candidate) -> list[float]:
+    text, title = fold(at.text), fold(at.title)
+    words = _covered(question.words, text, title)
+    pairs = _covered(question.pairs, text, title)
+    return [
+        *words[:3],
+        *pairs[:3],
+        words[3],
+        pairs[3],
+        common_run(question.text, text) / max(1, len(question.text)),
+        common_run(question.text, title) / max(1, len(question.text)),
+        _said(title, question.text),
+        math.log1p(len(text)),
+        _early(question.words, text),
+        math.log1p(len(title)),
+        float(question.kind in _NUMBER_KINDS and bool(_NUMBER.search(text))),
+        math.log1p(len(question.text)),
+        math.log1p(len(question.words)),
+    ]
+
+
+def _covered(weights: Mapping[str, float], text: str, title: str) -> tuple[float, float, float, float]:
+    """Shares by weight found in text, in title, in either; and whether the rarest is there."""
+    total = in_text = in_title = in_any = 0.0
+    rarest, there = 0.0, 0.0
+    for piece, weight in weights.items():
+        total += weight
+        here, above = piece in text, piece in title
+        in_text += weight * here
+        in_title += weight * above
+        in_any += weight * (here or above)
+        if weight > rarest:
+            rarest, there = weight, float(here or above)
+    total = total or 1.0
+    return in_text / total, in_title / total, in_any / total, there
+
+
+def common_run(question: str, text: str) -> int:
+    """Length of the longest run of characters that stands in both."""
+    longest = 0
+    for start in range(len(question)):
+        while start + longest < len(question) and question[start : start + longest + 1] in text:
+            longest += 1
+    return longest
+
+
+def _said(title: str, question: str) -> float:
+    if len(title) < 2:
+        return 0.0
+    return sum(title[i : i + 2] in question for i in range(len(title) - 1)) / (len(title) - 1)
+
+
+def _early(words: Mapping[str, float], text: str) -> float:
+    places = [place for word in words if (place := text.find(word)) >= 0]
+    return 1 - min(places) / max(1, len(text)) if places else 0.0
