@@ -179,7 +179,7 @@ def _from(focus: Focus, part: Part, good: Sequence[Candidate], settings: Assista
         return [replace(p, under=p.context.article.title, contrary=True) for p in (stated, contrary)]
     if part.kind in ("定义", "其他", "是否", "条款", "比较"):
         named = _abbreviation(focus, good)
-        best = max(good, key=lambda c: c.score + DEFINING * _defines(part, c))
+        best = max(good, key=lambda c: c.score + DEFINING * (_defines(part, c) + _conditions(part, c)))
         return fit(named[1] if named else _stating(part, best), settings)
     options = _listings(focus, part, good) + _series(focus, part, good) + _counted(focus, part, good)
     options += _sections(focus, part, good)
@@ -269,9 +269,11 @@ ONE_SENTENCE = 0.15
 
 def _defines(part: Part, candidate: Candidate) -> bool:
     said = fold(candidate.context.view.of(candidate.span))
-    asked = re.sub(r"(?:是指?|指的?是?)?什么(?:意思)?[?？。]*$|什么是|何谓", "", fold(part.text))
+    asked = re.sub(r"(?:是指?|指的?是?)?什么(?:意思)?[?？。]*$|什么是|什么叫|何谓", "", fold(part.text))
     term = re.escape(asked[-4:])
     if re.search(rf"{term}[^，,。；]{{0,3}}(?:是(?!不|否)|为|即|指|就是)", said):
+        return True
+    if re.search(rf"[的者](?:是|为|叫|称为|就是){term}(?:[，,。；]|$)", said):
         return True
     return (
         bool(re.search(r"即(?!使|便|将|可|日|时)|是指|指的是|意思是|取意", said))
@@ -301,7 +303,7 @@ def _nearest(good: Sequence[Candidate], part: Part) -> list[Piece]:
         c
         for c in good
         if c.context is best.context
-        and c.context.block_of[c.segment] == block
+        and (c.context.block_of[c.segment] == block or (part.kind == "办法" and _tells_how(c)))
         and c.score >= best.score - margin
     ][:most]
     return merge([Piece(c.context, _sentence(c)) for c in chosen])
@@ -312,9 +314,32 @@ def _stating(part: Part, best: Candidate) -> list[Piece]:
     span = _sentence(best)
     if asks_clause(part) and (end := clause_end(part, best.context, best.segment)):
         span = Span(span.start, max(span.end, end))
+    if _CONDITIONS_ASKED.search(part.text):
+        span = _with_details(best, span)
     if listed := _led_in(best.context, span):
         return [Piece(best.context, s) for s in listed]
     return [Piece(best.context, span)]
+
+
+#: Who or what qualifies is asked: a sentence that names whom it is for, with the details after it.
+_CONDITIONS_ASKED = re.compile("什么样的|哪类|哪种|什么条件|符合什么|具备什么|谁可以|谁能|适用于")
+
+
+def _conditions(part: Part, candidate: Candidate) -> bool:
+    said = candidate.context.view.of(candidate.span)
+    return bool(
+        _CONDITIONS_ASKED.search(part.text)
+        and re.search("对象[是为：]|条件[是为：]|(?:范围|标准)[是为：]|符合下列|应当符合|同时具备", said)
+    )
+
+
+def _with_details(best: Candidate, span: Span) -> Span:
+    """A sentence with the one after it where that spells it out ("具体标准为……")."""
+    view = best.context.view
+    number = view.segments[best.segment].sentence + 1
+    if number < len(view.sentences) and re.match("具体|其中|即", view.of(view.sentences[number])):
+        return Span(span.start, view.sentences[number].end)
+    return span
 
 
 def _led_in(at: Context, span: Span) -> list[Span]:
@@ -417,9 +442,10 @@ def _of_another_noun(part: Part, needed: dict[str, float], at: Context, listing:
     if not noun:
         return False
     above = [at.view.of(at.view.lines[i]) for i in at.view.path[listing.line]]
-    heads = [at.view.text[i.start : i.start + 30] for i in listing.items]
-    said = fold("。".join((at.view.of(listing.lead), *above, *heads)))
-    return found_in(noun, said) < PIECES
+    heads = [fold(at.view.text[i.start : i.start + 30]) for i in listing.items]
+    if 2 * sum(found_in(noun, h) >= PIECES for h in heads) >= len(heads):
+        return False
+    return found_in(noun, fold("。".join((at.view.of(listing.lead), *above)))) < PIECES
 
 
 def _near_lines(at: Context, listing: Listing) -> list[int]:
@@ -439,6 +465,10 @@ def _announced(at: Context, listing: Listing, needed: dict[str, float]) -> float
     return found
 
 
+#: "五类情形是：甲；乙；丙" is the list itself.
+NAMES_LIST = 0.3
+
+
 def _series(focus: Focus, part: Part, good: Sequence[Candidate]) -> list[Option]:
     """Sentences that hold the items themselves: "甲、乙、丙等三个方面"."""
     options: list[Option] = []
@@ -450,7 +480,8 @@ def _series(focus: Focus, part: Part, good: Sequence[Candidate]) -> list[Option]
         score = (candidate.score + candidate.own) / 2 - (ONE_SENTENCE if part.kind == "办法" else 0.0)
         noun = listed_noun(part, wanted(focus, part))
         if noun and noun in fold(said):
-            score = max(score, candidate.score)
+            named = re.search(rf"{re.escape(noun)}[^。，；：]{{0,4}}(?:是|有|为|包括|如下)?：", fold(said))
+            score = max(score, candidate.score + (NAMES_LIST if named else 0.0))
         if focus.count:
             score += COUNT_RIGHT if _counts(part, focus.count, said) else -COUNT_WRONG
         options.append((score, [Piece(candidate.context, span)]))
@@ -493,7 +524,7 @@ def _counted(focus: Focus, part: Part, good: Sequence[Candidate]) -> list[Option
 
 def _series_sizes(text: str) -> set[int]:
     """How many items each run of 、 in a text has (runs of at least three, or two with 和)."""
-    sizes = set()
+    sizes = {text.partition("：")[2].count("；") + 1}
     for run in re.findall(r"[^，,。；;：:！？]+", re.sub("”“", "”、“", text)):
         marks = run.count("、")
         if marks >= 1:
@@ -509,7 +540,7 @@ def _abbreviation(focus: Focus, good: Sequence[Candidate]) -> Option | None:
     for phrase in focus.phrases:
         bare = re.sub(r"[、，,和与]", "", fold(phrase))
         groups = [(chinese_number(n) or 0, rest) for n, rest in _GROUP.findall(bare)]
-        if not groups or bare != "".join(m[0] for m in _GROUP.finditer(bare)):
+        if max((n for n, _ in groups), default=0) < 2 or bare != "".join(m[0] for m in _GROUP.finditer(bare)):
             continue
         said = [c for c in good[:15] if fold(phrase) in fold(c.context.view.of(_sentence(c)))]
         for way in (_in_the_sentence, _item_by_item, _following):

@@ -433,12 +433,21 @@ _ONE_PERSON = re.compile(
 )
 
 
+#: How many there are is asked; "满25人的", "300人以上的" are conditions and say nothing about it.
+_HOW_MANY_ARE = re.compile("一共|总共|总数|共有|最少要有|至少要有|由几|由多少|(?<!应)有多少")
+_CONDITION = re.compile(
+    r"(?:满|不足|不满|超过)\d+[\u4e00-\u9fff]|\d+(?:人|名|家|个|户)(?:及?以上|及?以下)(?!不得)"
+)
+
+
 def holds(part: Part, text: str, things: Iterable[str] = ()) -> bool:
     """Whether the text holds the kind of thing a part asks for; a number beside what is counted."""
     text = _without_asked(part, re.sub(r"\s+", "", text))
     if part.form:
         return bool(re.search(part.form, narrow(text)))
     if part.kind == "数字":
+        if _HOW_MANY_ARE.search(part.text):
+            text = _CONDITION.sub("", text)
         if TABLE_ROW.fullmatch(text):
             return _cell_with(part.unit, text, things) and (
                 not things or any(_named(c, fold(text)) for c in things)
@@ -452,7 +461,7 @@ def holds(part: Part, text: str, things: Iterable[str] = ()) -> bool:
     if part.kind == "人物":
         text = (
             text
-            if re.search("记者|通讯员|作者", part.text)
+            if re.search("记者|通讯员|作者|报道|照片|图片|拍|摄", part.text)
             else re.sub(r"[（(](?:记者|通讯员)[^）)]*[）)]", "", text)
         )
         return has_person(text) or (not _ONE_PERSON.search(part.text) and _has_actor(part, text))
@@ -487,6 +496,15 @@ def _abbreviation_parts(phrase: str, whole: str) -> bool:
     return bool(rest) and rest != phrase and whole.count(rest) >= (chinese_number(phrase[0]) or 2)
 
 
+class _Scored(NamedTuple):
+    """A segment with its coverage of the words asked for: in all, and in its own words."""
+
+    at: Context
+    segment: int
+    score: float
+    own: float
+
+
 def judge_part(
     focus: Focus,
     part: Part,
@@ -505,6 +523,7 @@ def judge_part(
     if likeness:
         scored = _with_likeness(part, scored, likeness)
     named: dict[int, str] = {}
+    about = _about(scored) if _SIGNED.search(part.text) else {}
     found: list[Candidate] = []
     for one in scored:
         if id(one.at) not in named:
@@ -512,9 +531,35 @@ def judge_part(
         fits_in = fitting.get((id(one.at), one.segment))
         if fits_in:
             one = one._replace(score=one.score + IN_RANGE, own=one.own + IN_RANGE)
+        if one.score < (best := about.get(id(one.at), 0.0)) and _signs(part, one.at, one.segment):
+            one = one._replace(score=best, own=1.0)
         reason = named[id(one.at)] or ("说的是别的情形" if fits_in is False else "")
         found.append(_candidate(focus, part, one, needed, reason, settings))
     return sorted(found, key=lambda c: (c.grade != "支持", _rank(c, as_of), -c.own))
+
+
+#: Asked who reported or photographed something: the line that signs it answers for the article.
+_SIGNED = re.compile(r"(?:通讯员|记者|摄影师?|照片|图片).{0,8}谁|谁.{0,3}(?:拍|摄|摄影|报道)的?")
+_SIGNS = (
+    (re.compile("照片|图片|拍|摄"), re.compile(r"[摄图]\s*[）)]?$|摄影[：:\s]|[（(][^）)]*[摄图][）)]")),
+    (re.compile("通讯员"), re.compile(r"通讯员[\s：:]*[\u4e00-\u9fff]{2,4}")),
+    (re.compile("记者|报道"), re.compile(r"(?:记者|通讯员)[\s：:]*[\u4e00-\u9fff]{2,4}")),
+)
+
+
+def _about(scored: Iterable[_Scored]) -> dict[int, float]:
+    """How near the best segment of each article is."""
+    best: dict[int, float] = {}
+    for one in scored:
+        best[id(one.at)] = max(best.get(id(one.at), 0.0), one.score)
+    return best
+
+
+def _signs(part: Part, at: Context, index: int) -> bool:
+    """Whether a segment signs its article in the role that is asked for."""
+    said = at.view.of(at.view.segments[index])
+    shape = next((shape for asked, shape in _SIGNS if asked.search(part.text)), None)
+    return bool(shape and shape.search(said))
 
 
 #: What it is worth that a value of the question falls into the range a segment sets.
@@ -535,15 +580,6 @@ def _fitting(part: Part, contexts: Iterable[tuple[Context, Sequence[int]]]) -> d
 def _fits_all(given: Sequence[Amount], text: str) -> bool | None:
     fit = [f for a in given if (f := fits(a, text)) is not None]
     return all(fit) if fit else None
-
-
-class _Scored(NamedTuple):
-    """A segment with its coverage of the words asked for: in all, and in its own words."""
-
-    at: Context
-    segment: int
-    score: float
-    own: float
 
 
 def _scored(needed: dict[str, float], at: Context, indexes: Sequence[int]) -> list[_Scored]:
@@ -635,12 +671,7 @@ def _candidate(
         or _place_reason(focus, at, index)
         or year_reason(focus, at, index)
     )
-    if (
-        not reason
-        and enough
-        and near
-        and not holds(part, at.view.of(at.view.segments[index]), heads(part, needed))
-    ):
+    if not reason and enough and near and not _holds_here(part, needed, at, index):
         reason = f"没有给出所问的{_ASKED_FOR.get(part.kind, '内容')}"
     if not reason and not (enough and near):
         reason = _missing(needed, at, index)
@@ -710,6 +741,16 @@ def clause_end(part: Part, at: Context, index: int) -> int | None:
     return None
 
 
+def _holds_here(part: Part, needed: dict[str, float], at: Context, index: int) -> bool:
+    """Whether a segment holds what is asked for; the heading of a table may name what its cells count."""
+    said = at.view.of(at.view.segments[index])
+    things = heads(part, needed)
+    if holds(part, said, things):
+        return True
+    under = TABLE_ROW.fullmatch(said) and any(t in at.nearest[index] for t in things)
+    return bool(under) and holds(part, said)
+
+
 #: A heading that says what kind of thing stands under it ("一、活动时间").
 _HEADED = {"时间": "时间|日期|期限", "地点": "地点|地址", "人物": "联系人|负责人"}
 
@@ -741,7 +782,7 @@ def _row_asked(focus: Focus, part: Part, needed: Iterable[str], at: Context, ind
     row = at.view.of(at.view.segments[index])
     if not focus.places or not TABLE_ROW.fullmatch(row):
         return False
-    columns = fold("。".join(cell.partition("：")[0] for cell in re.split("[；;]", row)))
+    columns = fold("。".join(cell.partition("：")[0] for cell in re.split("[；;]", row))) + at.nearest[index]
     here = any(places.core(p) in row for p in innermost(focus))
     return here and any(found_in(t, columns) >= PIECES for t in heads(part, needed))
 

@@ -285,6 +285,23 @@ def _lead(text: str, lines: list[Line], index: int, start: int) -> Span:
     return sentence_spans(text, before.start, before.end)[-1]
 
 
+_BULLET = re.compile(r"[•·●◆■▪○*\-－]\s*(?=[\u4e00-\u9fff“《\dA-Za-z])")
+
+
+def _bullet_lists(text: str, lines: list[Line]) -> Iterator[Listing]:
+    """Lines that begin with a bullet, one after another; the line before announces them."""
+    run: list[int] = []
+    for index, line in enumerate([*lines, Line(len(text), len(text), 0)]):
+        if index < len(lines) and _BULLET.match(text, line.start):
+            run.append(index)
+            continue
+        if len(run) > 1:
+            first = lines[run[0]].start
+            items = tuple(Span(lines[i].start, lines[i].end) for i in run)
+            yield Listing("条目", _lead(text, lines, run[0], first), items, run[0])
+        run = []
+
+
 def _heading_lists(text: str, lines: list[Line], path: list[tuple[int, ...]]) -> Iterator[Listing]:
     groups: dict[tuple[tuple[int, ...], int], list[int]] = {}
     for index, line in enumerate(lines):
@@ -338,6 +355,7 @@ def _with_alike(text: str, openers: list[Span], below: list[Line]) -> tuple[Span
 
 def _lists(text: str, lines: list[Line], path: list[tuple[int, ...]]) -> list[Listing]:
     found = [_listing(text, lines, run) for _, pattern in _MARKERS for run in _runs(text, pattern)]
+    found += _bullet_lists(text, lines)
     return found + list(_heading_lists(text, lines, path)) + list(_opener_lists(text, lines, path))
 
 
