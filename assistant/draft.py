@@ -185,9 +185,19 @@ def _from(focus: Focus, part: Part, good: Sequence[Candidate], settings: Assista
     options += _sections(focus, part, good)
     if named := _abbreviation(focus, good):
         options.append(named)
-    options += _steps(part, good) if part.kind == "办法" else []
+    options += _steps(focus, part, good) if part.kind == "办法" else []
     options.append((good[0].score - (ONE_SENTENCE if part.kind == "列举" else 0.0), _nearest(good, part)))
+    if (focus.count or 0) >= MANY and not any(_as_many(focus.count or 0, pieces) for _, pieces in options):
+        return []
     return fit(max(options, key=lambda o: o[0])[1], settings)
+
+
+#: Asked for so many things, a sentence that merely counts them is no answer.
+MANY = 10
+
+
+def _as_many(count: int, pieces: Sequence[Piece]) -> bool:
+    return len(pieces) >= count - 1 or any(count in _series_sizes(p.text) for p in pieces)
 
 
 #: Two documents speak of the same thing when they are nearly as near to the question.
@@ -269,7 +279,9 @@ ONE_SENTENCE = 0.15
 
 def _defines(part: Part, candidate: Candidate) -> bool:
     said = fold(candidate.context.view.of(candidate.span))
-    asked = re.sub(r"(?:是指?|指的?是?)?什么(?:意思)?[?？。]*$|什么是|什么叫|何谓", "", fold(part.text))
+    asked = re.sub(
+        r"(?:是指?|指的?是?)?什么(?:意思)?[?？。]*$|什么是|什么叫|何谓|[?。,]+$", "", fold(part.text)
+    )
     term = re.escape(asked[-4:])
     if re.search(rf"{term}[^，,。；]{{0,3}}(?:是(?!不|否)|为|即|指|就是)", said):
         return True
@@ -281,13 +293,14 @@ def _defines(part: Part, candidate: Candidate) -> bool:
     )
 
 
-def _steps(part: Part, good: Sequence[Candidate]) -> list[Option]:
+def _steps(focus: Focus, part: Part, good: Sequence[Candidate]) -> list[Option]:
     """The whole list of steps that the best sentence stands in, asked how something is done."""
     best = good[0]
     for listing in best.context.view.lists:
         if listing.style == "序数" and any(i.start <= best.span.start < i.end for i in listing.items):
             above = fold(best.context.view.of(listing.lead)) + best.context.nearest[best.segment]
-            if re.search(r"步骤|程序|流程|办理|手续|方法|办法|步|怎", above):
+            topic = any(t in above for t in wanted(focus, part) if t not in WEAK_WORDS)
+            if topic or re.search(r"步骤|程序|流程|办理|手续|方法|办法|步|怎", above):
                 return [(best.score + IS_LIST, [Piece(best.context, i) for i in listing.items])]
     return []
 

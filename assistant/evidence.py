@@ -12,7 +12,17 @@ from assistant.ranges import Amount, amounts, fits
 from assistant.settings import AssistantSettings
 from assistant.structure import TABLE_ROW, Span, View, sentence_spans, view
 from assistant.types import Grade, QuestionKind
-from assistant.values import chinese_number, fold, has_duration, has_time, narrow, same_unit, values, years
+from assistant.values import (
+    chinese_number,
+    fold,
+    has_duration,
+    has_time,
+    narrow,
+    number,
+    same_unit,
+    values,
+    years,
+)
 from corpus.types import Article
 
 #: How much a word counts by where it stands, seen from the sentence that is judged.
@@ -46,7 +56,7 @@ OTHER_PART_BARE = 0.8
 
 FACTS: frozenset[QuestionKind] = frozenset({"数字", "时间", "人物", "地点"})
 
-_TITLES = "主席|书记|主任|院长|部长|局长|科长|处长|会长|校长|厂长|经理|总监|负责人|记者|作者|劳模|工匠|干警|师傅|老师|同志|教授|专家|委员|委员长|秘书长|队长|组长|站长|所长|职工|工人|代表|班长|厅长|市长|县长|镇长|省长|总理|法官|律师|医生|先生|女士|选手|冠军|得主|导演|演员|发言人|公司|集团|医院|学校|大学|中心|学院"
+_TITLES = "通讯员|主席|书记|主任|院长|部长|局长|科长|处长|会长|校长|厂长|经理|总监|负责人|记者|作者|劳模|工匠|干警|师傅|老师|同志|教授|专家|委员|委员长|秘书长|队长|组长|站长|所长|职工|工人|代表|班长|厅长|市长|县长|镇长|省长|总理|法官|律师|医生|先生|女士|选手|冠军|得主|导演|演员|发言人|公司|集团|医院|学校|大学|中心|学院"
 _SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任袁柳酆鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于时傅皮卞齐康伍余元卜顾孟平黄和穆萧尹姚邵湛汪祁毛禹狄米贝明臧计伏成戴谈宋茅庞熊纪舒屈项祝董梁杜阮蓝闵席季麻强贾路娄危江童颜郭梅盛林刁钟徐邱骆高夏蔡田樊胡凌霍虞万支柯昝管卢莫经房裘缪干解应宗丁宣邓郁单杭洪包诸左石崔吉钮龚程嵇邢滑裴陆荣翁荀羊惠甄曲家封芮羿储靳汲邴糜松井段富巫乌焦巴弓牧隗山谷车侯宓蓬全郗班仰秋仲伊宫宁仇栾暴甘厉戎祖武符刘景詹束龙叶幸司韶郜黎蓟薄印宿白怀蒲邰从鄂索咸籍赖卓蔺屠蒙池乔阴胥能苍双闻莘党翟谭贡劳逄姬申扶堵冉宰郦雍却璩桑桂濮牛寿通边扈燕冀郏浦尚农温别庄晏柴瞿阎充慕连茹习宦艾鱼容向古易慎戈廖庾终暨居衡步都耿满弘匡国文寇广禄阙东欧殳沃利蔚越夔隆师巩厍聂晁勾敖融冷訾辛阚那简饶空曾毋沙乜养鞠须丰巢关蒯相查后荆红游竺权逯盖益桓公肖涂付代"
 _PERSON = re.compile(
     rf"(?:{_TITLES})[、:：\s]?[{_SURNAMES}][\u4e00-\u9fff·]{{1,2}}(?=[以获荣在向说对为等和及，,。、（(\s]|表示|介绍|领衔|认为|$)|"
@@ -181,13 +191,13 @@ def _heads(seen: View) -> tuple[str, ...]:
 def _blocks(seen: View) -> tuple[tuple[int, ...], tuple[str, ...]]:
     """For each segment the number of its block, and the folded blocks: list items, else paragraphs."""
     owner = [("line", s.line) for s in seen.segments]
-    for number, listing in enumerate(seen.lists):
+    for nth, listing in enumerate(seen.lists):
         if listing.style != "序数":
             continue
         for order, item in enumerate(listing.items):
             for index, segment in enumerate(seen.segments):
                 if item.start <= segment.start < item.end:
-                    owner[index] = (f"{number}", order)
+                    owner[index] = (f"{nth}", order)
     numbers = {key: n for n, key in enumerate(dict.fromkeys(owner))}
     texts = [""] * len(numbers)
     for key, segment in zip(owner, seen.segments, strict=True):
@@ -348,8 +358,18 @@ def year_reason(focus: Focus, at: Context, index: int) -> str:
     if said:
         return f"说的是{'、'.join(sorted(said))}年，不是{asked}年"
     article = at.article
+    if _in_force(article, focus.years) and _OWN_CLAUSE.match(at.view.line_text(segment.line)):
+        return ""
     near = f"{at.heads[index]}{at.lines[segment.line]}{at.byline}{article.published_on}{article.effective_on}"
     return "" if any(y in near for y in focus.years) else f"没有说是{asked}年"
+
+
+def _in_force(article: Article, asked: frozenset[str]) -> bool:
+    """Whether a regulation held in a year: from its first day to its last, as far as both are known."""
+    if not article.effective_on:
+        return False
+    first, last = article.effective_on[:4], (article.expires_on or "9999")[:4]
+    return any(first <= year <= last for year in asked)
 
 
 def has_person(text: str) -> bool:
@@ -670,6 +690,7 @@ def _candidate(
         or _unfit(part, at, index)
         or _place_reason(focus, at, index)
         or year_reason(focus, at, index)
+        or _other_count(part, at, index)
     )
     if not reason and enough and near and not _holds_here(part, needed, at, index):
         reason = f"没有给出所问的{_ASKED_FOR.get(part.kind, '内容')}"
@@ -697,6 +718,10 @@ def _unfit(part: Part, at: Context, index: int) -> str:
     said = at.view.of(segment)
     if said[-1:] in "？?":
         return "这是提问，不是回答"
+    if part.kind not in ("人物", "出处") and _is_byline(at, segment.line):
+        return "这是署名，不是回答"
+    if "名单" in part.text and said.count("、") < LISTED and "名单" not in said:
+        return "没有列出名单"
     if _ONLY_CITED.fullmatch(said):
         return "只列出条文"
     if part.kind in _ONLY_HEADED and _LEADS_IN.search(said) and not holds_clause(part, at, index):
@@ -708,6 +733,20 @@ def _unfit(part: Part, at: Context, index: int) -> str:
     if asks_clause(part) and not holds_clause(part, at, index):
         return "没有写明是哪一条"
     return ""
+
+
+#: A list of names names at least so many more than one.
+LISTED = 2
+
+
+def _is_byline(at: Context, line: int) -> bool:
+    """Whether a line at the top only says who wrote the article."""
+    if line >= _TOP_LINES or at.view.line_text(line)[-1] in "。！？；：":
+        return False
+    return len(at.lines[line]) <= SHORT_LINE and any(fold(a) in at.lines[line] for a in at.article.authors)
+
+
+SHORT_LINE = 40
 
 
 def asks_clause(part: Part) -> bool:
@@ -739,6 +778,21 @@ def clause_end(part: Part, at: Context, index: int) -> int | None:
         if any(not laws or any(f"{name}第" in c for name in laws) for c in cited):
             return later.end
     return None
+
+
+#: "32种疾病": how many of what a question takes for granted.
+_COUNTED = re.compile(r"(\d+|[一二两三四五六七八九十百]+)([种项条名家])([\u4e00-\u9fff]{2})")
+
+
+def _other_count(part: Part, at: Context, index: int) -> str:
+    """Why a segment speaks of another number of the same things than the question does; else ``""``."""
+    asked = _COUNTED.findall(narrow(re.sub(r"\s+", "", part.text)))
+    said = _COUNTED.findall(narrow(at.segments[index]))
+    for count, unit, noun in asked:
+        others = [n for n, u, what in said if (u, what) == (unit, noun)]
+        if others and all(number(n) != number(count) for n in others):
+            return f"说的是{others[0]}{unit}{noun}，不是{count}{unit}"
+    return ""
 
 
 def _holds_here(part: Part, needed: dict[str, float], at: Context, index: int) -> bool:
