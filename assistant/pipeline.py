@@ -194,7 +194,10 @@ class Assistant:
         if rules:
             hits = [h for h in hits if h.article.effective_on and h.article.status == "现行"]
         clock.lap("retrieve")
-        work = _Work(query, focus(query), hits, [], [], [], notes, day, basis=bool(basis))
+        about = query
+        if _versions_wanted(query.text):
+            about = understand(_without_versions(query.text), self.store)
+        work = _Work(query, focus(about), hits, [], [], [], notes, day, basis=bool(basis))
         if rules or passages is not None or not self._look_up(work):
             work.focus = replace(work.focus, parts=tuple(_as_fact(p) for p in work.focus.parts))
         self._judge(work)
@@ -237,31 +240,30 @@ class Assistant:
         return sorted(kept, key=lambda c: c.grade != "支持")
 
     def _of_version(self, candidates: list[Candidate], which: str) -> list[Candidate]:
-        """With one version of a rule asked for, the other versions of the best find set back."""
-        best = next((c for c in candidates if c.grade == "支持"), None)
-        family = self._versions_of(best.context.article) if best else []
-        if len(family) < 2 or which == "both":
+        """With one version of a rule asked for, everything but that version set back."""
+        versions = self._versions_of(candidates)
+        if not versions or which == "both":
             return candidates
-        meant = family[-1 if which == "new" else -2].id
-        others = {a.id for a in family} - {meant}
+        meant = versions[-1 if which == "new" else -2].id
         kept = [
             replace(c, grade="部分", reason="问的是另一个版本")
-            if c.grade == "支持" and c.context.article.id in others
+            if c.grade == "支持" and c.context.article.id != meant
             else c
             for c in candidates
         ]
         return sorted(kept, key=lambda c: c.grade != "支持")
 
-    def _versions_of(self, article: Article) -> list[Article]:
-        """All versions of a rule, the earliest first."""
-        family = [article, *self._register.family(article)]
-        return sorted(family, key=lambda a: a.effective_on or a.published_on)
+    def _versions_of(self, candidates: Sequence[Candidate]) -> list[Article]:
+        """All versions of the nearest rule that has several, the earliest first."""
+        for article in dict.fromkeys(c.context.article for c in candidates if c.grade == "支持"):
+            if family := self._register.family(article):
+                return sorted([article, *family], key=lambda a: a.effective_on or a.published_on)
+        return []
 
     def _by_version(self, work: _Work, part: Part, candidates: Sequence[Candidate]) -> list[draft.Piece]:
         """The two latest versions that answer, each under its title; nothing where only one does."""
-        best = next((c for c in candidates if c.grade == "支持"), None)
         pieces: list[draft.Piece] = []
-        for article in self._versions_of(best.context.article)[-2:] if best else ():
+        for article in self._versions_of(candidates)[-2:]:
             own = [c for c in candidates if c.context.article.id == article.id]
             found = draft.draft_part(work.focus, part, own, self.settings)
             pieces += [replace(p, under=article.title) for p in found]
@@ -456,6 +458,13 @@ def _versions_wanted(text: str) -> Literal["", "both", "old", "new"]:
     if _BOTH.search(text):
         return "both"
     return "old" if _OLD.search(text) else "new" if _NEW.search(text) else ""
+
+
+def _without_versions(text: str) -> str:
+    """A question without the words for versions, which no version says of itself."""
+    for pattern in (_BOTH, _OLD, _NEW):
+        text = pattern.sub("", text)
+    return text
 
 
 def _named(wanted: Focus, article: Article) -> bool:

@@ -61,6 +61,8 @@ def asked(question: str) -> list[str]:
             stem = question[start : match.end() - len(match[2])]
         else:
             start, stem = match.start(), match[1]
+        if start and stem[:1] in "年月日" and question[start - 1].isdigit():
+            start, stem = start + 1, stem[1:]  # "2031年云河市"
         stem = trimmed(stem + match[2])[: -len(match[2])]
         if (
             len(stem) >= 2

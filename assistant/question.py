@@ -262,23 +262,58 @@ def _stripped(word: str) -> str:
     return word
 
 
+def _named_whole(text: str) -> list[str]:
+    """Words of several words that have synonyms ("加入工会"), the longest where they overlap."""
+    found: list[str] = []
+    for word in sorted(
+        (w for w in synonyms() if len(w) >= PHRASE_CHARS and w in text), key=len, reverse=True
+    ):
+        if word in text:
+            text = text.replace(word, " ")
+            found.append(word)
+    return found
+
+
+#: From this length on a word with synonyms is looked for in a question before it is cut into words.
+PHRASE_CHARS = 3
+
+
 def _terms(text: str, words: Words) -> dict[str, float]:
     bare = narrow(text)
     for place in places.asked(bare):
         bare = bare.replace(places.core(place), " ")
     bare = re.sub(r"[^\w\u4e00-\u9fff%.]+", " ", bare)
-    found = [_CARRIED.sub("", w) for w in _whole(words.words(bare), bare) if w not in EMPTY_WORDS]
-    found = [w for w in dict.fromkeys(found) if w not in EMPTY_WORDS]
+    named = _named_whole(bare)
+    rest = bare
+    for word in named:
+        rest = rest.replace(word, " ")
+    found = [_CARRIED.sub("", w) for w in _whole(words.words(rest), rest) if w not in EMPTY_WORDS]
+    found = [w for w in dict.fromkeys([*named, *found]) if w not in EMPTY_WORDS]
     found = [w for w in found if (len(w) > 1 or w.isdigit()) and not _COUNTED.fullmatch(w)]
-    found = [w for w in found if not any(w != o and w in o for o in found)]
     rarity = words.word_weights([*found, _UNSEEN])
     unseen = rarity.get(_UNSEEN, RARITY_CAP)
-    found = list(dict.fromkeys(_stripped(w) if rarity.get(w, unseen) >= unseen else w for w in found))
+    strange = {w for w in found if rarity.get(w, unseen) >= unseen and w not in named}
+    found = [w for w in found if w not in strange or not _in_parts(w, [o for o in found if o not in strange])]
+    found = [w for w in found if not any(w != o and w in o for o in found)]
+    found = list(dict.fromkeys(_stripped(w) if w in strange else w for w in found))
     found = [w for w in found if len(w) > 1 or w.isdigit()]
+    rarity |= words.word_weights([w for w in found if w not in rarity])
     return {
         w: min(rarity.get(w, RARITY_CAP), RARITY_CAP) * (WEAK_SHARE if w in WEAK_WORDS else 1.0)
         for w in found
     }
+
+
+def _in_parts(word: str, known: Sequence[str]) -> bool:
+    """Whether known words make up a word that no passage has, one of them what anything can be asked for.
+
+    "申请加入" is 申请 and 加入; "家政服务员" is no 家政 and no 服务员.
+    """
+    if not any(part in ASPECTS and part in word for part in known):
+        return False
+    for part in known:
+        word = word.replace(part, "") if part in word else word
+    return len(word) <= 1
 
 
 def focus(query: Query) -> Focus:
@@ -349,6 +384,10 @@ _BASIS = re.compile(
 )
 #: "干满二十年的有几天": of what, stood in the question before.
 _HEADLESS = re.compile(r"的(?:话)?(?:能|可以)?(?:有|休|给|享受|拿|领|补|发|要|交)?(?:多少|几)")
+#: Whom the question before was about, by a measure ("工作八年的人"): the new one names its own.
+_MEASURED = re.compile(
+    rf"[\u4e00-\u9fff]{{0,8}}(?:\d+|{_NUMERAL}+)(?:多|余)?(?:年|个月|天|岁|人|元|次)[^，,的]{{0,6}}的(?:人员|人|老?职工|女职工|员工|会员|劳动者|单位|企业)?"
+)
 _MORE = re.compile(
     r"^(?:那么?)?[，,]?(?:还|其中|其余|另外|此外|除此之外|除此以外|其次|然后|接着|接下来)|(?<=.)又(?:能|该|要|可以|会|是)?(?:怎|如何|有|多少|几|什么)"
 )
@@ -408,6 +447,7 @@ def _point(asked: str, answer: str) -> str:
     lines = [li for li in (re.sub(r"\[\d+\]", "", raw).strip() for raw in answer.split("\n")) if li]
     if not 0 < number <= len(lines):
         return ""
+    lines[number - 1] = re.sub(r"^《[^》]*》：", "", lines[number - 1])
     head = re.split(
         "[。；，,：:]", re.sub(rf"^(?:{_NUMERAL}+[是、]|[（(].{{1,3}}[）)]|\d+[.、])", "", lines[number - 1])
     )[0]
@@ -451,7 +491,11 @@ def _continued(asked: str, before: str) -> str:
     if not (pronoun or basis or _elliptic(asked)):
         return ""
     bare = asked[: pronoun.start()] + asked[pronoun.end() :] if pronoun else asked
-    return f"{_stated(before)}，{bare.lstrip('的，, ')}"
+    stated = _stated(before)
+    if _HEADLESS.search(asked):
+        other = _MEASURED.sub("", stated, count=1)
+        stated = other if len(other) >= _SUBJECT_CHARS else stated
+    return f"{stated}，{bare.lstrip('的，, ')}"
 
 
 def _elliptic(asked: str) -> bool:
