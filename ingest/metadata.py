@@ -183,8 +183,8 @@ _OWN = re.compile(
 
 def _published(title: str, head: list[str], foot: list[str], dated: str, name: str) -> str:
     """The byline's date; else the file's; else when the head says it was made; else the signature's."""
-    if dated:
-        return iso_date(dated) or dated
+    if day := iso_date(dated):
+        return day
     if found := _FILE_DATE.search(name):
         return iso_date(found.group(1))
     # A law's history is no sentence; one that ends in a full stop speaks of another document.

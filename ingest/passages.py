@@ -502,7 +502,9 @@ _UNIT = {"十": 10, "百": 100, "千": 1000}
 
 def chinese_number(text: str) -> int:
     """``"一百二十"`` → 120, ``"21"`` → 21, ``"二〇二四"`` → 2024; 0 for what is no number."""
-    if text.isdigit():
+    if len(text) > 9:
+        return 0
+    if text.isdecimal():
         return int(text)
     if text and all(char in _DIGIT for char in text):
         return int("".join(str(_DIGIT[char]) for char in text))

@@ -2,6 +2,7 @@
 
 import email
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -17,6 +18,7 @@ from ingest.readers.tables import rows_as_text
 
 _DIGITS = "零一二三四五六七八九"
 _MAX_LINES = 200_000
+_WHOLE = re.compile(r"[0-9]{1,9}")
 _SKIPPED = {qn(f"w:{tag}") for tag in ("del", "moveFrom", "instrText", "delText", "pPr", "rPr")}
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _TEXT_BOX = qn("w:txbxContent")
@@ -76,10 +78,10 @@ def _heading_levels(document: Any) -> dict[str, int]:
         if based is not None:
             parents[key] = based.get(qn("w:val")) or ""
         label = ((name.get(qn("w:val")) or "") if name is not None else "").lower()
-        if outline is not None and (value := outline.get(qn("w:val")) or "").isdigit() and int(value) < 9:
-            levels[key] = int(value) + 1
-        elif label.startswith(("heading ", "标题 ")) and label[-1].isdigit():
-            levels[key] = int(label[-1])
+        if outline is not None and (value := _whole(outline.get(qn("w:val")), 9)) < 9:
+            levels[key] = value + 1
+        elif label.startswith(("heading ", "标题 ")) and (level := _whole(label.split()[-1], 0)):
+            levels[key] = level
         elif label == "title":
             levels[key] = 1
     for key, parent in parents.items():
@@ -136,9 +138,8 @@ class _Walk:
         self._page += breaks
         number = self._numbering.next(node, style) if text.strip() else ""
         level = self._levels.get(style, 0)
-        outline = _value(node, "w:pPr/w:outlineLvl")
-        if outline.isdigit():
-            level = int(outline) + 1 if int(outline) < 9 else 0
+        if outline := _value(node, "w:pPr/w:outlineLvl"):
+            level = value + 1 if (value := _whole(outline, 9)) < 9 else 0
         pieces = [piece.strip() for piece in (number + text.strip()).split("\n")]
         for piece in pieces:
             if piece:
@@ -219,6 +220,11 @@ def _value(node: Any, path: str) -> str:
     return (found.get(qn("w:val")) or "") if found is not None else ""
 
 
+def _whole(text: str | None, otherwise: int) -> int:
+    """A whole number as Word writes it; ``otherwise`` for what a broken file has in its place."""
+    return int(text) if text and _WHOLE.fullmatch(text) else otherwise
+
+
 def _pages(lines: list[Line]) -> tuple[Page, ...]:
     numbers = sorted({line.page for line in lines}) or [1]
     return tuple(
@@ -245,14 +251,14 @@ class _Numbering:
         for style in document.styles.element.iter(qn("w:style")):
             if number := _value(style, "w:pPr/w:numPr/w:numId"):
                 level = _value(style, "w:pPr/w:numPr/w:ilvl")
-                self._styles[style.get(qn("w:styleId")) or ""] = (number, int(level or 0))
+                self._styles[style.get(qn("w:styleId")) or ""] = (number, _whole(level, 0))
 
     def next(self, paragraph: Any, style: str) -> str:
         """The number drawn before this paragraph, ``""`` where there is none."""
         number, level = self._styles.get(style, ("", 0))
         number = _value(paragraph, "w:pPr/w:numPr/w:numId") or number
         own = _value(paragraph, "w:pPr/w:numPr/w:ilvl")
-        level = int(own) if own.isdigit() else level
+        level = _whole(own, level)
         definition = self._levels.get(number, {}).get(level)
         if definition is None:
             return ""
@@ -277,10 +283,10 @@ def _level_definitions(definition: Any) -> dict[int, tuple[str, str, int]]:
     levels = {}
     for node in definition.iter(qn("w:lvl")):
         start = _value(node, "w:start")
-        levels[int(node.get(qn("w:ilvl")) or 0)] = (
+        levels[_whole(node.get(qn("w:ilvl")), 0)] = (
             _value(node, "w:numFmt"),
             _value(node, "w:lvlText"),
-            int(start) if start.isdigit() else 1,
+            _whole(start, 1),
         )
     return levels
 

@@ -7,6 +7,7 @@ positions are known: as text they would read "工工会会" or "工会工会".
 import ctypes
 import io
 import logging
+import math
 import re
 import time
 import unicodedata
@@ -139,6 +140,8 @@ def _chars(page: Any) -> list[_Char]:
         if code < 32 or 0xD800 <= code < 0xE000 or code > 0x10FFFF:
             continue
         x0, y0, x1, y1, base = _place(handle, index, top - bottom)
+        if not math.isfinite(x0 + y0 + x1 + y1 + base):
+            continue
         x0, y0, x1, y1, base = x0 - left, top - y1, x1 - left, top - y0, top - base
         if rotation:
             x0, y0, x1, y1, base = _turned(x0, y0, x1, y1, rotation, right - left, top - bottom)
@@ -189,7 +192,7 @@ def _without_shadows(chars: Iterable[_Char]) -> Iterator[_Char]:
             yield char
             continue
         # Narrow Latin letters stand close together in "ll"; a Chinese character never does.
-        near = char.size * (0.25 if char.text > "\u2000" else 0.08)
+        near = min(char.size * (0.25 if char.text > "\u2000" else 0.08), 3 * _CELL)
         columns = range(int((char.x0 - near) // _CELL), int((char.x0 + near) // _CELL) + 1)
         rows = range(int((char.base - near) // _CELL), int((char.base + near) // _CELL) + 1)
         cells = (seen.get((char.text, column, row), ()) for column in columns for row in rows)
