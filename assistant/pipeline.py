@@ -27,6 +27,7 @@ from assistant.settings import AssistantSettings
 from assistant.standing import Register, last_day
 from assistant.types import Answer, Outcome, Query, Statement
 from assistant.values import fold, years
+from assistant.versions import amended
 from corpus.store import Store
 from corpus.types import Article, Hit
 
@@ -225,12 +226,14 @@ class Assistant:
             candidates = [_of_law(c, work.laws, numbers[0]) for c in candidates]
         if which := _versions_wanted(work.query.text):
             return self._of_version(candidates, which)
+        candidates = amended(candidates, self._register, self._passages, work.day)
         held = [c for c in candidates if c.grade == "支持" and c.context.article.status not in NOT_HELD]
         family: dict[str, set[str]] = {}
         kept = []
         for c in candidates:
             article = c.context.article
-            if held and c.grade == "支持" and article.status in NOT_HELD and not _named(work.focus, article):
+            stale = article.status in NOT_HELD and not _named(work.focus, article)
+            if held and c.grade == "支持" and stale:
                 if article.id not in family:
                     family[article.id] = {a.id for a in self._register.family(article)}
                 versions = family[article.id]

@@ -283,7 +283,8 @@ def _terms(text: str, words: Words) -> dict[str, float]:
     for place in places.asked(bare):
         bare = bare.replace(places.core(place), " ")
     bare = re.sub(r"[^\w\u4e00-\u9fff%.]+", " ", bare)
-    named = _named_whole(bare)
+    cut = set(words.words(bare))
+    named = [w for w in _named_whole(bare) if w not in cut]
     rest = bare
     for word in named:
         rest = rest.replace(word, " ")

@@ -17,6 +17,10 @@ _VERSION = re.compile(
 )
 
 
+#: "关于修改《…》的决定": what changes or repeals a document says so in its title.
+_CHANGING = re.compile(r"(修改|修订|修正|废止)[^《》]{0,6}《([^》]+)》")
+
+
 def stem(title: str) -> str:
     """A title as all its versions share it: folded, without 中华人民共和国 and the version."""
     return re.sub("^中华人民共和国", "", fold(_VERSION.sub("", title)))
@@ -41,6 +45,7 @@ class Register:
         self._store = store
         self._revision = -1
         self._replacing: dict[str, list[str]] = {}
+        self._changing: dict[str, list[str]] = {}
         self._versions: dict[str, list[str]] = {}
 
     def _follow(self) -> None:
@@ -52,10 +57,13 @@ class Register:
             for name in names:
                 replacing[fold(name)].append(article_id)
         versions: dict[str, list[str]] = defaultdict(list)
+        changing: dict[str, list[str]] = defaultdict(list)
         for article_id, title in self._store.titles():
             if len(shared := stem(title)) >= TITLE_CHARS:
                 versions[shared].append(article_id)
-        self._replacing, self._versions = dict(replacing), dict(versions)
+            for _, name in _CHANGING.findall(title):
+                changing[stem(name)].append(article_id)
+        self._replacing, self._versions, self._changing = dict(replacing), dict(versions), dict(changing)
         self._revision = revision
 
     def family(self, article: Article) -> list[Article]:
@@ -64,10 +72,20 @@ class Register:
         ids = dict.fromkeys(self._versions.get(stem(article.title), ()))
         for name in (article.title, article.number):
             ids |= dict.fromkeys(self._replacing.get(fold(name), ()) if name else ())
+        ids |= dict.fromkeys(self._changing.get(stem(article.title), ()))
+        for _, name in _CHANGING.findall(article.title):
+            ids |= dict.fromkeys(self._versions.get(stem(name), ()))
         for name in article.supersedes:
             ids |= dict.fromkeys(self._versions.get(stem(name), ()))
         found = [self._store.article(i) for i in ids if i != article.id]
         return [a for a in found if a and _one_place(a, article)]
+
+    def changing(self, article: Article, day: str) -> list[Article]:
+        """Decisions on changing a document that hold on a day, the latest first."""
+        self._follow()
+        found = [self._store.article(i) for i in self._changing.get(stem(article.title), ())]
+        held = [self.dated(a, day) for a in found if a and _one_place(a, article)]
+        return sorted((a for a in held if a.status not in ("已废止", "尚未施行")), key=_begins, reverse=True)
 
     def of(self, article: Article, day: str) -> Standing:
         """How a document stands on a day (ISO)."""
@@ -83,6 +101,8 @@ class Register:
             return Standing("现行" if known else "已废止", by)
         if article.status == "尚未施行":
             return Standing("现行" if article.effective_on else "尚未施行", by)
+        if article.status == "已修改" and self._changing.get(stem(article.title)):
+            return Standing("已修改" if self.changing(article, day) else "现行", by)
         return Standing(article.status, by)
 
     def dated(self, article: Article, day: str) -> Article:
@@ -122,6 +142,8 @@ def _takes_the_place(new: Article, old: Article) -> bool:
     if not _begins(new) or _begins(new) <= _begins(old):
         return False
     named = {fold(n) for n in new.supersedes}
+    if any(verb == "废止" and stem(name) == stem(old.title) for verb, name in _CHANGING.findall(new.title)):
+        return True
     if fold(old.number) in named or stem(old.title) in {stem(n) for n in new.supersedes}:
         return True
     versions = new.kind in VERSIONED and old.kind in VERSIONED and bool(_begins(old))
