@@ -3,10 +3,12 @@
 import logging
 import re
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
+from zlib import crc32
 
 from assistant import chat_model, draft, lookup, places
 from assistant.citing import Book, given
@@ -20,8 +22,9 @@ from assistant.evidence import (
     speaks_of,
     to_the_point,
 )
+from assistant.examples import is_good, suggested
 from assistant.likeness import Likeness
-from assistant.question import Focus, Part, asks_itself, basis_of, focus, leaning, understand
+from assistant.question import Focus, Part, asks_itself, basis_of, focus, kind_of, leaning, understand
 from assistant.retrieve import retrieve
 from assistant.settings import AssistantSettings
 from assistant.standing import Register, last_day
@@ -374,16 +377,43 @@ class Assistant:
         )
 
     def examples(self, n: int = 6) -> list[str]:
-        """Questions that the corpus in use can answer, from its own articles; checked by asking."""
+        """Up to n questions of several kinds that the corpus in use answers, from its own articles.
+
+        A sample from all over the corpus is read, each question is asked before it is
+        offered, and no more than ``TRIES`` times n are tried, so that a large corpus costs
+        no more than a small one.
+        """
+        ids = [article_id for article_id, _ in self.store.titles()]
+        sample = ids[:: max(1, len(ids) // (SAMPLED * n))]
+        read = (self.store.article(i) for i in sorted(sample, key=lambda i: crc32(i.encode())))
+        held = [a for a in read if a and self._register.of(a, self._today()).holds]
         found: list[str] = []
-        articles = self.store.articles()
-        step = max(1, len(articles) // (3 * n))  # from all over the corpus, not its first file
-        for article in articles[::step]:
-            if len(found) >= n:
+        kinds: Counter[str] = Counter()
+        used: set[str] = set()
+        tries = TRIES * n
+        for offer in sorted((o for a in held for o in suggested(a)), key=lambda o: o.rank):
+            kind = kind_of(offer.question)
+            if len(found) == n or not tries:
                 break
-            asked = (q for q in _about(article) if _good_example(q, self.ask(q)))
-            found += [q for q in [next(asked, "")] if q and q not in found]
+            if (
+                offer.article.id in used
+                or kinds[kind] >= (max(1, n // 3) if offer.rank < LAST else 1)
+                or offer.question in found
+            ):
+                continue
+            tries -= 1
+            if is_good(offer, self.ask(offer.question)):
+                found.append(offer.question)
+                kinds[kind] += 1
+                used.add(offer.article.id)
         return found
+
+
+#: Who wrote a document is asked once at most.
+LAST = 4
+#: Articles read and questions tried for each example.
+SAMPLED = 8
+TRIES = 5
 
 
 def _places_left_out(work: _Work) -> list[str]:
@@ -509,37 +539,3 @@ def _takes_up(work: _Work, terms: dict[str, float]) -> bool:
     at, segment = best.context, best.context.view.segments[best.segment]
     said = f"{at.sentences[segment.sentence]}{at.heads[best.segment]}"
     return sum(w * found_in(fold(t), said) for t, w in terms.items()) >= TAKEN_UP * sum(terms.values())
-
-
-_COUNT_SAID = re.compile(
-    r"(建成|新建|举办|开展|培训|发放|化解|签订|组织)了?([\u4e00-\u9fff“”]{3,12}?)\d[\d.]*[万余多]*(家|个|场|份|人次|名|件|起|期)"
-)
-
-
-def _about(article: Article) -> Iterator[str]:
-    """Questions an article's own words suggest, the most telling first."""
-    seen = context(article)
-    place = next(iter(places.listed(f"{article.region}{article.title}{article.text[:60]}")), article.region)
-    if place and (said := _COUNT_SAID.search(article.text)):
-        yield f"{place}{said[1]}了多少{said[3]}{said[2]}？"
-    for name in re.findall(r"“([二三四五六七八九][^“”，。]{1,5})”", article.text)[:3]:
-        yield f"“{name}”指什么？"
-    for listing in seen.view.lists:
-        if listing.style == "小标题" and 2 < len(listing.items) < 10 and article.title:
-            yield f"《{article.title}》讲了哪{_CHINESE[len(listing.items)]}个方面？"
-            break
-    if article.issuer and article.effective_on:
-        yield f"《{article.title}》什么时候起施行？"
-    if article.authors and article.title:
-        yield f"《{article.title}》的作者是谁？"
-
-
-def _good_example(question: str, answer: Answer) -> bool:
-    """Answered; and an abbreviation is spelled out in as many items as it counts."""
-    if answer.outcome != "已回答":
-        return False
-    count = _CHINESE.find(question[1]) if question[0] == "“" else 0
-    return len(answer.statements) >= count or answer.text.count("、") >= count - 1
-
-
-_CHINESE = "零一二三四五六七八九"
