@@ -703,6 +703,8 @@ def _lead_titles(lead: list[Item]) -> list[Item]:
     if typed:
         at = typed[0]
         by_body = at > 0 and found[at].text.startswith("关于") and found[at - 1].kind is Kind.BYLINE
-        return found[at - 1 : at + 1] if by_body else [found[at]]
+        wrapped = at > 0 and "关于" in found[at - 1].text and "关于" not in found[at].text
+        beside = at > 0 and lead.index(found[at]) == lead.index(found[at - 1]) + 1
+        return found[at - 1 : at + 1] if by_body or (wrapped and beside) else [found[at]]
     bare = [item for item in found if item.kind is not Kind.BYLINE]
     return bare[:1]

@@ -120,7 +120,7 @@ _ORDER = re.compile(
 )
 _ORDER_LINE = re.compile(r"公布|发布|通过|施行|^[（(]?\s*[\u4e00-\u9fff]{2,30}令")
 _ORDER_NUMBER = re.compile(r"^[（(]?\s*第\s*[\d零〇一二三四五六七八九十百]+\s*号\s*[）)]?$")
-_ABOUT_ANOTHER = re.compile(r"^(?:根据|依据|按照|依照|参照|遵照|转发|执行|贯彻|落实|修[正订改]|废止|见|同)")
+_ABOUT_ANOTHER = re.compile(r"根据|依据|按照|依照|参照|遵照|转发|执行|贯彻|落实|修[正订改]|废止|^见|^同")
 _FIELD = re.compile(r"\s*[|｜;；]\s*|\s+(?=[\u4e00-\u9fff]{2,6}\s*[:：])")
 _FIELD_NAME = re.compile(r"^(?:发文字号|文件字号|文号|文件编号|字号)\s*[:：]?\s*")
 _CITED = re.compile(r"(根据|依据|按照|依照)\s+")
@@ -148,7 +148,7 @@ def _own_number(line: str) -> str:
         undated = _ANY_DATE.sub("", bare).strip(" \u3000，,（()）")
         for text in (bare, undated, bare.strip("（()）")):
             found = _NUMBER.fullmatch(text)
-            if found and not _ABOUT_ANOTHER.match(found["who"]):
+            if found and not _ABOUT_ANOTHER.search(found["who"]):
                 return _normal_number(found)
     return ""
 
@@ -156,9 +156,9 @@ def _own_number(line: str) -> str:
 def _own_order(line: str) -> str:
     """The order by which it was made known, without the day before it: “国务院令第1号”."""
     undated = _CITED.sub(r"\1", _PART_DAY.sub("", _ANY_DATE.sub(" ", line.translate(_FULL_WIDTH)).strip()))
-    if not _ORDER_LINE.search(undated):
+    if not _ORDER_LINE.search(undated) or undated.endswith("。"):
         return ""
-    orders = (found for found in _ORDER.finditer(undated) if not _ABOUT_ANOTHER.match(found["order"]))
+    orders = (found for found in _ORDER.finditer(undated) if not _ABOUT_ANOTHER.search(found["order"]))
     return next((re.sub(r"\s", "", found["order"]) for found in orders), "")
 
 

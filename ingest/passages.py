@@ -42,6 +42,9 @@ _BARE_HEADING_LEVEL, _QUESTION_LEVEL, _ANNEX_LEVEL = 25, 18, 0
 _SENTENCE = re.compile(r"(?:[。！？!?]|…{1,2})+[”’」』）)】》\"']*")
 _ENDED = re.compile(r"[。！？!?；;：:，,、…”’」』）)】]$")
 _STOPPED = re.compile(r"[。！？!?；;：:，,、…][”’」』）)】》\"']*$")
+_REMARK = re.compile(
+    r"(?<!^)[（(][^（）()]*[）)]$"
+)  # “宣传发动（3月1日至15日）” is named by what stands before
 _LEADS_IN = re.compile(r"[：:]$")
 _OPEN, _CLOSE = "“（(《〈「『【", "”）)》〉」』】"
 
@@ -197,7 +200,7 @@ def _own_title(text: str) -> str:
     if end is None or end.end() == len(text):
         return ""
     first, rest = text[: end.start()], text[end.end() :]
-    return first if len(first) <= 16 or (len(first) <= _NAME and len(rest) >= _NAME) else ""
+    return first if len(_REMARK.sub("", first)) <= 16 or (len(first) <= _NAME and len(rest) >= _NAME) else ""
 
 
 def _opening_name(para: _Para, following: list[_Para]) -> str:
@@ -208,10 +211,12 @@ def _opening_name(para: _Para, following: list[_Para]) -> str:
     if title := _own_title(para.text):
         return title
     below = following[0] if following else None
+    level = _number_level(para.text)
     if (
         len(para.text) <= _NAME
         and below is not None
         and below.kind == "body"
+        and (not (deeper := _number_level(below.text)) or deeper > level)
         and not _LEADS_IN.search(para.text)
     ):
         finished = bool(re.search(r"[。；;]$", para.text))

@@ -281,3 +281,41 @@ def test_no_text_whatever_breaks_the_cutting(text):
     got = passages(text)
     assert all(p.text == text[p.start : p.end] and p.text.strip() for p in got)
     assert all(a.end <= b.start for a, b in pairwise(got))
+
+
+SHORT_ITEMS = [
+    "1. 报名不收取任何费用，当天可以办完。",
+    "2. 学生由老师带队，提前一小时到场。",
+    "3. 下雨天顺延到第二天举行。",
+]
+
+
+def test_short_items_below_a_heading_are_a_list_and_none_of_them_names_it():
+    assert shown("\n".join(["二、有关要求", *SHORT_ITEMS])) == [
+        ("二、有关要求", "\n".join(["二、有关要求", *SHORT_ITEMS]))
+    ]
+
+
+def test_an_item_with_text_of_its_own_below_it_is_a_heading():
+    text = [
+        "二、有关要求",
+        "（一）报名",
+        "报名不收取任何费用，当天可以办完。" * 3,
+        "（二）到场",
+        "学生由老师带队，提前一小时到场。" * 3,
+    ]
+    assert [label for label, _ in shown("\n".join(text))] == [
+        "二、有关要求 › （一）报名",
+        "二、有关要求 › （二）到场",
+    ]
+
+
+def test_steps_named_with_their_days_are_headings_alike():
+    steps = [
+        "1. 报名（3月1日至3月15日）。到社区登记。",
+        f"2. 布置（3月16日至3月31日）。{'各社区挂好灯笼，' * 6}不得迟到。",
+    ]
+    assert [label for label, _ in shown("\n".join(["四、步骤", *steps]))] == [
+        "四、步骤 › 1. 报名（3月1日至3月15日）",
+        "四、步骤 › 2. 布置（3月16日至3月31日）",
+    ]
