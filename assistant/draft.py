@@ -282,10 +282,10 @@ def _defines(part: Part, candidate: Candidate) -> bool:
     asked = re.sub(
         r"(?:是指?|指的?是?)?什么(?:意思)?[?？。]*$|什么是|什么叫|何谓|[?。,]+$", "", fold(part.text)
     )
-    term = re.escape(asked[-4:])
-    if re.search(rf"{term}[^，,。；]{{0,3}}(?:是(?!不|否)|为|即|指|就是)", said):
+    term = re.escape(asked[-3:])
+    if re.search(rf"{term}[^，,。；]{{0,6}}(?:是(?!不|否)|为|即|指|就是)", said):
         return True
-    if re.search(rf"[的者](?:是|为|叫|称为|就是){term}(?:[，,。；]|$)", said):
+    if re.search(rf"[的者](?:是|为|叫|称为|就是)[^，,。；]{{0,3}}{term}(?:[，,。；]|$)", said):
         return True
     return (
         bool(re.search(r"即(?!使|便|将|可|日|时)|是指|指的是|意思是|取意", said))

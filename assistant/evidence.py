@@ -460,20 +460,40 @@ _CONDITION = re.compile(
 )
 
 
+#: The number of a list's item counts nothing.
+_ITEM_NUMBER = re.compile(r"^(?:\d{1,2}[.．、]|[（(]\d{1,2}[）)])")
+#: Asked what something costs, "不收费" is the answer.
+_FREE = re.compile("不收(?:取)?(?:任何)?费|免费|不用(?:交|掏|花)[^，。]{0,4}[钱费]|免收|免交")
+_MONEY_ASKED = re.compile(
+    "(?:收入|营收|金额|经费|资金|费用?|补贴|补助|奖金|工资|票房|产值|[价款]|薪)(?:总额|标准)?(?:一共|总共|大约)?[是为有达]?(?:到|了)?多少(?!人|名|家|个|项|次|户|倍)"
+)
+
+
+def unit_asked(part: Part) -> str:
+    """The unit a part asks for, in its own word or by what is measured (money)."""
+    if re.search("(?:多少|几)个?人(?!次)", part.text):
+        return "人"
+    return part.unit or ("元" if _MONEY_ASKED.search(part.text) else "")
+
+
 def holds(part: Part, text: str, things: Iterable[str] = ()) -> bool:
     """Whether the text holds the kind of thing a part asks for; a number beside what is counted."""
     text = _without_asked(part, re.sub(r"\s+", "", text))
+    text = _ITEM_NUMBER.sub("", text)
     if part.form:
         return bool(re.search(part.form, narrow(text)))
     if part.kind == "数字":
         if _HOW_MANY_ARE.search(part.text):
             text = _CONDITION.sub("", text)
         if TABLE_ROW.fullmatch(text):
-            return _cell_with(part.unit, text, things) and (
+            return _cell_with(unit_asked(part), text, things) and (
                 not things or any(_named(c, fold(text)) for c in things)
             )
+        unit = unit_asked(part)
+        if unit == "元" and _FREE.search(text):
+            return True
         return any(
-            _has_number(part.unit, clause) and (not things or any(_named(c, fold(clause)) for c in things))
+            _has_number(unit, clause) and (not things or any(_named(c, fold(clause)) for c in things))
             for clause in re.split(r"[，,；;。]", text)
         )
     if part.kind == "时间":
@@ -537,8 +557,9 @@ def judge_part(
     contexts = list(contexts)
     fitting = _fitting(part, contexts)
     needed = wanted(focus, part)
-    if True in fitting.values():
-        needed = {t: w for t, w in needed.items() if not any(t in fold(a.text) for a in amounts(part.text))}
+    if any(fitting.values()):
+        numbers = fold("，".join(a.text for p in focus.parts for a in amounts(p.text)))
+        needed = {t: w for t, w in needed.items() if t not in numbers}
     scored = [s for at, indexes in contexts for s in _scored(needed, at, indexes)]
     if likeness:
         scored = _with_likeness(part, scored, likeness)
@@ -550,10 +571,10 @@ def judge_part(
             named[id(one.at)] = _named_reason(focus, one.at)
         fits_in = fitting.get((id(one.at), one.segment))
         if fits_in:
-            one = one._replace(score=one.score + IN_RANGE, own=one.own + IN_RANGE)
+            one = one._replace(score=one.score + fits_in, own=one.own + 2 * fits_in)
         if one.score < (best := about.get(id(one.at), 0.0)) and _signs(part, one.at, one.segment):
             one = one._replace(score=best, own=1.0)
-        reason = named[id(one.at)] or ("说的是别的情形" if fits_in is False else "")
+        reason = named[id(one.at)] or ("说的是别的情形" if fits_in == 0 else "")
         found.append(_candidate(focus, part, one, needed, reason, settings))
     return sorted(found, key=lambda c: (c.grade != "支持", _rank(c, as_of), -c.own))
 
@@ -583,23 +604,27 @@ def _signs(part: Part, at: Context, index: int) -> bool:
 
 
 #: What it is worth that a value of the question falls into the range a segment sets.
-IN_RANGE = 0.15
+IN_RANGE = 0.2
 
 
-def _fitting(part: Part, contexts: Iterable[tuple[Context, Sequence[int]]]) -> dict[tuple[int, int], bool]:
-    """Of articles whose ranges hold the question's values: which segments do, and which set another range."""
+def _fitting(part: Part, contexts: Iterable[tuple[Context, Sequence[int]]]) -> dict[tuple[int, int], float]:
+    """Of articles whose ranges hold the question's values, what each segment that sets ranges is worth:
+    IN_RANGE for the narrowest that holds them, less for a wider one, 0 for another range."""
     given = amounts(part.text)
-    found: dict[tuple[int, int], bool] = {}
+    found: dict[tuple[int, int], float] = {}
     for at, indexes in contexts if given else ():
-        said = {i: _fits_all(given, at.view.of(at.view.segments[i])) for i in indexes}
-        if True in said.values():
-            found |= {(id(at), i): fit for i, fit in said.items() if fit is not None}
+        begins = {i: _begins(given, at.view.of(at.view.segments[i])) for i in indexes}
+        best = max((b for b in begins.values() if b is not None), default=-1.0)
+        for i, begin in begins.items():
+            if best >= 0 and begin is not None:
+                found[id(at), i] = IN_RANGE if begin == best else IN_RANGE / 2 if begin >= 0 else 0.0
     return found
 
 
-def _fits_all(given: Sequence[Amount], text: str) -> bool | None:
+def _begins(given: Sequence[Amount], text: str) -> float | None:
+    """Where the narrowest range that holds all the values begins, as ``fits``."""
     fit = [f for a in given if (f := fits(a, text)) is not None]
-    return all(fit) if fit else None
+    return None if not fit else -1.0 if min(fit) < 0 else max(fit)
 
 
 def _scored(needed: dict[str, float], at: Context, indexes: Sequence[int]) -> list[_Scored]:

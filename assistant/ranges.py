@@ -9,7 +9,7 @@ _N = r"(?:\d+(?:\.\d+)?[十百千万亿]*|[一二两三四五六七八九十百�
 _AMOUNT = rf"(?P<n>{_N})(?P<u>周岁|岁|{UNIT_PATTERN}|周)"
 #: What stands before or after an amount and makes it a bound; "不满", "以下" are upper ones.
 _BOUND = re.compile(
-    rf"(?P<before>不满|未满|不足|少于|低于|不到|满|超过|多于|高于|不超过|不少于|不低于|不高于)?(?:了)?{_AMOUNT}"
+    rf"(?P<before>不满|未满|不足|少于|低于|不到|(?<!每)满|超过|多于|高于|不超过|不少于|不低于|不高于)?(?:了)?{_AMOUNT}"
     r"(?P<after>及以上|或者以上|以上|及以下|以下|以内|之内)?"
 )
 _SPAN = re.compile(rf"(?P<low>{_N})(?P<lu>{UNIT_PATTERN}|周岁|岁)?(?:至|到|—|－|-|~|～){_AMOUNT}")
@@ -95,7 +95,7 @@ def amounts(question: str) -> list[Amount]:
     return found
 
 
-def fits(amount: Amount, text: str) -> bool | None:
-    """Whether a text's range holds a value: None where it sets no range in that unit."""
+def fits(amount: Amount, text: str) -> float | None:
+    """Where the narrowest range of a text that holds a value begins; −1 where none does, None where none is set."""
     alike = [r for r in ranges(text) if same_unit(amount.unit, r.unit)]
-    return any(r.holds(amount.value) for r in alike) if alike else None
+    return max((r.low for r in alike if r.holds(amount.value)), default=-1.0) if alike else None
