@@ -9,7 +9,7 @@ exactly one passage.
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
@@ -164,7 +164,7 @@ def _mark_numbered(paras: list[_Para]) -> list[_Para]:
         level = _number_level(para.text)
         if not level:
             listed = bool(_LEADS_IN.search(para.text))
-        elif _BULLET.match(para.text) or in_clause or (listed and _is_short_list(paras, index)):
+        elif _BULLET.match(para.text) or in_clause or _is_item(paras, index, listed=listed):
             para = replace(para, kind="item", level=level)
         elif (name := _opening_name(para, paras[index + 1 : index + 2])) and level < 99:
             para, listed = replace(para, kind="heading", level=level, name=name), False
@@ -182,14 +182,32 @@ def _number_level(text: str) -> int:
 
 def _is_short_list(paras: list[_Para], index: int) -> bool:
     """Whether the run of numbered paragraphs around ``index`` reads as a list, not as sections."""
-    first = last = index
-    while first > 0 and _number_level(paras[first - 1].text) and paras[first - 1].kind == "body":
-        first -= 1
-    while last + 1 < len(paras) and _number_level(paras[last + 1].text) and paras[last + 1].kind == "body":
-        last += 1
-    run = paras[first : last + 1]
+    run = _run(paras, index, lambda para: bool(_number_level(para.text)))
     if len(run) == 1 and len(run[0].text) <= _NAME and not _STOPPED.search(run[0].text):
         return False  # one line is no list
+    return _few_titled(run)
+
+
+def _is_item(paras: list[_Para], index: int, *, listed: bool) -> bool:
+    """After a lead-in, one of a short list; elsewhere, one of a run at its level of which few have titles."""
+    if listed and _is_short_list(paras, index):
+        return True
+    level = _number_level(paras[index].text)
+    run = _run(paras, index, lambda para: _number_level(para.text) == level)
+    return len(run) > 1 and _few_titled(run)
+
+
+def _run(paras: list[_Para], index: int, alike: Callable[[_Para], bool]) -> list[_Para]:
+    """The neighbours of a paragraph that are alike, and it."""
+    first = last = index
+    while first > 0 and paras[first - 1].kind == "body" and alike(paras[first - 1]):
+        first -= 1
+    while last + 1 < len(paras) and paras[last + 1].kind == "body" and alike(paras[last + 1]):
+        last += 1
+    return paras[first : last + 1]
+
+
+def _few_titled(run: list[_Para]) -> bool:
     titled = sum(bool(_own_title(para.text)) for para in run)
     return titled < len(run) / 2 and sum(len(para.text) for para in run) / len(run) <= 120
 

@@ -319,3 +319,21 @@ def test_steps_named_with_their_days_are_headings_alike():
         "四、步骤 › 1. 报名（3月1日至3月15日）",
         "四、步骤 › 2. 布置（3月16日至3月31日）",
     ]
+
+
+def test_one_item_with_a_short_first_sentence_names_no_list():
+    items = [
+        SHORT_ITEMS[0],
+        "2. 提交申请。社区在一个工作日内审核完毕。",
+        *[text.replace("2.", "3.") for text in SHORT_ITEMS[1:2]],
+    ]
+    assert [label for label, _ in shown("\n".join(["一、线上报名", *items]))] == ["一、线上报名"]
+
+
+def test_sections_of_one_paragraph_with_titles_stay_headings():
+    text = [
+        "一、时间。灯会定在三月一日晚上六点开始。",
+        "二、地点。灯会在云河两岸的广场举行。",
+        "三、收费。成人十元，学生五元。",
+    ]
+    assert [label for label, _ in shown("\n".join(text))] == ["一、时间", "二、地点", "三、收费"]
