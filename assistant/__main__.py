@@ -15,6 +15,7 @@ from assistant.question import understand
 from assistant.retrieve import retrieve
 from assistant.settings import AssistantSettings
 from assistant.types import Answer
+from corpus.console import at_the_edge
 from corpus.errors import UserError
 from corpus.settings import CorpusSettings
 from corpus.store import Store
@@ -26,11 +27,7 @@ EXIT_OK, EXIT_FAILED, EXIT_USAGE = 0, 1, 2
 def main(argv: Sequence[str] | None = None) -> int:
     """Exit status: 0 done (a refusal is an answer), 1 what a user can mend, 2 usage."""
     options = _parser().parse_args(argv)
-    try:
-        return _ask(options) if options.command == "ask" else _search(options)
-    except UserError as error:
-        print(f"{error.message}\n{error.hint}".rstrip(), file=sys.stderr)
-        return EXIT_FAILED
+    return at_the_edge(lambda: _ask(options) if options.command == "ask" else _search(options))
 
 
 def _parser() -> argparse.ArgumentParser:

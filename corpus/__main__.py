@@ -5,7 +5,6 @@ Exit codes: 0, 1 (something is wrong; the message says what to do), 2 (usage).
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -16,6 +15,7 @@ from rich.console import Console
 from rich.progress import Progress as Bar
 from rich.table import Table
 
+from corpus.console import at_the_edge
 from corpus.errors import UserError
 from corpus.settings import CorpusSettings
 from corpus.store import Store
@@ -30,21 +30,13 @@ EXPORT_KEYS = (
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; its exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8")  # a Windows console may have another
     settings = CorpusSettings.from_environment()
     given = _parser(settings).parse_args(arguments)
-    try:
-        code: int = given.run(given, settings)
-        sys.stdout.flush()
-    except UserError as error:
+
+    def tell(error: UserError) -> None:
         _say(given, {"error": error.message, "hint": error.hint}, f"{error.message}{error.hint}", failed=True)
-        return 1
-    except BrokenPipeError:  # the reader of a pipe has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    return code
+
+    return at_the_edge(lambda: given.run(given, settings), tell=tell)
 
 
 def _parser(settings: CorpusSettings) -> argparse.ArgumentParser:

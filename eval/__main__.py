@@ -4,12 +4,13 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from corpus.console import at_the_edge
 from corpus.errors import UserError
 from corpus.settings import CorpusSettings
 from corpus.store import Store
@@ -29,12 +30,7 @@ messages = Console(stderr=True, highlight=False)
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit codes: 0 done, 1 the gate is not passed or the command failed, 2 usage."""
     options = _parser().parse_args(arguments)
-    command: Callable[[argparse.Namespace], int] = options.command
-    try:
-        return command(options)
-    except UserError as error:
-        messages.print(f"{error.message}\n{error.hint}", markup=False)
-        return 1
+    return at_the_edge(lambda: options.command(options))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from corpus.errors import UserError
+from corpus.console import at_the_edge
 from corpus.settings import CorpusSettings
 from corpus.store import Store
 from ingest.pipeline import Event, Tally, ingest
@@ -20,14 +20,14 @@ _STATES = {"new": "新增", "changed": "更新", "unchanged": "未变", "failed"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit status: 0 all read, 1 some failed, 2 usage or store."""
     options = _options(arguments)
+    return at_the_edge(lambda: _ingest(options), failed=2)
+
+
+def _ingest(options: argparse.Namespace) -> int:
     started = time.monotonic()
-    try:
-        with Store.open(options.store) as store:
-            events = ingest(options.paths, store, received_by=options.by, again=options.again)
-            seen = list(events if options.json else _shown(events))
-    except UserError as error:
-        print(error.message, error.hint, file=sys.stderr)
-        return 2
+    with Store.open(options.store) as store:
+        events = ingest(options.paths, store, received_by=options.by, again=options.again)
+        seen = list(events if options.json else _shown(events))
     tally = seen[-1].tally
     if options.json:
         print(json.dumps(_report(seen, time.monotonic() - started), ensure_ascii=False))
