@@ -30,7 +30,7 @@ from assistant.settings import AssistantSettings
 from assistant.standing import Register, last_day
 from assistant.types import Answer, Outcome, Query, Statement
 from assistant.values import fold, years
-from assistant.versions import amended
+from assistant.versions import NOT_HELD, amended
 from corpus.store import Store
 from corpus.types import Article, Hit
 
@@ -473,8 +473,6 @@ def _nearest_reason(judged: Sequence[Sequence[Candidate]]) -> str:
     return f"库中最接近的是《{title}》，但{near.reason}。"
 
 
-#: Documents of these standings are quoted only where nothing that holds answers.
-NOT_HELD = ("已废止", "尚未施行")
 #: What holds may be this much less near than what does not, and still answers instead of it.
 SET_BACK = 0.3
 _BOTH = re.compile(r"(?:修订|修改|调整|新规)前后|新旧|前后(?:两个|两版|两份)|(?:两个|两份|各)(?:版本|版)")

@@ -12,6 +12,10 @@ from corpus.types import Article, Kind, Status
 VERSIONED: frozenset[Kind] = frozenset({"法规", "办法"})
 #: Shorter titles ("通知") are too common to name one document.
 TITLE_CHARS = 4
+#: More documents than this under one title are a series (a law cut into its clauses), not versions.
+VERSIONS_MOST = 12
+#: Standings kept in memory.
+REMEMBERED = 20_000
 _VERSION = re.compile(
     r"[（(](?:示例|试行|暂行|草案|征求意见稿|\d{4}年?(?:第[一二三四五]次)?(?:修订|修正|修改|版)?|(?:修订|修正|修改)(?:版|稿|本)?)[）)]|(?:试行|暂行)(?=办法|规定|条例|细则)"
 )
@@ -46,6 +50,7 @@ class Register:
         self._revision = -1
         self._replacing: dict[str, list[str]] = {}
         self._changing: dict[str, list[str]] = {}
+        self._standings: dict[tuple[str, str], Standing] = {}
         self._versions: dict[str, list[str]] = {}
 
     def _follow(self) -> None:
@@ -63,6 +68,8 @@ class Register:
                 versions[shared].append(article_id)
             for _, name in _CHANGING.findall(title):
                 changing[stem(name)].append(article_id)
+        versions = {name: ids for name, ids in versions.items() if len(ids) <= VERSIONS_MOST}
+        self._standings = {}
         self._replacing, self._versions, self._changing = dict(replacing), dict(versions), dict(changing)
         self._revision = revision
 
@@ -88,7 +95,16 @@ class Register:
         return sorted((a for a in held if a.status not in ("已废止", "尚未施行")), key=_begins, reverse=True)
 
     def of(self, article: Article, day: str) -> Standing:
-        """How a document stands on a day (ISO)."""
+        """How a document stands on a day (ISO); remembered until the store changes."""
+        self._follow()
+        key = (article.id, day)
+        if key not in self._standings:
+            if len(self._standings) > REMEMBERED:
+                self._standings.clear()
+            self._standings[key] = self._told(article, day)
+        return self._standings[key]
+
+    def _told(self, article: Article, day: str) -> Standing:
         if _begins(article) and _first(_begins(article)) > day:
             return Standing("尚未施行")
         later = [a for a in self.family(article) if _takes_the_place(a, article)]

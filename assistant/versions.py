@@ -8,6 +8,8 @@ from assistant.evidence import Candidate, context
 from assistant.standing import Register
 from corpus.types import Article, Passage
 
+#: Documents of these standings are quoted only where nothing that holds answers.
+NOT_HELD = ("已废止", "尚未施行")
 _CLAUSE = re.compile(r"第[零〇一二三四五六七八九十百\d]+条")
 
 
@@ -35,7 +37,12 @@ def amended(
             out += [changed, replace(candidate, grade="部分", reason="这一条已被修改")]
         else:
             out.append(candidate)
-    return sorted(out, key=lambda c: c.grade != "支持")
+    if all(c.context.article.status != "已修改" for c in candidates):
+        return out
+    # What was not changed in an amended document holds as well as anything else.
+    return sorted(
+        out, key=lambda c: (c.grade != "支持", c.context.article.status in NOT_HELD, -c.score, -c.own)
+    )
 
 
 def _changed(candidate: Candidate, decision: Article, clause: str) -> Candidate | None:
