@@ -1,7 +1,6 @@
 """Legs that find passages, fused by rank, and put in order by what was learned."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from assistant.reranker import features, model
 from assistant.types import Query
@@ -10,11 +9,13 @@ from corpus.types import Hit
 
 #: Reciprocal rank fusion's constant. The usual 60 flattens the ranks: what both legs place
 #: 30th would beat what one of them places first.
-RRF_K = 10
+RRF_K = 5
 #: The encoder understands everyday words and counts for more; see ``reranker/README.md``.
 WEIGHTS = {"lexical": 1.0, "vector": 2.0}
 #: So many of each leg are ordered anew.
 CANDIDATES = 150
+#: Of these, so many of the fused list, which bounds the time that the features take.
+RERANKED = 160
 #: The first of each leg are never cut off: a number or a name that only one leg can find.
 KEPT = 3
 
@@ -25,7 +26,7 @@ LEGS: dict[str, Leg] = {
     "lexical": lambda store, query, k: store.search_lexical(query.text, k, query.filters),
     "vector": lambda store, query, k: store.search_vector(query.text, k, query.filters),
     "hybrid": lambda store, query, k: [(pid, score) for pid, score, _ in _fused(store, query, k)[:k]],
-    "reranked": lambda store, query, k: [(hit.passage.id, hit.score) for hit in reranked(store, query, k)],
+    "reranked": lambda store, query, k: [(pid, score) for pid, score, _ in _reranked(store, query, k)],
 }
 
 
@@ -50,21 +51,26 @@ def fuse(ranked: dict[str, list[str]]) -> list[tuple[str, float, dict[str, int]]
     return sorted(fused, key=lambda item: (-item[1], item[0]))
 
 
-def reranked(store: Store, query: Query, k: int) -> list[Hit]:
+def _reranked(store: Store, query: Query, k: int) -> list[tuple[str, float, dict[str, int]]]:
     """The k best of both legs' candidates, as the learned reranker orders them, best first.
 
     The first ``KEPT`` of each leg are always among them (where k allows it).
     """
     legs = _both(store, query, max(k, CANDIDATES))
-    hits = store.hits(fuse({leg: [pid for pid, _ in found] for leg, found in legs.items()}))
-    if not hits:
-        return []
-    rows = features.matrix(_asked(store, query), candidates(store, query, legs, hits))
-    scores = model.shipped().scores(rows).tolist()
-    order = sorted(range(len(hits)), key=lambda i: (-scores[i], i))
-    firm = [i for i in order if min(hits[i].ranks.values()) <= KEPT][:k]
-    chosen = set(firm) | set([i for i in order if i not in set(firm)][: k - len(firm)])
-    return [replace(hits[i], score=scores[i]) for i in order if i in chosen]
+    fused = fuse({leg: [pid for pid, _ in found] for leg, found in legs.items()})[: max(k, RERANKED)]
+    ids, found = candidates(store, query, legs, fused)
+    ranks = {pid: by_leg for pid, _, by_leg in fused}
+    scores = model.shipped().scores(features.matrix(_asked(store, query), found)).tolist()
+    order = sorted(zip(ids, scores, strict=True), key=lambda item: -item[1])
+    firm = {pid for pid in ids if min(ranks[pid].values()) <= KEPT}
+    room = max(0, k - len(firm))
+    kept = firm | {pid for pid, _ in [item for item in order if item[0] not in firm][:room]}
+    return [(pid, score, ranks[pid]) for pid, score in order if pid in kept][:k]
+
+
+def reranked(store: Store, query: Query, k: int = 60) -> list[Hit]:
+    """The k best passages in the learned order."""
+    return store.hits(_reranked(store, query, k))
 
 
 def _asked(store: Store, query: Query) -> features.Asked:
@@ -72,22 +78,26 @@ def _asked(store: Store, query: Query) -> features.Asked:
 
 
 def candidates(
-    store: Store, query: Query, legs: dict[str, Ranked], hits: Sequence[Hit]
-) -> list[features.Candidate]:
-    """What the reranker sees of each hit; a cosine also for what only the keywords found."""
-    lexical = dict(legs["lexical"])
-    cosine = dict(legs["vector"])
-    cosine |= store.cosines(query.text, [h.passage.id for h in hits if h.passage.id not in cosine])
-    return [
+    store: Store,
+    query: Query,
+    legs: dict[str, Ranked],
+    fused: Sequence[tuple[str, float, dict[str, int]]],
+) -> tuple[list[str], list[features.Candidate]]:
+    """The ids, and what the reranker sees of each; a cosine also for what only keywords found."""
+    lexical, cosine = dict(legs["lexical"]), dict(legs["vector"])
+    cosine |= store.cosines(query.text, [pid for pid, _, _ in fused if pid not in cosine])
+    texts = store.texts([pid for pid, _, _ in fused])
+    held = [(pid, ranks, *texts[pid]) for pid, _, ranks in fused if pid in texts]
+    return [pid for pid, *_ in held], [
         features.Candidate(
-            title=f"{hit.article.title} {hit.passage.label}",
-            text=hit.passage.text,
-            lexical=lexical.get(hit.passage.id, 0.0),
-            lexical_rank=hit.ranks.get("lexical", 0),
-            cosine=cosine.get(hit.passage.id, 0.0),
-            vector_rank=hit.ranks.get("vector", 0),
+            title=f"{title} {label}",
+            text=text,
+            lexical=lexical.get(pid, 0.0),
+            lexical_rank=ranks.get("lexical", 0),
+            cosine=cosine.get(pid, 0.0),
+            vector_rank=ranks.get("vector", 0),
         )
-        for hit in hits
+        for pid, ranks, title, label, text in held
     ]
 
 

@@ -380,6 +380,19 @@ class Catalogue:
             for p in passages
         }
 
+    def texts_of(self, passage_ids: Sequence[str]) -> dict[str, tuple[str, str, str]]:
+        """Passage id → title of its article, label and text; of those that still exist."""
+        found: dict[str, tuple[str, str, str]] = {}
+        for at in range(0, len(passage_ids), _CHUNK):
+            chunk = passage_ids[at : at + _CHUNK]
+            rows = self._rows(
+                "SELECT p.id, a.title, p.label, p.text FROM passages p JOIN articles a ON a.id = p.article"
+                f" WHERE p.id IN ({_marks(chunk)})",
+                chunk,
+            )
+            found |= {id_: (title, label, text) for id_, title, label, text in rows}
+        return found
+
     def _chosen(
         self, columns: Sequence[str], table: str, key: str, values: Iterable[str | int]
     ) -> Iterator[Sequence[Any]]:

@@ -13,7 +13,7 @@ import re
 import shutil
 import threading
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -23,6 +23,7 @@ import jieba
 import tantivy
 
 from corpus.catalogue import EVERYTHING, IndexRow, days
+from corpus.cutting import Cut, cut_all
 from corpus.types import Filters
 
 FIELD_WORDS = Path(__file__).parent / "field_words.txt"
@@ -47,6 +48,8 @@ _MAX_TOKEN = 64
 #: Changes whenever the same text would be indexed differently: such an index is rebuilt.
 _FORMAT = 1
 _HEAP_BYTES = 64_000_000
+#: Processes that cut the texts of a large import, where there are as many processors.
+_PROCESSES = 4
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff〇"
 _RUNS = re.compile(f"[{_HAN}]+|[a-z]+|\\d+(?:\\.\\d+)?")
@@ -118,7 +121,7 @@ class Segmenter:
     """
 
     def __init__(self, cache: Path | None = None) -> None:
-        self._cache = cache
+        self.cache = cache
 
     def words(self, text: str) -> list[str]:
         """The search-mode words of a text, folded, in order; punctuation left out."""
@@ -137,10 +140,10 @@ class Segmenter:
             return _LOADED[0]
 
     def _cached(self) -> dict[str, int] | None:
-        if self._cache is None:
+        if self.cache is None:
             return None
         try:
-            key, *lines = self._cache.read_text(encoding="utf-8").split("\n")
+            key, *lines = self.cache.read_text(encoding="utf-8").split("\n")
             if key != dictionary_key() or lines.pop() != "":
                 return None
             frequencies: dict[str, int] = {}
@@ -156,8 +159,8 @@ class Segmenter:
         tokenizer = _tokenizer(frequencies, total)
         for word in _field_words():
             tokenizer.add_word(word, tokenizer.suggest_freq(word))
-        if self._cache is not None:
-            _keep(frequencies, self._cache)
+        if self.cache is not None:
+            _keep(frequencies, self.cache)
         return frequencies
 
 
@@ -365,8 +368,10 @@ class TantivyIndex:
             writer = self._opened(anew=removed is None).writer(_HEAP_BYTES, 1)
             for source in removed or ():
                 writer.delete_documents_by_term("source", str(source))
-            for row in rows:
-                writer.add_document(self._document(row))
+            cut = cutter(self._segmenter)
+            processes = min(_PROCESSES, os.cpu_count() or 1)
+            for row, fields in cut_all(rows, _texts, cut, self._segmenter.cache, processes):
+                writer.add_document(_document(row, fields))
             writer.delete_documents_by_term("role", "stamp")
             mark = tantivy.Document()
             mark.add_text("role", "stamp")
@@ -383,32 +388,43 @@ class TantivyIndex:
         self._folder.mkdir(parents=True, exist_ok=True)
         return tantivy.Index(self._schema, path=str(self._folder))
 
-    def _document(self, row: IndexRow) -> tantivy.Document:
-        document = tantivy.Document()
-        document.add_unsigned("row", row.row)
-        document.add_unsigned("first_day", row.first_day)
-        document.add_unsigned("last_day", row.last_day)
-        for name, value in (
-            ("source", str(row.source)),
-            ("article", row.article),
-            ("kind", row.kind),
-            ("issuer_is", row.issuer),
-            ("region", row.region),
-            ("status", row.status),
-            ("words", " ".join(self._segmenter.words(row.text))),
-            ("grams", " ".join(grams(fold(row.text)))),
-            ("title", self._context(row.title)),
-            ("label", self._context(row.label)),
-            ("number", self._context(row.number)),
-            ("issuer", self._context(row.issuer)),
-            ("authors", self._context(row.authors)),
-        ):
-            document.add_text(name, value)
-        return document
 
-    @functools.lru_cache(maxsize=1024)  # noqa: B019 - titles repeat from passage to passage
-    def _context(self, text: str) -> str:
-        return " ".join(dict.fromkeys([*self._segmenter.words(text), *grams(fold(text))]))
+def cutter(segmenter: Segmenter) -> Callable[[str, list[str]], Cut]:
+    """Cuts a passage's text, and its contexts: words and pairs together, each once."""
+
+    @functools.lru_cache(maxsize=1024)  # titles repeat from passage to passage
+    def context(text: str) -> str:
+        return " ".join(dict.fromkeys([*segmenter.words(text), *grams(fold(text))]))
+
+    def cut(text: str, contexts: list[str]) -> Cut:
+        words, pairs = " ".join(segmenter.words(text)), " ".join(grams(fold(text)))
+        return Cut(words, pairs, [context(c) for c in contexts])
+
+    return cut
+
+
+def _texts(row: IndexRow) -> tuple[str, list[str]]:
+    return row.text, [str(getattr(row, name)) for name in _SHORT_FIELDS]
+
+
+def _document(row: IndexRow, cut: Cut) -> tantivy.Document:
+    document = tantivy.Document()
+    document.add_unsigned("row", row.row)
+    document.add_unsigned("first_day", row.first_day)
+    document.add_unsigned("last_day", row.last_day)
+    for name, value in (
+        ("source", str(row.source)),
+        ("article", row.article),
+        ("kind", row.kind),
+        ("issuer_is", row.issuer),
+        ("region", row.region),
+        ("status", row.status),
+        ("words", cut.words),
+        ("grams", cut.grams),
+        *zip(_SHORT_FIELDS, cut.contexts, strict=True),
+    ):
+        document.add_text(name, value)
+    return document
 
 
 def _all_of(queries: Sequence[tantivy.Query]) -> tantivy.Query:

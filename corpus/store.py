@@ -195,6 +195,13 @@ class Store:
         found = self._searched(lambda: self._vectors.search(vector, k, allowed), "vectors")
         return self._still_held(found)
 
+    def texts(self, passage_ids: Sequence[str]) -> dict[str, tuple[str, str, str]]:
+        """``(title of the article, label, text)`` of those of the passages that are held.
+
+        A sixth of what ``hits`` costs, for those who look at many and keep few.
+        """
+        return self._catalogue.texts_of(passage_ids)
+
     def cosines(self, text: str, passage_ids: Sequence[str]) -> dict[str, float]:
         """How near each of these passages is to a question; what is not held is left out.
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.values import fold
+from assistant.values import narrow
 
 NAMES = (
     "lexical_share",  # BM25 score against the best one of this question
@@ -33,7 +33,7 @@ NAMES = (
     "rarest_pair",
     "run_text",  # longest common run, against the question's length
     "run_title",
-    "title_said",  # share of the title's pairs that the question says
+    "title_said",  # share of the title that the question says, by pairs
     "length",
     "early",  # how far in front the first word stands
     "title_length",
@@ -41,12 +41,16 @@ NAMES = (
     "question_length",
     "question_words",
 )
+#: So many of them are what the legs say.
+_LEGS = 8
 #: A rank that stands for "not found": behind all that are.
 _ABSENT = 300
 _NUMBER = re.compile(
     r"[\d一二三四五六七八九十百千万两]+(?:[年月日天周小时分]|[元个倍人次名家项件岁%％]|分之)"
 )
 _NUMBER_KINDS = frozenset({"数字", "时间"})
+#: Full-width letters and digits, which few texts still hold.
+_WIDE = re.compile("[０-９Ａ-Ｚａ-ｚ]")
 _RUNS = re.compile(r"[\u4e00-\u9fff]+|[a-z]+|\d+(?:\.\d+)?")
 
 Matrix = NDArray[np.float32]
@@ -81,22 +85,34 @@ def asked(
     kind: str = "其他",
 ) -> Asked:
     """The question's pieces; ``weights`` gives the rarity of character pairs."""
-    folded = fold(text)
+    folded = plain(text)
     pairs = list(dict.fromkeys(_pairs(folded)))
-    return Asked(folded, {fold(word): weight for word, weight in terms.items()}, weights(pairs), kind)
+    return Asked(folded, {plain(word): weight for word, weight in terms.items()}, weights(pairs), kind)
+
+
+def plain(text: str) -> str:
+    """As it is compared: lower case, letters and digits narrow."""
+    return narrow(text).lower() if _WIDE.search(text) else text.lower()
 
 
 def matrix(question: Asked, candidates: Sequence[Candidate]) -> Matrix:
     """float32 ``(candidates, len(NAMES))``, a row for each candidate in order."""
     best = max((c.lexical for c in candidates), default=0.0) or 1.0
     nearest = max((c.cosine for c in candidates), default=0.0)
-    rows = [_legs(c, best, nearest) + _overlap(question, c) for c in candidates]
-    return np.array(rows, np.float32).reshape(len(rows), len(NAMES))
+    texts = [plain(c.text) for c in candidates]
+    titles = [plain(c.title).strip() for c in candidates]
+    words = _covered(question.words, texts, titles)
+    pairs = _covered(question.pairs, texts, titles)
+    legs = np.array([_legs(c, best, nearest) for c in candidates], np.float32).reshape(-1, _LEGS)
+    shape = [_shape(question, text, title) for text, title in zip(texts, titles, strict=True)]
+    rest = np.array(shape, np.float32).reshape(len(legs), -1)
+    columns = [legs, words[:, :3], pairs[:, :3], words[:, 3:], pairs[:, 3:], rest]
+    return np.concatenate(columns, axis=1) if candidates else np.zeros((0, len(NAMES)), np.float32)
 
 
-def _pairs(folded: str) -> Iterator[str]:
+def _pairs(text: str) -> Iterator[str]:
     """Pairs of neighbouring characters; numbers and Latin words whole."""
-    for run in _RUNS.findall(folded):
+    for run in _RUNS.findall(text):
         if run[0] < "\u4e00":
             yield run
         else:
@@ -116,41 +132,31 @@ def _legs(at: Candidate, best: float, nearest: float) -> list[float]:
     ]
 
 
-def _overlap(question: Asked, at: Candidate) -> list[float]:
-    text, title = fold(at.text), fold(at.title)
-    words = _covered(question.words, text, title)
-    pairs = _covered(question.pairs, text, title)
+def _shape(question: Asked, text: str, title: str) -> list[float]:
+    asked = question.text
     return [
-        *words[:3],
-        *pairs[:3],
-        words[3],
-        pairs[3],
-        common_run(question.text, text) / max(1, len(question.text)),
-        common_run(question.text, title) / max(1, len(question.text)),
-        _said(title, question.text),
+        common_run(asked, text) / max(1, len(asked)),
+        common_run(asked, title) / max(1, len(asked)),
+        min(1.0, sum(map(title.__contains__, question.pairs)) / max(1, len(title) - 1)),
         math.log1p(len(text)),
         _early(question.words, text),
         math.log1p(len(title)),
         float(question.kind in _NUMBER_KINDS and bool(_NUMBER.search(text))),
-        math.log1p(len(question.text)),
+        math.log1p(len(asked)),
         math.log1p(len(question.words)),
     ]
 
 
-def _covered(weights: Mapping[str, float], text: str, title: str) -> tuple[float, float, float, float]:
-    """Shares by weight found in text, in title, in either; and whether the rarest is there."""
-    total = in_text = in_title = in_any = 0.0
-    rarest, there = 0.0, 0.0
-    for piece, weight in weights.items():
-        total += weight
-        here, above = piece in text, piece in title
-        in_text += weight * here
-        in_title += weight * above
-        in_any += weight * (here or above)
-        if weight > rarest:
-            rarest, there = weight, float(here or above)
-    total = total or 1.0
-    return in_text / total, in_title / total, in_any / total, there
+def _covered(weights: Mapping[str, float], texts: Sequence[str], titles: Sequence[str]) -> Matrix:
+    """``(texts, 4)``: shares by weight in the text, in the title, in either; the rarest in either."""
+    shares = np.array(list(weights.values()), np.float32)
+    if not len(shares):
+        return np.zeros((len(texts), 4), np.float32)
+    here = np.array([[piece in text for piece in weights] for text in texts]).reshape(-1, len(shares))
+    above = np.array([[piece in title for piece in weights] for title in titles]).reshape(here.shape)
+    either = here | above
+    found = [part @ shares / max(float(shares.sum()), 1e-9) for part in (here, above, either)]
+    return np.stack([*found, either[:, int(shares.argmax())]], axis=1).astype(np.float32)
 
 
 def common_run(question: str, text: str) -> int:
@@ -160,12 +166,6 @@ def common_run(question: str, text: str) -> int:
         while start + longest < len(question) and question[start : start + longest + 1] in text:
             longest += 1
     return longest
-
-
-def _said(title: str, question: str) -> float:
-    if len(title) < 2:
-        return 0.0
-    return sum(title[i : i + 2] in question for i in range(len(title) - 1)) / (len(title) - 1)
 
 
 def _early(words: Mapping[str, float], text: str) -> float:

@@ -149,13 +149,12 @@ def group(store: Any, question: str, gold: Sequence[int]) -> Group:
     query: Query = understand(question, store)
     legs = {leg: LEGS[leg](store, query, CANDIDATES) for leg in ("lexical", "vector")}
     ranked = {leg: [id_ for id_, _ in found] for leg, found in legs.items()}
-    hits = store.hits(fuse(ranked))
+    ids, found = candidates(store, query, legs, fuse(ranked))
     asked = features.asked(query.text, query.terms, store.word_weights, query.kind)
-    ids = [hit.passage.id for hit in hits]
     at = {id_: n for n, id_ in enumerate(ids)}
     right = np.array([_row(id_) in set(gold) for id_ in ids])
-    orders = {leg: [at[id_] for id_ in found] for leg, found in ranked.items()}
-    return Group(features.matrix(asked, candidates(store, query, legs, hits)), right, len(set(gold)), orders)
+    orders = {leg: [at[id_] for id_ in best] for leg, best in ranked.items()}
+    return Group(features.matrix(asked, found), right, len(set(gold)), orders)
 
 
 def law_groups(read: texts.Texts, work: Path) -> list[Group]:
