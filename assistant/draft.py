@@ -186,6 +186,11 @@ def _from(focus: Focus, part: Part, good: Sequence[Candidate], settings: Assista
     if named := _abbreviation(focus, good):
         options.append(named)
     options += _steps(focus, part, good) if part.kind == "办法" else []
+    options += [
+        (c.score + DEFINING, [Piece(c.context, _with_details(c, _sentence(c)))])
+        for c in good[:8]
+        if _conditions(part, c)
+    ]
     options.append((good[0].score - (ONE_SENTENCE if part.kind == "列举" else 0.0), _nearest(good, part)))
     if (focus.count or 0) >= MANY and not any(_as_many(focus.count or 0, pieces) for _, pieces in options):
         return []
@@ -427,7 +432,11 @@ def _listings(focus: Focus, part: Part, good: Sequence[Candidate]) -> list[Optio
             announced = _announced(at, listing, needed) / total
             if _leads(good[0], at, listing):
                 announced = max(announced, good[0].score)
-            if announced < LIST_COVERAGE or not supported & set(_near_lines(at, listing)):
+            parted = listing.style == "小标题" and len(listing.items) == focus.count and good[0].context is at
+            if parted:
+                announced = max(announced, good[0].score - NEAR_BEST)
+            near = parted or supported & set(_near_lines(at, listing))
+            if announced < LIST_COVERAGE or not near:
                 continue
             announced -= OTHER_NOUN * _of_another_noun(part, needed, at, listing)
             items = listing.items
@@ -493,7 +502,7 @@ def _series(focus: Focus, part: Part, good: Sequence[Candidate]) -> list[Option]
         score = (candidate.score + candidate.own) / 2 - (ONE_SENTENCE if part.kind == "办法" else 0.0)
         noun = listed_noun(part, wanted(focus, part))
         if noun and noun in fold(said):
-            named = re.search(rf"{re.escape(noun)}[^。，；：]{{0,4}}(?:是|有|为|包括|如下)?：", fold(said))
+            named = re.search(rf"{re.escape(noun)}[^。,;:]{{0,4}}(?:是|有|为|包括|如下)?:", fold(said))
             score = max(score, candidate.score + (NAMES_LIST if named else 0.0))
         if focus.count:
             score += COUNT_RIGHT if _counts(part, focus.count, said) else -COUNT_WRONG

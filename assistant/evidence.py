@@ -415,8 +415,15 @@ def _has_actor(part: Part, text: str) -> bool:
 NEARLY = 0.5
 
 
+#: How many or how much there is in all is no percentage.
+_TOTAL_ASKED = re.compile("总数|人数|数量|总额|规模|面积|户数|家数|总量")
+_TOTAL = "总"
+
+
 def _has_number(unit: str, text: str) -> bool:
     found = values(text)
+    if unit == _TOTAL:
+        return any(v.kind == "数" and (v.unit or re.search(r"\d", text[v.start : v.end])) for v in found)
     if unit == "%":
         return any(v.kind == "百分比" for v in found)
     if unit:
@@ -473,7 +480,9 @@ def unit_asked(part: Part) -> str:
     """The unit a part asks for, in its own word or by what is measured (money)."""
     if re.search("(?:多少|几)个?人(?!次)", part.text):
         return "人"
-    return part.unit or ("元" if _MONEY_ASKED.search(part.text) else "")
+    if part.unit or _MONEY_ASKED.search(part.text):
+        return part.unit or "元"
+    return _TOTAL if _TOTAL_ASKED.search(part.text) else ""
 
 
 def holds(part: Part, text: str, things: Iterable[str] = ()) -> bool:
