@@ -258,13 +258,19 @@ def _headline_runs(lines: Sequence[Line], least: float) -> list[list[Line]]:
     runs: list[list[Line]] = []
     before: Line | None = None
     for line in lines:
-        if line.box and line.size >= least > 0:
+        if line.box and line.size >= least > 0 and _advance(line) >= 0.75 * least:
             if before is not None and runs and before is runs[-1][-1] and _one_headline(before, line):
                 runs[-1].append(line)
             else:
                 runs.append([line])
         before = line
     return runs
+
+
+def _advance(line: Line) -> float:
+    """How far a character of the line reaches, in points; large letters reach far, high boxes alone do not."""
+    box = _box(line)
+    return (box.x1 - box.x0) / max(sum(0.5 if char < "\u2000" else 1.0 for char in line.text), 1.0)
 
 
 def _one_headline(upper: Line, lower: Line) -> bool:
@@ -282,14 +288,13 @@ def _whole_headlines(lines: list[Line], body: float, *, newspaper: bool) -> list
     is the title and the others are its sections.
     """
     least = (1.4 if newspaper else 1.3) * body  # newspapers vary the size of their body
-    runs = {id(run[0]): run for run in _headline_runs(lines, least)}
+    runs = {id(run[0]): run for run in _headline_runs(lines, least) if _reads_as_headline(run)}
     largest = max((run[0].size for run in runs.values()), default=0.0)
     inside = {id(line) for run in runs.values() for line in run}
     whole: list[Line] = []
     for line in lines:
         if run := runs.get(id(line)):
             level = 1 if newspaper or line.size > 0.94 * largest else 2
-            level = level if sum(len(part.text) for part in run) <= 80 else 0
             text = "".join(_headline_glue(a, b) + b.text for a, b in pairwise(run))
             whole.append(
                 replace(joined(run), text=run[0].text + text, level=level, whole=True, blank_before=True)
@@ -298,6 +303,14 @@ def _whole_headlines(lines: list[Line], body: float, *, newspaper: bool) -> list
             after = bool(whole) and whole[-1].whole
             whole.append(replace(line, blank_before=True) if after else line)
     return whole
+
+
+def _reads_as_headline(run: Sequence[Line]) -> bool:
+    """A few lines and no sentence: a leading paragraph in large type is text."""
+    text = "".join(line.text for line in run)
+    if "。" in text or "本报讯" in text or text.endswith(("，", "；")):
+        return False
+    return len(run) <= 4 and len(text) <= 80
 
 
 def _headline_glue(upper: Line, lower: Line) -> str:

@@ -112,6 +112,27 @@ def test_a_wrapped_headline_has_no_stray_space_and_a_pair_of_lines_has_one(upper
     assert order([*head, *LEFT, *RIGHT])[0] == whole
 
 
+@pytest.mark.parametrize(
+    "large",
+    [
+        ["今年的灯会来了很多人。街道上从早到晚都", "没有断过，大家都说明年还要来看"],
+        ["街道灯会收费办法今年有了很多新的变化"] * 5,
+        ["街道今年重新订立了灯会的收费办法，"],
+    ],
+)
+def test_a_paragraph_in_large_type_is_no_headline_and_keeps_its_lines(large):
+    lines = [line(text, 50, 60 + 24 * n, size=20.0) for n, text in enumerate(large)]
+    below = [*column("左", 50, top=180), *column("右", 300, top=180)]
+    got = reading_order(reading([*lines, *below]))
+    assert [found.text.strip() for found in got[: len(large)]] == large
+    assert not any(found.level or found.whole for found in got)
+
+
+def test_a_line_in_a_high_box_with_letters_of_the_bodys_width_is_no_headline():
+    high = line("左栏里有一行字的框很高", 50, 152, size=20.0, width=110)
+    assert not any(found.level for found in reading_order(reading([*LEFT[:3], high, *LEFT[4:], *RIGHT])))
+
+
 def test_outside_newspapers_the_largest_line_is_the_title_and_others_are_sections():
     lines = [
         line("灯会总结", 50, 60, size=22.0),
