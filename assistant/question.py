@@ -403,7 +403,12 @@ def resolve(asked: str, history: Sequence[tuple[str, str]]) -> tuple[str, tuple[
     before, answer = _before(history)
     if not before or kind_of(asked) == "闲聊":
         return asked, ()
-    whole = _point(asked, answer) or _also(asked, before) or _continued(asked, before)
+    whole = (
+        _clause_of(asked, before)
+        or _point(asked, answer)
+        or _also(asked, before)
+        or _continued(asked, before)
+    )
     return (whole, (_as_read(whole),)) if whole else (asked, ())
 
 
@@ -437,6 +442,20 @@ def _before(history: Sequence[tuple[str, str]]) -> tuple[str, str]:
         if kind_of(question) != "闲聊":
             return resolve(question, history[:at])[0], answer
     return "", ""
+
+
+_CLAUSE_FIRST = re.compile(r"^(?:那么?)?[，,]?第[零〇一二三四五六七八九十百\d]+条(?!意见|建议)")
+_LAW_BEFORE = re.compile(
+    r"《[^》]+》|[\u4e00-\u9fff]{2,20}?(?:法|条例|办法|规定|细则)(?=第[零〇一二三四五六七八九十百\d]+条)"
+)
+
+
+def _clause_of(asked: str, before: str) -> str:
+    """ "第十三条规定了什么？": of the document that the last question named."""
+    law = _LAW_BEFORE.search(before)
+    if not law or not _CLAUSE_FIRST.match(asked) or not _ASKING.search(asked):
+        return ""
+    return law[0] + re.sub(r"^(?:那么?)?[，,]?", "", asked)
 
 
 def _point(asked: str, answer: str) -> str:
@@ -493,6 +512,8 @@ def _continued(asked: str, before: str) -> str:
         return ""
     bare = asked[: pronoun.start()] + asked[pronoun.end() :] if pronoun else asked
     stated = _stated(before)
+    if kind_of(asked) == "出处" and (document := re.search("《[^》]+》", before)):
+        stated = document[0]
     if _HEADLESS.search(asked):
         other = _MEASURED.sub("", stated, count=1)
         stated = other if len(other) >= _SUBJECT_CHARS else stated
@@ -530,9 +551,14 @@ def basis_of(text: str) -> str:
 def _stated(question: str) -> str:
     """A question as the thing it asks about: without its interrogative words."""
     text = re.sub(
+        r"(?:怎么|怎样|如何)(?:算|办|做|交|缴|分|定|发|领|用)?(?=[？?。]*$)|[从由在到向](?:哪[里儿]?|谁)来?",
+        "",
+        question,
+    )
+    text = re.sub(
         rf"(?:是|有|为|达到?了?|能|可以)?(?:多少(?:{UNIT_PATTERN})?|几(?:{UNIT_PATTERN})|什么时候|什么|哪[些里儿天年个位]|谁|怎么办|怎样|怎么|如何|何时|何地|多久|多长时间)|"
         r"[吗呢？?。]",
         "",
-        question,
+        text,
     )
     return re.sub(r"(?:设在|位于|设于|在)$", "", text.strip("，, 是的有"))
