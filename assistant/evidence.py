@@ -661,8 +661,13 @@ LIKENESS_MOST = 0.12
 
 
 def _with_likeness(part: Part, scored: list[_Scored], likeness: LikenessOf) -> list[_Scored]:
-    """The nearest segments with what their likeness adds to their coverage; the rest as they are."""
-    order = sorted(range(len(scored)), key=lambda n: -scored[n].score)[:LIKENESS_OF]
+    """The nearest segments with what their likeness adds to their coverage; the rest as they are.
+
+    The encoder knows sentences under their titles; of texts without any it prefers those that
+    merely repeat the question (measured), so they are left alone.
+    """
+    titled = [n for n in range(len(scored)) if scored[n].at.article.title]
+    order = sorted(titled, key=lambda n: -scored[n].score)[:LIKENESS_OF]
     by_context: dict[int, list[int]] = {}
     for n in order:
         by_context.setdefault(id(scored[n].at), []).append(n)
