@@ -201,6 +201,12 @@ def test_half_a_character_is_stored_as_a_mark_and_pairs_stay(store, folder, monk
     assert store.articles()[0].text.replace("�", "") == "灯会😀通知如下。"
 
 
+def test_a_sheet_with_a_title_alone_can_be_found():
+    document = parse(make_pdf([[Run(50, 100, "云河街道灯会通知", 20)]]), "a.pdf", "1")
+    assert [p.text for p in document.passages] == ["云河街道灯会通知"]
+    assert document.articles[0].title == "云河街道灯会通知"
+
+
 def test_a_scan_is_kept_with_its_warning_and_read_again_next_time(store, folder):
     (folder / "扫描.pdf").write_bytes(make_pdf([[]]))
     first = run(store, folder)
