@@ -62,6 +62,7 @@ _PERSON = re.compile(
     rf"(?:{_TITLES})[、:：\s]?[{_SURNAMES}][\u4e00-\u9fff·]{{1,2}}(?=[以获荣在向说对为等和及，,。、（(\s]|表示|介绍|领衔|认为|$)|"
     rf"[{_SURNAMES}][\u4e00-\u9fff]{{1,2}}(?:表示|说道|说|介绍|告诉|认为|写下|讲述|坦言|同志|等人|[（(])|"
     rf"(?:由|邀请|叫|名叫|是|为|任命|选举|当选)[{_SURNAMES}][\u4e00-\u9fff]{{1,2}}(?:同志|担任|领衔|宣讲|主持|任|带队|主讲|[，,。、])|"
+    rf"[{_SURNAMES}](?:\d?某{{1,2}}|[xX×]+\d*|\d{{1,2}})(?!\d|[年月日元万%])|"
     rf"^[{_SURNAMES}][\u4e00-\u9fff]{{1,2}}[，,：:]|"
     r"[\u4e00-\u9fff]{1,4}·[\u4e00-\u9fff]{1,8}|[摄文]\s*$"
 )
@@ -455,9 +456,7 @@ def _cell_with(unit: str, row: str, things: Iterable[str]) -> bool:
 
 
 #: "第一名是谁": one person is asked for, no office will do.
-_ONE_PERSON = re.compile(
-    r"(?:名|者|人|员|手|师|长|书记|主席|主任|经理|劳模|工匠|冠军)(?:是|叫|为)(?:谁|哪一?位)"
-)
+_ONE_PERSON = re.compile(r"(?:名|员|手|师|长|书记|主席|主任|经理|劳模|工匠|冠军)(?:是|叫|为)(?:谁|哪一?位)")
 
 
 #: How many there are is asked; "满25人的", "300人以上的" are conditions and say nothing about it.
@@ -503,7 +502,7 @@ def holds(part: Part, text: str, things: Iterable[str] = ()) -> bool:
             return True
         return any(
             _has_number(unit, clause) and (not things or any(_named(c, fold(clause)) for c in things))
-            for clause in re.split(r"[，,；;。]", text)
+            for clause in re.split(r"[，；;。]|,(?!\d{3})", text)
         )
     if part.kind == "时间":
         return has_duration(text) if part.unit == "时长" else has_time(text)
