@@ -20,12 +20,14 @@ RERANKED = 160
 KEPT = 3
 
 Ranked = list[tuple[str, float]]
+#: Passage id, score, rank in each leg that found it.
+Found = tuple[str, float, dict[str, int]]
 Leg = Callable[[Store, Query, int], Ranked]
 
 LEGS: dict[str, Leg] = {
     "lexical": lambda store, query, k: store.search_lexical(query.text, k, query.filters),
     "vector": lambda store, query, k: store.search_vector(query.text, k, query.filters),
-    "hybrid": lambda store, query, k: [(pid, score) for pid, score, _ in _fused(store, query, k)[:k]],
+    "hybrid": lambda store, query, k: [(pid, score) for pid, score, _ in _first(_fused(store, query, k), k)],
     "reranked": lambda store, query, k: [(pid, score) for pid, score, _ in _reranked(store, query, k)],
 }
 
@@ -34,11 +36,11 @@ def _both(store: Store, query: Query, k: int) -> dict[str, Ranked]:
     return {leg: LEGS[leg](store, query, k) for leg in WEIGHTS}
 
 
-def _fused(store: Store, query: Query, k: int) -> list[tuple[str, float, dict[str, int]]]:
+def _fused(store: Store, query: Query, k: int) -> list[Found]:
     return fuse({leg: [pid for pid, _ in found] for leg, found in _both(store, query, k).items()})
 
 
-def fuse(ranked: dict[str, list[str]]) -> list[tuple[str, float, dict[str, int]]]:
+def fuse(ranked: dict[str, list[str]]) -> list[Found]:
     """Reciprocal rank fusion: ``(passage_id, score, rank in each leg)``, best first."""
     ranks: dict[str, dict[str, int]] = {}
     for leg, ids in ranked.items():
@@ -51,21 +53,25 @@ def fuse(ranked: dict[str, list[str]]) -> list[tuple[str, float, dict[str, int]]
     return sorted(fused, key=lambda item: (-item[1], item[0]))
 
 
-def _reranked(store: Store, query: Query, k: int) -> list[tuple[str, float, dict[str, int]]]:
-    """The k best of both legs' candidates, as the learned reranker orders them, best first.
-
-    The first ``KEPT`` of each leg are always among them (where k allows it).
-    """
+def _reranked(store: Store, query: Query, k: int) -> list[Found]:
+    """The k best of both legs' candidates, as the learned reranker orders them, best first."""
     legs = _both(store, query, max(k, CANDIDATES))
     fused = fuse({leg: [pid for pid, _ in found] for leg, found in legs.items()})[: max(k, RERANKED)]
     ids, found = candidates(store, query, legs, fused)
     ranks = {pid: by_leg for pid, _, by_leg in fused}
     scores = model.shipped().scores(features.matrix(_asked(store, query), found)).tolist()
     order = sorted(zip(ids, scores, strict=True), key=lambda item: -item[1])
-    firm = {pid for pid in ids if min(ranks[pid].values()) <= KEPT}
-    room = max(0, k - len(firm))
-    kept = firm | {pid for pid, _ in [item for item in order if item[0] not in firm][:room]}
-    return [(pid, score, ranks[pid]) for pid, score in order if pid in kept][:k]
+    return _first([(pid, score, ranks[pid]) for pid, score in order], k)
+
+
+def _first(ordered: list[Found], k: int) -> list[Found]:
+    """The first k; where the first ``KEPT`` of a leg are not among them, they take
+    places from the end, at most every second."""
+    firm = sorted((i for i in ordered if min(i[2].values()) <= KEPT), key=lambda i: min(i[2].values()))
+    chosen = {pid for pid, _, _ in firm[: k // 2]}
+    others = [pid for pid, _, _ in ordered if pid not in chosen]
+    chosen.update(others[: k - len(chosen)])
+    return [item for item in ordered if item[0] in chosen]
 
 
 def reranked(store: Store, query: Query, k: int = 60) -> list[Hit]:
@@ -81,7 +87,7 @@ def candidates(
     store: Store,
     query: Query,
     legs: dict[str, Ranked],
-    fused: Sequence[tuple[str, float, dict[str, int]]],
+    fused: Sequence[Found],
 ) -> tuple[list[str], list[features.Candidate]]:
     """The ids, and what the reranker sees of each; a cosine also for what only keywords found."""
     lexical, cosine = dict(legs["lexical"]), dict(legs["vector"])
@@ -106,4 +112,4 @@ def retrieve(
 ) -> list[Hit]:
     """The k best passages over the legs named, fused by rank; a lone find of one leg stays in."""
     ranked = {leg: [pid for pid, _ in LEGS[leg](store, query, k)] for leg in legs}
-    return store.hits(fuse(ranked)[:k])
+    return store.hits(_first(fuse(ranked), k))

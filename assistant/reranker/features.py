@@ -41,8 +41,6 @@ NAMES = (
     "question_length",
     "question_words",
 )
-#: So many of them are what the legs say.
-_LEGS = 8
 #: A rank that stands for "not found": behind all that are.
 _ABSENT = 300
 _NUMBER = re.compile(
@@ -97,17 +95,18 @@ def plain(text: str) -> str:
 
 def matrix(question: Asked, candidates: Sequence[Candidate]) -> Matrix:
     """float32 ``(candidates, len(NAMES))``, a row for each candidate in order."""
-    best = max((c.lexical for c in candidates), default=0.0) or 1.0
-    nearest = max((c.cosine for c in candidates), default=0.0)
+    if not candidates:
+        return np.zeros((0, len(NAMES)), np.float32)
+    best = max(c.lexical for c in candidates) or 1.0
+    nearest = max(c.cosine for c in candidates)
     texts = [plain(c.text) for c in candidates]
     titles = [plain(c.title).strip() for c in candidates]
     words = _covered(question.words, texts, titles)
     pairs = _covered(question.pairs, texts, titles)
-    legs = np.array([_legs(c, best, nearest) for c in candidates], np.float32).reshape(-1, _LEGS)
+    legs = np.array([_legs(c, best, nearest) for c in candidates], np.float32)
     shape = [_shape(question, text, title) for text, title in zip(texts, titles, strict=True)]
-    rest = np.array(shape, np.float32).reshape(len(legs), -1)
-    columns = [legs, words[:, :3], pairs[:, :3], words[:, 3:], pairs[:, 3:], rest]
-    return np.concatenate(columns, axis=1) if candidates else np.zeros((0, len(NAMES)), np.float32)
+    parts = [legs, words[:, :3], pairs[:, :3], words[:, 3:], pairs[:, 3:], np.array(shape, np.float32)]
+    return np.concatenate(parts, axis=1)
 
 
 def _pairs(text: str) -> Iterator[str]:
@@ -152,8 +151,10 @@ def _covered(weights: Mapping[str, float], texts: Sequence[str], titles: Sequenc
     shares = np.array(list(weights.values()), np.float32)
     if not len(shares):
         return np.zeros((len(texts), 4), np.float32)
-    here = np.array([[piece in text for piece in weights] for text in texts]).reshape(-1, len(shares))
-    above = np.array([[piece in title for piece in weights] for title in titles]).reshape(here.shape)
+    here = np.array([[piece in text for piece in weights] for text in texts], bool)
+    here = here.reshape(-1, len(shares))
+    above = np.array([[piece in title for piece in weights] for title in titles], bool)
+    above = above.reshape(here.shape)
     either = here | above
     found = [part @ shares / max(float(shares.sum()), 1e-9) for part in (here, above, either)]
     return np.stack([*found, either[:, int(shares.argmax())]], axis=1).astype(np.float32)

@@ -29,9 +29,9 @@ from corpus.encoder.measure import figures
 from corpus.encoder.train import prepare
 from corpus.store import Store
 from corpus.types import Article, Passage, Source
-from corpus.vectors import StaticEncoder
 
-FOLDS = 3
+#: The questions are drawn into so many folds, of which so many are used: each costs an encoder.
+FOLDS, USED = 3, 2
 SEED = Recipe().seed
 #: News of which the reranker learns, and news it is measured on.
 NEWS_LEARNT, NEWS_MEASURED = 1_500, 1_000
@@ -62,16 +62,16 @@ def fold_of(count: int) -> np.ndarray:
     return folds
 
 
-def fold_encoder(read: texts.Texts, fold: int, target: Path) -> StaticEncoder:
-    """The encoder that has not seen the fold's questions, trained once."""
-    if not (target / "modules.json").exists():
-        folds = fold_of(len(read.questions))
-        learnt = [q for q, own in zip(read.questions, folds, strict=True) if own != fold]
-        made = prepare(replace(read, questions=learnt), Recipe(), hold_out=False)
-        recipe = replace(Recipe(), tokens=made.tokenizer.get_vocab_size())
-        table = train_encoder(made.sources, made.asked, recipe, _progress)
-        folder.write(target, table, made.tokenizer)
-    return StaticEncoder(target)
+def fold_encoder(read: texts.Texts, fold: int, target: Path) -> None:
+    """Train the encoder that has not seen the fold's questions, once."""
+    if (target / "modules.json").exists():
+        return
+    folds = fold_of(len(read.questions))
+    learnt = [q for q, own in zip(read.questions, folds, strict=True) if own != fold]
+    made = prepare(replace(read, questions=learnt), Recipe(), hold_out=False)
+    recipe = replace(Recipe(), tokens=made.tokenizer.get_vocab_size())
+    table = train_encoder(made.sources, made.asked, recipe, _progress)
+    folder.write(target, table, made.tokenizer)
 
 
 def filled(directory: Path, rows: Sequence[tuple[str, str]]) -> Store:
@@ -114,14 +114,14 @@ def _source(
 class _Elsewhere:
     """A store whose vectors come from a fold's encoder instead of its own."""
 
-    def __init__(self, store: Store, encoder: StaticEncoder, vectors: np.ndarray) -> None:
+    def __init__(self, store: Store, encoder: Store, vectors: np.ndarray) -> None:
         self._store, self._encoder, self._vectors = store, encoder, vectors
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)
 
     def _all(self, text: str) -> np.ndarray:
-        found: np.ndarray = self._vectors @ self._encoder.encode([text], "query")[0]
+        found: np.ndarray = self._vectors @ self._encoder.encode([text], prompt="query")[0]
         return found
 
     def search_vector(self, text: str, k: int, filters: object) -> list[tuple[str, float]]:
@@ -157,20 +157,21 @@ def group(store: Any, question: str, gold: Sequence[int]) -> Group:
     return Group(features.matrix(asked, found), right, len(set(gold)), orders)
 
 
-def law_groups(read: texts.Texts, work: Path) -> list[Group]:
-    """A group for each lay question, seen by the encoder that does not know it."""
+def law_groups(read: texts.Texts, work: Path) -> list[list[Group]]:
+    """For each used fold a group for each question, seen by the encoder that does not know it."""
     rows = [(f"{c.law}{c.article}", c.text) for c in read.national]
     folds = fold_of(len(read.questions))
-    groups: list[Group | None] = [None] * len(read.questions)
+    groups = []
     with filled(work / "statutes", rows) as store:
-        for fold in range(FOLDS):
-            encoder = fold_encoder(read, fold, work / f"encoder{fold}")
-            vectors = encoder.encode([f"{title}\n{text}" for title, text in rows], "passage")
-            seen = _Elsewhere(store, encoder, vectors)
-            for n in np.flatnonzero(folds == fold).tolist():
-                groups[n] = group(seen, read.questions[n].text, read.questions[n].gold)
-            _progress(fold + 1, FOLDS, "提问", 0.0)
-    return [g for g in groups if g is not None]
+        for fold in range(USED):
+            fold_encoder(read, fold, work / f"encoder{fold}")
+            # A store of its own, which stays empty, reads the encoder.
+            with Store.open(work / f"reader{fold}", encoder=str(work / f"encoder{fold}")) as encoder:
+                vectors = encoder.encode([f"{title}\n{text}" for title, text in rows])
+                seen = _Elsewhere(store, encoder, vectors)
+                asked = [q for q, own in zip(read.questions, folds, strict=True) if own == fold]
+                groups.append([group(seen, q.text, q.gold) for q in asked])
+    return groups
 
 
 def news_groups(read: texts.Texts, work: Path) -> list[Group]:
@@ -194,13 +195,13 @@ def _without_rarest(text: str, store: Store) -> str:
 
 
 def learn(
-    groups: Sequence[Group], *, hidden: int = 32, nets: int = 5, epochs: int = 25
+    law: Sequence[Group], news: Sequence[Group], *, hidden: int = 16, nets: int = 4, epochs: int = 12
 ) -> dict[str, features.Matrix]:
     """The networks' weights: cross entropy over each question's candidates (ListNet)."""
     import torch
 
     torch.set_num_threads(1)
-    useful = [g for g in groups if g.right.any() and not g.right.all()]
+    useful = [g for g in [*law, *news] if g.right.any() and not g.right.all()]
     everything = np.concatenate([g.rows for g in useful])
     mean, scale = everything.mean(0), everything.std(0) + 1e-3
     lists = [(torch.from_numpy((g.rows - mean) / scale), torch.from_numpy(g.right)) for g in useful]
@@ -276,20 +277,18 @@ def rank_fused(g: Group, k: float, lexical: float, vector: float) -> list[int]:
     return np.argsort(-scores, kind="stable").tolist()
 
 
-def _report(law: Sequence[Group], news: Sequence[Group]) -> dict[str, dict[str, float]]:
+def _report(
+    law: Sequence[Sequence[Group]], news: Sequence[Group], weights: dict[str, features.Matrix]
+) -> dict[str, dict[str, float]]:
     """Every figure on questions that neither encoder nor reranker learned from."""
-    folds = fold_of(len(law))
-    learnt, kept = news[:NEWS_LEARNT], news[NEWS_LEARNT:]
-    law = list(law)
-    for fold in range(FOLDS):
-        others = [g for g, own in zip(law, folds, strict=True) if own != fold]
-        reranker = model.Reranker(learn([*others, *learnt]))
-        for n in np.flatnonzero(folds == fold).tolist():
-            law[n] = reordered([law[n]], reranker)[0]
-    kept = reordered(kept, model.Reranker(learn([*law, *learnt])))
+    measured_law: list[Group] = []
+    for fold, groups in enumerate(law):
+        others = [g for own, some in enumerate(law) if own != fold for g in some]
+        measured_law += reordered(groups, model.Reranker(learn(others, news[:NEWS_LEARNT])))
+    measured_news = reordered(news[NEWS_LEARNT:], model.Reranker(weights))
     return {
         f"{name} {leg}": measured(groups, order)
-        for name, groups in (("提问→法条", law), ("新闻", kept))
+        for name, groups in (("提问→法条", measured_law), ("新闻", measured_news))
         for leg, order in _ORDERS.items()
     }
 
@@ -320,8 +319,9 @@ def main(argv: list[str] | None = None) -> int:
     read = texts.read(wanted.data, seed=SEED)
     news = news_groups(read, wanted.work)
     law = law_groups(read, wanted.work)
-    sys.stdout.write(json.dumps(_report(law, news), ensure_ascii=False, indent=2) + "\n")
-    model.save(model.WEIGHTS, learn([*law, *news[:NEWS_LEARNT]]))
+    weights = learn([g for groups in law for g in groups], news[:NEWS_LEARNT])
+    sys.stdout.write(json.dumps(_report(law, news, weights), ensure_ascii=False, indent=2) + "\n")
+    model.save(model.WEIGHTS, weights)
     return 0
 
 

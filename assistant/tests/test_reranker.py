@@ -1,0 +1,155 @@
+import math
+
+import numpy as np
+import pytest
+
+from assistant.question import understand
+from assistant.reranker import features, model
+from assistant.retrieve import LEGS, fuse, reranked, retrieve
+from corpus.testing import make_store
+
+ASKED = features.Asked(
+    "疗休养几天", {"疗休养": 3.0, "几天": 1.0}, {"疗休": 2.0, "休养": 2.0, "几天": 1.0}, "数字"
+)
+
+
+def _at(title: str, text: str, **legs) -> features.Candidate:
+    given = {"lexical": 0.0, "lexical_rank": 0, "cosine": 0.0, "vector_rank": 0} | legs
+    return features.Candidate(title=title, text=text, **given)
+
+
+def _row(found: features.Matrix, n: int) -> dict[str, float]:
+    return {name: round(float(value), 4) for name, value in zip(features.NAMES, found[n], strict=True)}
+
+
+def test_features_say_what_the_legs_say_and_what_question_and_passage_share():
+    both = _at("办法", "职工疗休养不超过5天", lexical=8, lexical_rank=1, cosine=0.5, vector_rank=2)
+    other = _at("疗休养", "经费", lexical=4, lexical_rank=6, cosine=0.2)
+    found = features.matrix(ASKED, [both, other])
+    assert _row(found, 0) == {
+        "lexical_share": 1.0,
+        "lexical_top": 0.2,
+        "lexical_rank": 0.0,
+        "cosine": 0.5,
+        "cosine_gap": 0.0,
+        "vector_top": round(1 / 6, 4),
+        "vector_rank": round(math.log(2), 4),
+        "both": 1.0,
+        "words_text": 0.75,
+        "words_title": 0.0,
+        "words_any": 0.75,
+        "pairs_text": 0.8,
+        "pairs_title": 0.0,
+        "pairs_any": 0.8,
+        "rarest_word": 1.0,
+        "rarest_pair": 1.0,
+        "run_text": 0.6,
+        "run_title": 0.0,
+        "title_said": 0.0,
+        "length": round(math.log(11), 4),
+        "early": 0.8,
+        "title_length": round(math.log(3), 4),
+        "number_present": 1.0,
+        "question_length": round(math.log(6), 4),
+        "question_words": round(math.log(3), 4),
+    }
+    second = _row(found, 1)
+    assert (second["lexical_share"], second["cosine_gap"], second["vector_top"]) == (0.5, 0.3, 0.0)
+    assert (second["words_title"], second["title_said"], second["number_present"]) == (0.75, 1.0, 0.0)
+
+
+def test_no_candidates_and_a_question_without_words_are_no_error():
+    assert features.matrix(ASKED, []).shape == (0, len(features.NAMES))
+    found = features.matrix(features.Asked("", {}, {}), [_at("", "经费")])
+    assert np.isfinite(found).all()
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "longest"),
+    [
+        ("疗休养几天", "职工疗休养", 3),
+        ("甲乙丙", "丙乙甲", 1),
+        ("甲", "", 0),
+        ("", "甲", 0),
+        ("甲乙", "甲乙", 2),
+    ],
+)
+def test_the_longest_common_run_is_counted(question, text, longest):
+    assert features.common_run(question, text) == longest
+
+
+def test_the_networks_are_averaged_as_a_plain_loop_would():
+    draw = np.random.default_rng(7)
+    count = len(features.NAMES)
+    weights = {
+        "mean": draw.normal(size=count).astype(np.float32),
+        "scale": draw.uniform(0.5, 2, size=count).astype(np.float32),
+        "first": draw.normal(size=(3, count, 4)).astype(np.float32),
+        "bias": draw.normal(size=(3, 4)).astype(np.float32),
+        "second": draw.normal(size=(3, 4)).astype(np.float32),
+    }
+    rows = draw.normal(size=(5, count)).astype(np.float32)
+    plain = [
+        sum(
+            np.maximum(
+                0, (row - weights["mean"]) / weights["scale"] @ weights["first"][n] + weights["bias"][n]
+            )
+            @ weights["second"][n]
+            for n in range(3)
+        )
+        / 3
+        for row in rows
+    ]
+    assert np.allclose(model.Reranker(weights).scores(rows), plain, atol=1e-4)
+
+
+def test_weights_of_other_features_are_refused():
+    weights = {"mean": np.zeros(3), "scale": np.ones(3), "first": np.zeros((1, 3, 2))}
+    with pytest.raises(ValueError, match="3 features"):
+        model.Reranker(weights)
+
+
+def test_fusion_adds_the_weighted_reciprocal_ranks_of_each_leg():
+    fused = fuse({"lexical": ["甲", "乙"], "vector": ["乙"]})
+    assert fused == [
+        ("乙", 1 / 7 + 2 / 6, {"lexical": 2, "vector": 1}),
+        ("甲", 1 / 6, {"lexical": 1}),
+    ]
+
+
+ALIKE = [
+    {"title": f"云河市第{n}号工作简报", "text": f"云总工办会议研究了第{n}项工作，要求各单位抓好落实。"}
+    for n in range(1, 40)
+]
+LONE = {"title": "关于活动的通知", "text": "请按时参加，联系人赵小川。", "number": "云总工办〔2024〕17号"}
+
+
+@pytest.mark.parametrize("question", ["云总工办〔2024〕17号要求各单位做什么", "赵小川在云总工办负责什么工作"])
+@pytest.mark.parametrize("find", [reranked, retrieve])
+def test_what_only_an_exact_number_or_name_finds_is_never_cut_off(tmp_path, question, find):
+    with make_store(tmp_path, [*ALIKE, LONE]) as store:
+        found = [hit.article.title for hit in find(store, understand(question, store), 6)]
+    assert len(found) == 6
+    assert LONE["title"] in found
+
+
+def test_the_reranked_leg_gives_k_different_passages_best_first(tmp_path):
+    with make_store(tmp_path, ALIKE) as store:
+        found = LEGS["reranked"](store, understand("会议研究了哪些工作", store), 10)
+        again = LEGS["reranked"](store, understand("会议研究了哪些工作", store), 10)
+    scores = [score for _, score in found]
+    assert (len(found), len({pid for pid, _ in found})) == (10, 10)
+    assert scores == sorted(scores, reverse=True)
+    assert found == again
+
+
+def test_an_empty_store_has_nothing_to_put_in_order(tmp_path):
+    with make_store(tmp_path) as store:
+        assert reranked(store, understand("工会经费怎么用", store), 10) == []
+
+
+def test_cosines_and_texts_are_given_for_what_is_held_alone(tmp_path):
+    with make_store(tmp_path, [LONE]) as store:
+        (nearest,) = store.search_vector("赵小川", 1)
+        assert store.cosines("赵小川", ["1/1/1", "9/9/9"]) == {"1/1/1": pytest.approx(nearest[1])}
+        assert store.texts(["1/1/1", "9/9/9"]) == {"1/1/1": (LONE["title"], "", LONE["text"])}
