@@ -43,6 +43,9 @@ QUESTION_CHARS = 2000
 #: Legs of which hits are judged; the rest only stand by.
 JUDGED_HITS = 40
 
+#: Longer documents are judged only where retrieval found them.
+VERSION_SEGMENTS = 300
+
 StageName = Literal["检索", "核对依据", "起草", "校验"]
 
 
@@ -216,11 +219,24 @@ class Assistant:
             indexes += [
                 i for i, s in enumerate(at.view.segments) if s.start < passage.end and s.end > passage.start
             ]
+        for at in self._held_versions([at.article for at, _ in grouped.values()], work.day):
+            grouped[at.article.id] = (at, list(range(len(at.view.segments))))
         contexts = [(at, sorted(set(indexes))) for at, indexes in grouped.values()]
         work.judged = [
             self._held(work, judge_part(work.focus, part, contexts, self.settings, "", self._likeness))
             for part in work.focus.parts
         ]
+
+    def _held_versions(self, found: Sequence[Article], day: str) -> list[Context]:
+        """Of documents found that do not hold the versions that do, whole: they say it, too, if still so."""
+        held: dict[str, Context] = {}
+        for article in found:
+            for version in self._register.family(article) if article.status in NOT_HELD else ():
+                if self._register.of(version, day).holds:
+                    at = context(self._register.dated(version, day))
+                    if len(at.view.segments) <= VERSION_SEGMENTS:
+                        held[version.id] = at
+        return list(held.values())
 
     def _held(self, work: _Work, candidates: list[Candidate]) -> list[Candidate]:
         """Candidates with those set back that do not hold while others answer, or cite another law."""
