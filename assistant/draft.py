@@ -179,7 +179,7 @@ def _from(focus: Focus, part: Part, good: Sequence[Candidate], settings: Assista
         return [replace(p, under=p.context.article.title, contrary=True) for p in (stated, contrary)]
     if part.kind in ("定义", "其他", "是否", "条款", "比较"):
         named = _abbreviation(focus, good)
-        best = max(good, key=lambda c: c.score + DEFINING * (_defines(part, c) + _conditions(part, c)))
+        best = max(good, key=lambda c: c.score + DEFINING * _told_outright(part, c))
         return fit(named[1] if named else _stating(part, best), settings)
     options = _listings(focus, part, good) + _series(focus, part, good) + _counted(focus, part, good)
     options += _sections(focus, part, good)
@@ -302,6 +302,8 @@ def _steps(focus: Focus, part: Part, good: Sequence[Candidate]) -> list[Option]:
     """The whole list of steps that the best sentence stands in, asked how something is done."""
     best = good[0]
     for listing in best.context.view.lists:
+        if _of_questions(best.context, listing):
+            continue
         if listing.style == "序数" and any(i.start <= best.span.start < i.end for i in listing.items):
             above = fold(best.context.view.of(listing.lead)) + best.context.nearest[best.segment]
             topic = any(t in above for t in wanted(focus, part) if t not in WEAK_WORDS)
@@ -327,11 +329,26 @@ def _nearest(good: Sequence[Candidate], part: Part) -> list[Piece]:
     return merge([Piece(c.context, _sentence(c)) for c in chosen])
 
 
+#: What permits, demands or forbids answers "能不能".
+_PERMITS = re.compile(
+    "可以|不得|不能|不可|应当|应该|必须|禁止|严禁|允许|有权|无权|不予|不再|不用|无需|[不算属]"
+)
+
+
+def _told_outright(part: Part, candidate: Candidate) -> float:
+    """Whether a sentence has the form of the answer: it defines, sets conditions, permits or forbids."""
+    if part.kind == "是否":
+        return bool(_PERMITS.search(candidate.context.view.of(candidate.span))) / 2
+    return _defines(part, candidate) + _conditions(part, candidate)
+
+
 def _stating(part: Part, best: Candidate) -> list[Piece]:
     """The best sentence; up to the one that names the clause where a clause is asked for."""
     span = _sentence(best)
     if asks_clause(part) and (end := clause_end(part, best.context, best.segment)):
         span = Span(span.start, max(span.end, end))
+    if part.kind == "是否":
+        span = _with_word(best, span)
     if _CONDITIONS_ASKED.search(part.text):
         span = _with_details(best, span)
     if listed := _led_in(best.context, span):
@@ -349,6 +366,15 @@ def _conditions(part: Part, candidate: Candidate) -> bool:
         _CONDITIONS_ASKED.search(part.text)
         and re.search("对象[是为：]|条件[是为：]|(?:范围|标准)[是为：]|符合下列|应当符合|同时具备", said)
     )
+
+
+def _with_word(best: Candidate, span: Span) -> Span:
+    """A sentence with the mere word before it that says yes or no ("答：不能。")."""
+    view = best.context.view
+    line = view.lines[view.segments[best.segment].line]
+    before = [s for s in view.sentences if line.start <= s.start and s.end <= span.start]
+    short = before and before[-1].end - before[-1].start <= WORD_CHARS
+    return Span(before[-1].start, span.end) if short else span
 
 
 def _with_details(best: Candidate, span: Span) -> Span:
@@ -429,6 +455,8 @@ def _listings(focus: Focus, part: Part, good: Sequence[Candidate]) -> list[Optio
     for at in _contexts(good):
         supported = {at.view.segments[c.segment].line for c in good if c.context is at}
         for listing in at.view.lists:
+            if _of_questions(at, listing):
+                continue
             announced = _announced(at, listing, needed) / total
             if _leads(good[0], at, listing):
                 announced = max(announced, good[0].score)
@@ -451,6 +479,12 @@ def _listings(focus: Focus, part: Part, good: Sequence[Candidate]) -> list[Optio
 
 #: A list of something else than what was asked for ("程序": "下列情形之一") counts this much less.
 OTHER_NOUN = 0.3
+
+
+def _of_questions(at: Context, listing: Listing) -> bool:
+    """Whether the items are questions (a page of questions and answers): no list of anything."""
+    opened = [at.view.of(item).lstrip().split("\n")[0].rstrip() for item in listing.items]
+    return 2 * sum(line[-1:] in "？?" for line in opened if line) > len(opened)
 
 
 def _leads(best: Candidate, at: Context, listing: Listing) -> bool:

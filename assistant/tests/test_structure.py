@@ -69,3 +69,14 @@ def test_a_single_ordinal_is_no_list():
 def test_every_span_quotes_the_text():
     seen = view(ARTICLE)
     assert all(ARTICLE[s.start : s.end].strip() == ARTICLE[s.start : s.end] for s in seen.sentences)
+
+
+def test_lines_with_bullets_are_a_list_announced_by_the_line_before():
+    text = "领取要备齐下面的材料：\n• 登记单。\n• 签收单。\n过期不补。"
+    found = [li for li in view(text).lists if li.style == "条目"]
+    assert [[text[i.start : i.end] for i in li.items] for li in found] == [["• 登记单。", "• 签收单。"]]
+    assert [text[li.lead.start : li.lead.end] for li in found] == ["领取要备齐下面的材料："]
+
+
+def test_a_lone_bullet_is_no_list():
+    assert not [li for li in view("说明：\n• 登记单。\n过期不补。").lists if li.style == "条目"]
