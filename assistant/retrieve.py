@@ -74,11 +74,6 @@ def _first(ordered: list[Found], k: int) -> list[Found]:
     return [item for item in ordered if item[0] in chosen]
 
 
-def reranked(store: Store, query: Query, k: int = 60) -> list[Hit]:
-    """The k best passages in the learned order."""
-    return store.hits(_reranked(store, query, k))
-
-
 def _asked(store: Store, query: Query) -> features.Asked:
     return features.asked(query.text, query.terms, store.word_weights, query.kind)
 
@@ -107,9 +102,6 @@ def candidates(
     ]
 
 
-def retrieve(
-    store: Store, query: Query, k: int = 60, legs: Sequence[str] = ("lexical", "vector")
-) -> list[Hit]:
-    """The k best passages over the legs named, fused by rank; a lone find of one leg stays in."""
-    ranked = {leg: [pid for pid, _ in LEGS[leg](store, query, k)] for leg in legs}
-    return store.hits(_first(fuse(ranked), k))
+def retrieve(store: Store, query: Query, k: int = 60) -> list[Hit]:
+    """The k best passages in the learned order; the first finds of each leg stay in."""
+    return store.hits(_reranked(store, query, k))
