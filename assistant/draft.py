@@ -22,7 +22,7 @@ from assistant.evidence import (
 )
 from assistant.question import WEAK_WORDS, Focus, Part, counted
 from assistant.settings import AssistantSettings
-from assistant.structure import Line, Listing, Segment, Span, sentence_spans
+from assistant.structure import TABLE_ROW, Line, Listing, Segment, Span, sentence_spans
 from assistant.values import chinese_number, fold, same_unit, values, years
 from corpus.types import Article
 
@@ -95,11 +95,18 @@ def fit(pieces: Sequence[Piece], settings: AssistantSettings) -> list[Piece]:
     return kept
 
 
+#: A table's row says whose figures they are in its first cell: up to this long it is never cut.
+ROW_CHARS = 160
+
+
 def fact(candidate: Candidate, focus: Focus, part: Part, settings: AssistantSettings) -> Piece:
     """The sentence that states it; of a long one the clauses that do, with their subject."""
     at = candidate.context
     segment = at.view.segments[candidate.segment]
     sentence = at.view.sentences[segment.sentence]
+    row = at.view.lines[segment.line]
+    if row.end - row.start <= ROW_CHARS and TABLE_ROW.fullmatch(at.view.of(row)):
+        return Piece(at, Span(row.start, row.end))
     if sentence.end - sentence.start <= settings.fact_chars:
         return Piece(at, sentence)
     span = candidate.span
@@ -191,7 +198,8 @@ def _from(focus: Focus, part: Part, good: Sequence[Candidate], settings: Assista
         for c in good[:8]
         if _conditions(part, c)
     ]
-    options.append((good[0].score - (ONE_SENTENCE if part.kind == "列举" else 0.0), _nearest(good, part)))
+    worth = _remedy(part, nearest := _nearest(good, part))
+    options.append((good[0].score + worth - (ONE_SENTENCE if part.kind == "列举" else 0.0), nearest))
     if (focus.count or 0) >= MANY and not any(_as_many(focus.count or 0, pieces) for _, pieces in options):
         return []
     return fit(max(options, key=lambda o: o[0])[1], settings)
@@ -269,10 +277,13 @@ def _by_place(
 MANNER = 0.08
 
 
-def _tells_how(candidate: Candidate) -> bool:
-    said = candidate.context.view.of(candidate.span)
+def _tells_how(said: str) -> bool:
     return bool(
-        re.search("采取|通过|实行|推行|方式|按照|建立了?|可以(?:向|要求|申请)|首先|由[^，。]{2,20}负责", said)
+        re.search(
+            "采取|通过|实行|推行|方式|按照|建立了?|首先|由[^，。]{2,20}负责|"
+            "可以[^，。；]{0,4}(?:向|要求|申请|投诉|举报|起诉|解除)",
+            said,
+        )
     )
 
 
@@ -298,11 +309,17 @@ def _defines(part: Part, candidate: Candidate) -> bool:
     )
 
 
+#: A step is said in a sentence or two; longer items are a document's sections.
+STEP_CHARS = 200
+
+
 def _steps(focus: Focus, part: Part, good: Sequence[Candidate]) -> list[Option]:
     """The whole list of steps that the best sentence stands in, asked how something is done."""
     best = good[0]
     for listing in best.context.view.lists:
         if _of_questions(best.context, listing):
+            continue
+        if max(i.end - i.start for i in listing.items) > STEP_CHARS:
             continue
         if listing.style == "序数" and any(i.start <= best.span.start < i.end for i in listing.items):
             above = fold(best.context.view.of(listing.lead)) + best.context.nearest[best.segment]
@@ -314,7 +331,11 @@ def _steps(focus: Focus, part: Part, good: Sequence[Candidate]) -> list[Option]:
 
 def _nearest(good: Sequence[Candidate], part: Part) -> list[Piece]:
     """The best sentence; for a procedure also those of its paragraph that are nearly as near."""
-    best = max(good, key=lambda c: c.score + MANNER * _tells_how(c)) if part.kind == "办法" else good[0]
+    best = (
+        max(good, key=lambda c: c.score + MANNER * _tells_how(c.context.view.of(c.span)))
+        if part.kind == "办法"
+        else good[0]
+    )
     if best.span.end - best.span.start <= SHORT and (below := _section(best)):
         return below
     most, margin = (4, NEAR_BEST_HOW) if part.kind in ("办法", "概括") else (2, NEAR_BEST)
@@ -323,7 +344,10 @@ def _nearest(good: Sequence[Candidate], part: Part) -> list[Piece]:
         c
         for c in good
         if c.context is best.context
-        and (c.context.block_of[c.segment] == block or (part.kind == "办法" and _tells_how(c)))
+        and (
+            c.context.block_of[c.segment] == block
+            or (part.kind == "办法" and _tells_how(c.context.view.of(c.span)))
+        )
         and c.score >= best.score - margin
     ][:most]
     return merge([Piece(c.context, _sentence(c)) for c in chosen])
@@ -703,6 +727,14 @@ def _family(
     return []
 
 
+#: Asked what to do about something, a passage that says what one can do is worth this much more.
+REMEDY = 0.2
+
+
+def _remedy(part: Part, pieces: Sequence[Piece]) -> float:
+    return REMEDY if "怎么办" in part.text and pieces and _tells_how(pieces[0].text) else 0.0
+
+
 def _sections(focus: Focus, part: Part, good: Sequence[Candidate]) -> list[Option]:
     """What stands under the headings, openers and list items that the question names."""
     bonus = COUNT_RIGHT / 2 if part.kind in ("办法", "概括") else 0.0
@@ -713,7 +745,8 @@ def _sections(focus: Focus, part: Part, good: Sequence[Candidate]) -> list[Optio
         if pieces := _section(candidate):
             nearness = candidate.score if part.kind != "列举" else (candidate.score + candidate.own) / 2
             counted_there = focus.count and any(_counts(part, focus.count, p.text) for p in pieces)
-            options.append((nearness + (COUNT_RIGHT if counted_there else bonus), pieces))
+            worth = _remedy(part, pieces)
+            options.append((nearness + worth + (COUNT_RIGHT if counted_there else bonus), pieces))
     return options
 
 
@@ -745,7 +778,8 @@ def _under_heading(at: Context, heading: int) -> list[Piece]:
     deeper = [i for i in below if view.lines[i].depth and view.line_text(i)[-1] not in "？?"]
     if deeper:
         return [Piece(at, Span(view.lines[i].start, view.lines[i].end)) for i in deeper]
-    return [Piece(at, Span(view.lines[i].start, view.lines[i].end)) for i in below]
+    told = [i for i in below if not re.match("[问答][：:]", view.line_text(i))]
+    return [Piece(at, Span(view.lines[i].start, view.lines[i].end)) for i in told or below]
 
 
 def _with_next(at: Context, opener: Span) -> Span:

@@ -419,6 +419,8 @@ NEARLY = 0.5
 #: How many or how much there is in all is no percentage.
 _TOTAL_ASKED = re.compile("总数|人数|数量|总额|规模|面积|户数|家数|总量")
 _TOTAL = "总"
+#: By how much something changed may be told as a share.
+_CHANGE_ASKED = re.compile("(?:增长|增加|减少|下降|上升|提高|降低|压减)了?多少")
 
 
 def _has_number(unit: str, text: str) -> bool:
@@ -459,6 +461,21 @@ def _cell_with(unit: str, row: str, things: Iterable[str]) -> bool:
 _ONE_PERSON = re.compile(r"(?:名|员|手|师|长|书记|主席|主任|经理|劳模|工匠|冠军)(?:是|叫|为)(?:谁|哪一?位)")
 
 
+_ROLE_ASKED = re.compile(rf"(副?(?:{_TITLES}))(?:是|叫|为)(?:谁|哪一?位|什么)")
+
+
+def _in_role(part: Part, text: str) -> bool | None:
+    """Whether the text names a person in the role asked for: 副院长 is no 院长. None: it cannot be told."""
+    asked = _ROLE_ASKED.search(part.text)
+    if not asked:
+        return None
+    role = asked[1] if asked[1].startswith("副") else f"(?<!副){asked[1]}"
+    name = rf"(?!常务)[{_SURNAMES}][\u4e00-\u9fff]{{1,2}}"
+    if re.search(rf"{role}(?:[、和兼][^，。；、]{{1,10}})*[:：]?{name}|{name}{role}", text):
+        return True
+    return False if asked[1] in text and not re.search(role, text) else None
+
+
 #: How many there are is asked; "满25人的", "300人以上的" are conditions and say nothing about it.
 _HOW_MANY_ARE = re.compile("一共|总共|总数|共有|最少要有|至少要有|由几|由多少|(?<!应)有多少")
 _CONDITION = re.compile(
@@ -481,7 +498,7 @@ def unit_asked(part: Part) -> str:
         return "人"
     if part.unit or _MONEY_ASKED.search(part.text):
         return part.unit or "元"
-    return _TOTAL if _TOTAL_ASKED.search(part.text) else ""
+    return _TOTAL if _TOTAL_ASKED.search(part.text) and not _CHANGE_ASKED.search(part.text) else ""
 
 
 def holds(part: Part, text: str, things: Iterable[str] = ()) -> bool:
@@ -512,6 +529,9 @@ def holds(part: Part, text: str, things: Iterable[str] = ()) -> bool:
             if re.search("记者|通讯员|作者|报道|照片|图片|拍|摄", part.text)
             else re.sub(r"[（(](?:记者|通讯员)[^）)]*[）)]", "", text)
         )
+        in_role = _in_role(part, text)
+        if in_role is not None:
+            return in_role
         return has_person(text) or (not _ONE_PERSON.search(part.text) and _has_actor(part, text))
     if part.kind == "地点":
         return bool(_PLACE.search(text))
@@ -584,7 +604,25 @@ def judge_part(
             one = one._replace(score=best, own=1.0)
         reason = named[id(one.at)] or ("说的是别的情形" if fits_in == 0 else "")
         found.append(_candidate(focus, part, one, needed, reason, settings))
-    return sorted(found, key=lambda c: (c.grade != "支持", _rank(c, as_of), -c.own))
+    return sorted(
+        found, key=lambda c: (c.grade != "支持", _rank(c, as_of) - _exactness(focus, part, c), -c.own)
+    )
+
+
+#: Of sentences that all support an answer, one that counts in the very unit asked for, or itself names
+#: the place, goes before those that are this much nearer in words.
+EXACT_UNIT = 0.1
+NAMES_PLACE = 0.1
+
+
+def _exactness(focus: Focus, part: Part, candidate: Candidate) -> float:
+    at, index, needed = candidate.context, candidate.segment, innermost(focus)
+    said = at.segments[index]
+    near = "\n".join((said, at.byline, at.title, at.heads[index]))
+    named = any(fold(n) in near for p in needed for n in places.variants(p))
+    counts = part.kind == "数字" and bool(part.unit)
+    in_unit = counts and (any(v.unit == part.unit for v in values(said)) or f"({part.unit})" in said)
+    return EXACT_UNIT * in_unit + NAMES_PLACE * named
 
 
 #: Asked who reported or photographed something: the line that signs it answers for the article.
