@@ -276,11 +276,12 @@ class Store:
         return Stamp(self._catalogue.store_id, self.revision, made)
 
     def _lagging(self) -> bool:
-        stamps = [self._lexical.stamp()]
-        here = (self._catalogue.store_id, self.revision)
-        if self._given_up != here[1]:
-            stamps.append(self._vectors.stamp())
-        return any(stamp is None or stamp[:2] != here for stamp in stamps)
+        """Whether an index reflects another state, or was made otherwise: a writer killed after it
+        recorded the encoder and before its first source leaves the revision where it was."""
+        if self._lexical.stamp() != self._stamp(self._lexical.made):
+            return True
+        recorded = self._catalogue.setting("encoder") or ""
+        return self._given_up != self.revision and self._vectors.stamp() != self._stamp(recorded)
 
     def _follow(self, *, broken: Literal["lexical", "vectors", ""] = "") -> None:
         """Repair the indexes where they lag and no writer is at work."""

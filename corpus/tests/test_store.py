@@ -263,6 +263,14 @@ def test_an_open_reader_sees_what_another_process_committed(store, tmp_path):
     assert ids(store.search_vector("春节值班安排"))[0] == "4/1/1"
 
 
+def test_a_writer_killed_before_its_first_source_leaves_a_store_that_opens_clean(tmp_path):
+    encoder = HashingEncoder()
+    with Store.open(tmp_path / "s", encoder=encoder) as store:
+        store._catalogue.set_setting("encoder", encoder.name)  # what put() does before its transaction
+    with Store.open(tmp_path / "s", encoder=encoder) as store:
+        assert store.verify() == []
+
+
 def test_a_reader_repairs_what_a_killed_writer_left(store, tmp_path):
     other = Store.open(tmp_path / "store", encoder=HashingEncoder())
     with other.writing() as writer:
