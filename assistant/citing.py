@@ -1,5 +1,6 @@
 """From spans of articles to statements with markers: which passage a quotation stands in, and where."""
 
+import re
 from collections.abc import Sequence
 
 from assistant import chat_model, draft, lookup, verify
@@ -134,12 +135,16 @@ def shown_text(text: str) -> str:
     return squeezed if squeezed[-1:] in "。！？”）)" else squeezed.rstrip("，,；;：:、") + "。"
 
 
+_CLAUSE_NUMBER = re.compile(r"第[零〇一二三四五六七八九十百千\d]+[编章节条]$")
+
+
 def _squeeze(text: str) -> str:
-    out = []
-    for i, char in enumerate(text):
-        if char.isspace() and not (0 < i < len(text) - 1 and text[i - 1].isascii() and text[i + 1].isascii()):
-            if char != "\n":
-                continue
-            char = " "
-        out.append(char)
-    return "".join(out).strip()
+    """White space closed up but where it means something: a new line, behind 第X条, among Latin words."""
+
+    def kept(space: re.Match[str]) -> str:
+        before, after = text[: space.start()], text[space.end() : space.end() + 1]
+        meant = "\n" in space[0] or _CLAUSE_NUMBER.search(before[-9:])
+        return " " if meant or (before[-1:].isascii() and after.isascii()) else ""
+
+    text = text.strip()
+    return re.sub(r"\s+", kept, text)
