@@ -4,10 +4,11 @@ import functools
 from pathlib import Path
 
 import numpy as np
+from safetensors.numpy import load_file, save_file
 
 from assistant.reranker.features import NAMES, Matrix
 
-WEIGHTS = Path(__file__).parent / "weights.npz"
+WEIGHTS = Path(__file__).parent / "weights.safetensors"
 
 
 class Reranker:
@@ -36,11 +37,10 @@ class Reranker:
 
 def save(path: Path, weights: dict[str, Matrix]) -> None:
     """Write weights as the program ships them."""
-    np.savez_compressed(path, allow_pickle=False, **weights)
+    save_file({name: np.ascontiguousarray(held) for name, held in weights.items()}, path)
 
 
 @functools.cache
 def shipped() -> Reranker:
     """The reranker that comes with the program."""
-    with np.load(WEIGHTS, allow_pickle=False) as held:
-        return Reranker({name: held[name] for name in held.files})
+    return Reranker(load_file(WEIGHTS))

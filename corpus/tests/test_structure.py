@@ -29,7 +29,7 @@ HOMES = {
     "jieba": ["corpus/lexical.py", "corpus/encoder/*.py"],
     "faiss": ["corpus/vectors.py"],
     "model2vec": ["corpus/vectors.py"],
-    "safetensors": ["corpus/vectors.py", "corpus/encoder/*.py"],
+    "safetensors": ["corpus/vectors.py", "corpus/encoder/*.py", "assistant/reranker/model.py"],
     "tokenizers": ["corpus/vectors.py", "corpus/encoder/*.py"],
     "sentence_transformers": ["corpus/vectors.py", "corpus/encoder/*.py"],
     "torch": ["corpus/encoder/*.py", TRAINING],
