@@ -485,8 +485,9 @@ def _nearest_reason(judged: Sequence[Sequence[Candidate]]) -> str:
     near = max((c for cs in judged for c in cs if c.reason), key=lambda c: c.score, default=None)
     if near is None or near.score < 0.2:
         return ""
-    title = near.context.article.title or "最接近的一段"
-    return f"库中最接近的是《{title}》，但{near.reason}。"
+    title = near.context.article.title
+    called = f"是《{title}》" if title else "的一段没有标题"
+    return f"库中最接近的{called}，但{near.reason}。"
 
 
 #: What holds may be this much less near than what does not, and still answers instead of it.
