@@ -14,7 +14,6 @@ _BOUND = re.compile(
 )
 _SPAN = re.compile(rf"(?P<low>{_N})(?P<lu>{UNIT_PATTERN}|周岁|岁)?(?:至|到|—|－|-|~|～){_AMOUNT}")
 _UPPER = ("不满", "未满", "不足", "少于", "低于", "不到", "不超过", "不高于")
-_LOWER = ("满", "超过", "多于", "高于", "不少于", "不低于")
 #: One measure of time for all that are counted in years and months.
 _MONTHS = {"年": 12.0, "周年": 12.0, "个月": 1.0, "月": 1.0, "周岁": 12.0, "岁": 12.0}
 _AGES = ("岁", "周岁")
