@@ -7,8 +7,17 @@ passages are cut. An article's text is its paragraphs' texts joined by ``"\\n"``
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from corpus.types import Box
+
+
+class Gap(NamedTuple):
+    """空档: a stretch of white inside a line: ``at`` is where the text goes on, ``x0``–``x1`` its edges in points."""
+
+    at: int
+    x0: float
+    x1: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +30,9 @@ class Line:
     line or the border of a block stands before it. ``whole``: the format guarantees
     that this line is one whole paragraph, so it is never joined with the next.
     ``parts``: the lines this one was joined from (see ``joined``); empty for a line
-    that stands as it was read.
+    that stands as it was read. ``gaps``: where it stands apart from itself by most of a
+    character or more, as far as the format tells places; text drawn across columns has
+    the columns' borders there.
     """
 
     text: str
@@ -32,6 +43,7 @@ class Line:
     blank_before: bool = False
     whole: bool = False
     parts: tuple["Line", ...] = ()
+    gaps: tuple[Gap, ...] = ()
 
     @property
     def pages(self) -> tuple[int, ...]:

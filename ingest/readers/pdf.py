@@ -11,7 +11,7 @@ import math
 import re
 import time
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import pypdfium2
@@ -19,7 +19,7 @@ import pypdfium2.raw as pdfium
 
 from corpus.errors import UserError
 from corpus.types import Box
-from ingest.lines import Line, Page, Reading
+from ingest.lines import Gap, Line, Page, Reading
 
 MAX_PAGES = 3000
 MAX_SECONDS = 120.0
@@ -45,6 +45,7 @@ _TWINS |= {
 
 _CELL = 8.0  # points: the grid on which glyphs are looked up by their place
 _PAIR = re.compile(r"(?=(\S)( ?)(\S))")
+_WIDE = 0.7  # characters: white inside a line that may be the gutter between two columns
 
 
 class _Char(NamedTuple):
@@ -245,8 +246,25 @@ def _line(run: list[_Char], page: int) -> Iterator[Line]:
         round(max(char.y1 for char in drawn), 1),
     )
     sizes = sorted(char.size for char in drawn)
-    text = _closed("".join(char.text for char in run).replace("\xa0", " ").strip())
-    yield Line(text=text, page=page, box=box, size=round(sizes[len(sizes) // 2], 1))
+    raw = "".join(char.text for char in run).replace("\xa0", " ").strip()
+    text = _closed(raw)
+    gaps = _gaps(run) if text == raw else ()
+    yield Line(text=text, page=page, box=box, size=round(sizes[len(sizes) // 2], 1), gaps=gaps)
+
+
+def _gaps(run: Sequence[_Char]) -> tuple[Gap, ...]:
+    """Where two drawn characters stand apart by most of a character: offsets in the stripped text."""
+    gaps: list[Gap] = []
+    last: _Char | None = None
+    at = 0
+    for char in run:
+        if not char.text.isspace():
+            if last is not None and char.x0 - last.x1 > _WIDE * max(last.size, char.size):
+                gaps.append(Gap(at, round(last.x1, 1), round(char.x0, 1)))
+            last = char
+        if last is not None:
+            at += len(char.text)
+    return tuple(gaps)
 
 
 def _closed(text: str) -> str:
