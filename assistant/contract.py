@@ -46,6 +46,8 @@ def answer_json(answer: Answer, id: str = "") -> dict[str, Any]:
             }
             for e in answer.evidence
         ],
+        "confidence": round(answer.confidence, 4),
+        "withheld": list(answer.withheld),
         "notes": list(answer.notes),
         "seconds": answer.seconds,
     }

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from assistant import places
 from assistant.question import WEAK_WORDS, Focus, Part, heads, synonyms
@@ -107,6 +107,10 @@ class Context:
 LikenessOf = Callable[[str, Context, Sequence[int]], Sequence[float]]
 
 
+#: What keeps a segment from being an answer, apart from how near its words are.
+Fault = Literal["", "对象不符", "形式不符", "没有所问"]
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """候选: one segment judged against one part of a question. ``score`` is its coverage, 0–1."""
@@ -117,6 +121,7 @@ class Candidate:
     own: float
     grade: Grade
     reason: str = ""
+    fault: Fault = ""
 
     @property
     def span(self) -> Span:
@@ -760,20 +765,30 @@ def _candidate(
         or _named_here(part, needed, at, index)
         or _row_asked(focus, part, needed, at, index)
     )
-    reason = (
-        named
-        or _clause_reason(focus, at, index)
-        or _unfit(part, at, index)
-        or _place_reason(focus, at, index)
-        or year_reason(focus, at, index)
-        or _other_count(part, at, index)
-    )
+    fault, reason = _fault(focus, part, at, index, named)
     if not reason and enough and near and not _holds_here(part, needed, at, index):
-        reason = f"没有给出所问的{_ASKED_FOR.get(part.kind, '内容')}"
+        fault, reason = "没有所问", f"没有给出所问的{_ASKED_FOR.get(part.kind, '内容')}"
     if not reason and not (enough and near):
         reason = _missing(needed, at, index)
     grade: Grade = "支持" if not reason else "部分" if score >= settings.open_coverage / 2 else "无关"
-    return Candidate(at, index, score, own, grade, reason)
+    return Candidate(at, index, score, own, grade, reason, fault)
+
+
+def _fault(focus: Focus, part: Part, at: Context, index: int, named: str) -> tuple[Fault, str]:
+    """What keeps a segment from being an answer however near its words are, and the reason in words."""
+    if reason := named or _clause_reason(focus, at, index):
+        return "对象不符", reason
+    if reason := _unfit(part, at, index):
+        return "形式不符", reason
+    reason = _place_reason(focus, at, index) or year_reason(focus, at, index) or _other_count(part, at, index)
+    return ("对象不符" if reason else ""), reason
+
+
+def missing_share(needed: dict[str, float], at: Context, index: int) -> float:
+    """Share (0–1) by weight of the words asked for that stand neither in a segment nor around it."""
+    total = sum(needed.values())
+    lacking = sum(w for t, w in needed.items() if _closeness(t, at, index) < NEARLY)
+    return lacking / total if total else 1.0
 
 
 _CITED = re.compile(r"《[^》]+》[^《》，。；]{0,12}?第[零〇一二三四五六七八九十百\d]+条")

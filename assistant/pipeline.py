@@ -5,12 +5,12 @@ import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 from zlib import crc32
 
-from assistant import chat_model, draft, lookup, places
+from assistant import calibration, chat_model, draft, lookup, places
 from assistant.citing import Book, given
 from assistant.evidence import (
     Candidate,
@@ -73,6 +73,9 @@ class _Work:
     laws: tuple[str, ...] = ()
     #: Whether the question is on which clause something rests.
     basis: bool = False
+    #: What the confidence is computed from, see ``calibration.py``.
+    signals: dict[str, float] = field(default_factory=dict)
+    withheld: list[str] = field(default_factory=list)
 
     @property
     def supported(self) -> bool:
@@ -96,6 +99,7 @@ class Assistant:
         self._register = Register(store)
         self._model = model
         self.settings = settings or AssistantSettings()
+        self._sure = calibration.shipped()
         self._passages = lookup.Passages(store)
         self._likeness = Likeness(store)
 
@@ -137,7 +141,9 @@ class Assistant:
         work = self._read(query, history, notes, passages, clock)
         yield Stage("核对依据", f"{len(work.hits)}段")
         yield Stage("起草")
+        self._weigh(work, retrieved=passages is None)
         self._draft(work)
+        self._withhold(work)
         clock.lap("draft")
         yield Stage("校验")
         book = Book(work.hits, self._passages, self.store)
@@ -257,7 +263,9 @@ class Assistant:
                     family[article.id] = {a.id for a in self._register.family(article)}
                 versions = family[article.id]
                 if any(h.score >= c.score - SET_BACK or h.context.article.id in versions for h in held):
-                    c = replace(c, grade="部分", reason=f"这份文件{article.status}，另有现行规定")
+                    c = replace(
+                        c, grade="部分", reason=f"这份文件{article.status}，另有现行规定", fault="对象不符"
+                    )
             kept.append(c)
         return sorted(kept, key=lambda c: c.grade != "支持")
 
@@ -268,7 +276,7 @@ class Assistant:
             return candidates
         meant = versions[-1 if which == "new" else -2].id
         kept = [
-            replace(c, grade="部分", reason="问的是另一个版本")
+            replace(c, grade="部分", reason="问的是另一个版本", fault="对象不符")
             if c.grade == "支持" and c.context.article.id != meant
             else c
             for c in candidates
@@ -307,6 +315,7 @@ class Assistant:
                     kept += 1
                     yield book.quoted(sentence.text, sentence.hits, sentence.verdict)
                 else:
+                    work.withheld.append(sentence.text)
                     work.notes.append(
                         f"大模型写的“{sentence.text[:40]}”没有通过校验（{sentence.verdict}），未采用。"
                     )
@@ -317,6 +326,25 @@ class Assistant:
             )
         if not kept:
             work.notes.append("以下为原文摘句。")
+
+    def _weigh(self, work: _Work, *, retrieved: bool) -> None:
+        if work.facts or work.pieces:
+            work.signals = {calibration.LOOKED_UP: 1.0}
+        else:
+            work.signals = calibration.signals(work.focus, work.judged, work.hits, retrieved=retrieved)
+
+    def _withhold(self, work: _Work) -> None:
+        """Where the evidence makes us less sure than the threshold, what was drafted is not said."""
+        least = self._sure.threshold if self.settings.threshold is None else self.settings.threshold
+        if not (work.facts or work.pieces) or self._sure.confidence(work.signals) >= least:
+            return
+        work.withheld += [*(f.text for f in work.facts), *(p.text for p in work.pieces)]
+        work.facts, work.pieces = [], []
+        unsure = "把握不足，不一定是所问的"
+        work.judged = [
+            [replace(c, grade="部分", reason=unsure) if c.grade == "支持" else c for c in found]
+            for found in work.judged
+        ]
 
     def _draft(self, work: _Work) -> None:
         if work.facts or work.pieces:
@@ -369,6 +397,7 @@ class Assistant:
         kept = [s for s in statements if all(c.verdict == "已核实" for c in s.citations)]
         if len(kept) < len(statements):
             work.notes.append(f"有{len(statements) - len(kept)}句没有通过校验，已略去。")
+            work.withheld += [s.text for s in statements if s not in kept]
         outcome: Outcome = "已回答" if kept else "依据不足"
         if kept and any(p.contrary for p in work.pieces):
             outcome = "存在冲突"
@@ -390,6 +419,9 @@ class Assistant:
             evidence=book.evidence(work.judged, self.settings.shown),
             notes=tuple(dict.fromkeys(work.notes)),
             understood=work.query.text,
+            confidence=self._sure.confidence(work.signals),
+            signals=work.signals,
+            withheld=tuple(work.withheld),
         )
 
     def examples(self, n: int = 6) -> list[str]:
@@ -533,7 +565,7 @@ def _of_law(candidate: Candidate, laws: Sequence[str], clause: int) -> Candidate
         for s in (at.view.sentences[segment.sentence],)
     ):
         return candidate
-    return replace(candidate, grade="部分", reason=f"说的不是《{laws[0]}》的这一条")
+    return replace(candidate, grade="部分", reason=f"说的不是《{laws[0]}》的这一条", fault="对象不符")
 
 
 def _past_year(work: _Work) -> str:

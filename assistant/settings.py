@@ -4,6 +4,8 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from corpus.errors import UserError
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssistantSettings:
@@ -29,6 +31,9 @@ class AssistantSettings:
     answer_chars_most: int = 390
     documents: int = 4
 
+    #: Answers of a lower confidence (0–1) are withheld; None takes the calibrated threshold.
+    threshold: float | None = None
+
     model: str = ""
     model_base_url: str = ""
     model_key: str = ""
@@ -36,10 +41,26 @@ class AssistantSettings:
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "AssistantSettings":
-        """Defaults, overridden by ``UNIONQA_MODEL``, ``…_MODEL_BASE_URL``, ``…_MODEL_KEY``, ``…_MODEL_TIMEOUT``."""
+        """Defaults, overridden by ``UNIONQA_THRESHOLD``, ``UNIONQA_MODEL``, ``…_MODEL_BASE_URL``,
+        ``…_MODEL_KEY``, ``…_MODEL_TIMEOUT``. Raises UserError for a threshold that is no share.
+        """
         return cls(
+            threshold=_share(environ.get("UNIONQA_THRESHOLD", "")),
             model=environ.get("UNIONQA_MODEL", ""),
             model_base_url=environ.get("UNIONQA_MODEL_BASE_URL", ""),
             model_key=environ.get("UNIONQA_MODEL_KEY", ""),
             model_timeout_s=float(environ.get("UNIONQA_MODEL_TIMEOUT") or cls().model_timeout_s),
         )
+
+
+def _share(text: str) -> float | None:
+    try:
+        value = float(text) if text.strip() else None
+    except ValueError:
+        value = -1.0
+    if value is not None and not 0 <= value <= 1:
+        raise UserError(
+            f"作答门槛 UNIONQA_THRESHOLD={text} 不是 0 到 1 之间的数。",
+            "请改为 0 到 1 之间的小数；0 表示不设门槛，去掉这一项则用校准过的门槛。",
+        )
+    return value

@@ -90,7 +90,9 @@ class Answer:
     """回答: everything about one reply, what was rejected included.
 
     ``seconds`` holds the time of each stage (``understand, retrieve, judge, draft,
-    verify, total``).
+    verify, total``). ``confidence`` is the calibrated chance (0–1) that the evidence holds the
+    answer, ``signals`` what it was computed from (``calibration.py``). ``withheld`` are sentences
+    that were found and not said: they failed the verifier, or the confidence is too low.
     """
 
     question: str
@@ -100,6 +102,9 @@ class Answer:
     notes: tuple[str, ...] = ()
     seconds: dict[str, float] = field(default_factory=dict)
     understood: str = ""
+    confidence: float = 0.0
+    signals: dict[str, float] = field(default_factory=dict)
+    withheld: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
