@@ -43,6 +43,14 @@ def answer_json(answer: Answer, id: str = "") -> dict[str, Any]:
                 "grade": e.grade,
                 "reason": e.reason,
                 "cited": e.marker in cited,
+                "status": e.hit.article.status,
+                "published_on": e.hit.article.published_on,
+                "effective_on": e.hit.article.effective_on,
+                "expires_on": e.hit.article.expires_on,
+                "issuer": e.hit.article.issuer,
+                "number": e.hit.article.number,
+                "region": e.hit.article.region,
+                "authors": list(e.hit.article.authors),
             }
             for e in answer.evidence
         ],
