@@ -11,6 +11,7 @@ from corpus.errors import UserError
 
 REFUSALS = ("insufficient", "clarify")
 OUTCOMES = ("answered", "conflict", *REFUSALS)
+DIFFICULTIES = ("易", "中", "难")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +20,9 @@ class Case:
 
     ``must`` is a group of alternatives a fact: a right answer holds one string of every
     group, white space ignored. ``must_not`` may not appear at all. ``source`` and
-    ``article`` say where the answer stands: pieces of file names and of a title.
+    ``article`` say where the answer stands: pieces of file names and of a title; ``clauses``
+    which clauses it rests on (“工会法 第四十三条第二款”; alternatives in one entry are parted
+    by “|”). ``category`` is what reports group by, ``difficulty`` one of DIFFICULTIES.
     ``outcome`` is the expected outcome code; without one, ``answered`` for answerable
     cases and any refusal for the others.
     """
@@ -31,17 +34,28 @@ class Case:
     must_not: tuple[str, ...] = ()
     source: tuple[str, ...] = ()
     article: str = ""
+    clauses: tuple[str, ...] = ()
     answerable: bool = True
     outcome: str = ""
     history: tuple[tuple[str, str], ...] = ()
     as_of: str = ""
     passages: tuple[str, ...] = ()
     note: str = ""
+    category: str = ""
+    difficulty: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.category:
+            object.__setattr__(self, "category", self.type)
 
     @property
     def digest(self) -> str:
-        """Changes when anything of the case changes: a result is reused only for the same case."""
-        text = json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
+        """Changes when anything of the case changes: a result is reused only for the same case.
+
+        Empty fields do not count, so a field that is added later changes no digest.
+        """
+        held = {key: value for key, value in asdict(self).items() if value or key == "answerable"}
+        text = json.dumps(held, ensure_ascii=False, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -84,12 +98,15 @@ def _parse(line: str, where: str) -> Case:
         must_not=tuple(row.get("must_not", ())),
         source=tuple(row.get("source", ())),
         article=row.get("article", ""),
+        clauses=tuple(row.get("clauses", ())),
         answerable=row.get("answerable", True),
         outcome=row.get("outcome", ""),
         history=tuple((q, a) for q, a in row.get("history", ())),
         as_of=row.get("as_of", ""),
         passages=tuple(row.get("passages", ())),
         note=row.get("note", ""),
+        category=row.get("category", ""),
+        difficulty=row.get("difficulty", ""),
     )
 
 
@@ -100,7 +117,7 @@ def _problem(row: dict[str, Any]) -> str:
             return f"缺少“{key}”，或它不是文字。"
     if not _strings_in_lists(row.get("must", [])):
         return "“must”应是二维列表：每个事实一组，每组是可以互换的说法。"
-    for key in ("must_not", "source", "passages"):
+    for key in ("must_not", "source", "clauses", "passages"):
         if not _strings(row.get(key, [])):
             return f"“{key}”应是文字的列表。"
     if not isinstance(row.get("answerable", True), bool):
