@@ -1,50 +1,143 @@
-"""A run as people read it: one self-contained page in Chinese, and the same figures as JSON."""
+"""A run as people and programs read it: HTML (``page.py``), JSON, CSV, Markdown, lines for a terminal."""
 
+import csv
 import json
-from collections.abc import Sequence
-from html import escape
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from eval.metrics import CaseResult, summary
+import numpy as np
 
-MEASURES = {
-    "right": ("答对", "事实齐全、没有禁止的内容；库中没有的如实拒答"),
-    "refusal": ("该答则答", "能答的作答，不能答的拒答"),
-    "fact_recall": ("事实齐全度", "应有的事实出现了多大比例"),
-    "concise": ("简短", "不超过 400 字；单个数字、人名、日期不超过 80 字或只有一句"),
-    "verbatim": ("引文逐字", "每处引文都能在段落里逐字找到"),
-    "cited": ("句句有据", "每一句都有核实过的引文"),
-    "found": ("出处正确", "引用的段落出自应引的文章"),
-}
+from assistant import calibration
+from eval import page
+from eval.calibrate import borne_out, curve
+from eval.dataset import REFUSALS
+from eval.metrics import MEASURES, CaseResult, Tally, scored, to_be_answered
+from eval.stages import STAGES
+
 TYPES = {
     "number": "数字", "list": "列举", "who": "人物", "when": "时间", "where": "地点", "what": "定义", "how": "办法",
     "procedure": "步骤", "clause": "条款", "multi": "多篇", "yesno": "是否", "validity": "效力", "conflict": "冲突",
     "followup": "追问", "unanswerable": "库中没有", "other": "其他",
 }  # fmt: skip
+#: Cases told in full in the page; more would make it too heavy to open. The CSV holds all.
+FAILED_SHOWN, RIGHT_SHOWN = 200, 100
+_DONE = ("answered", "conflict")
+_OUTCOMES = {
+    "answered": "已回答",
+    "conflict": "存在冲突",
+    "insufficient": "依据不足",
+    "clarify": "需澄清",
+    "": "没有作答",
+}
+_COLUMNS = ("编号", "类别", "难度", "问题", "应有", "答对", "毛病", "丢在哪一步", "结果", "把握", "回答", "毫秒", "出错")
+_BINS = 10
+_BARS = 24
 
-STYLE = """
-body{font:16px/1.7 "Noto Sans CJK SC","PingFang SC","Microsoft YaHei",sans-serif;max-width:62rem;margin:2rem auto;
-padding:0 1rem;color:#1f2329;background:#fff}h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2rem}
-table{border-collapse:collapse;width:100%}td,th{padding:.35rem .6rem;border-bottom:1px solid #e3e5e8;text-align:left;
-vertical-align:top}td.n{white-space:nowrap;font-variant-numeric:tabular-nums}svg{display:block}
-details{border:1px solid #e3e5e8;border-radius:.4rem;padding:.5rem .8rem;margin:.5rem 0}
-summary{cursor:pointer}.muted{color:#646a73}blockquote{margin:.3rem 0;padding-left:.8rem;border-left:3px solid #c9cdd4}
-@media print{details{break-inside:avoid}}
-"""
+
+class Gathered:
+    """What a report is made of, one result at a time: figures of all, words of a limited number."""
+
+    def __init__(self) -> None:
+        self.tally = Tally()
+        self.by_type: dict[str, Tally] = {}
+        self.by_difficulty: dict[str, Tally] = {}
+        self.failed: list[str] = []
+        self.shown: list[CaseResult] = []
+        self.right: list[CaseResult] = []
+        self.faults: Counter[str] = Counter()
+        self.lost: Counter[str] = Counter()
+        self.sides: Counter[tuple[bool, bool]] = Counter()
+        self._sure: list[tuple[float, bool, bool, bool]] = []
+        self._milliseconds: list[float] = []
+
+    def add(self, result: CaseResult) -> None:
+        case, answer = result.case, result.answer
+        self.tally.add(result)
+        self.by_type.setdefault(category(result), Tally()).add(result)
+        if case.difficulty:
+            self.by_difficulty.setdefault(case.difficulty, Tally()).add(result)
+        if fault := fault_of(result):
+            self.failed.append(case.id)
+            self.faults[fault] += 1
+            self.lost[result.lost] += bool(result.lost)
+            if len(self.shown) < FAILED_SHOWN:
+                self.shown.append(result)
+        elif len(self.right) < RIGHT_SHOWN:
+            self.right.append(result)
+        if answer:
+            self._see(result)
+
+    def _see(self, result: CaseResult) -> None:
+        answer, wanted = result.answer, to_be_answered(result.case)
+        answered = answer["outcome"] not in REFUSALS
+        self.sides[wanted, answered] += 1
+        if "confidence" in answer and answer["evidence"]:
+            drafted = answered or bool(answer.get("withheld"))
+            self._sure.append((answer["confidence"], drafted, wanted, borne_out(result.case, answer)))
+        if seconds := answer.get("seconds"):
+            self._milliseconds.append(seconds["total"] * 1000)
+
+    def report(self, meta: dict[str, Any]) -> dict[str, Any]:
+        """Everything but the words of the cases, as ``report.json`` holds it."""
+        return {
+            "run": meta,
+            "all": self.tally.summary(),
+            "by_type": {name: self.by_type[name].summary() for name in sorted(self.by_type)},
+            "by_difficulty": {n: self.by_difficulty[n].summary() for n in "易中难" if n in self.by_difficulty},
+            "faults": dict(self.faults.most_common()),
+            "lost": {stage: self.lost[stage] for stage in STAGES},
+            "outcomes": {
+                side: {"answered": self.sides[wanted, True], "refused": self.sides[wanted, False]}
+                for side, wanted in (("answerable", True), ("unanswerable", False))
+            },
+            "threshold": _threshold(meta),
+            "curve": [list(point) for point in curve(row[:3] for row in self._sure)],
+            "calibration": calibration_bins([(c, holds) for c, _, _, holds in self._sure]),
+            "latency": latency_bars(self._milliseconds),
+            "failed": self.failed,
+        }
 
 
-def write(results: Sequence[CaseResult], meta: dict[str, Any], out: Path) -> dict[str, Any]:
-    """Write ``report.json`` and ``report.html`` into ``out``; returns what the JSON holds."""
-    report = {
-        "run": meta,
-        "all": summary(results),
-        "by_type": {name: summary(part) for name, part in sorted(_by_type(results).items())},
-        "failed": [r.case.id for r in results if not r.scores.get("right")],
-    }
+def write(results: Iterable[CaseResult], meta: dict[str, Any], out: Path) -> dict[str, Any]:
+    """Write ``report.json``, ``.html``, ``.csv`` and ``.md`` into ``out``; returns what the JSON holds.
+
+    Results are read once and not kept, but for those that the page shows.
+    """
+    gathered = Gathered()
+    with (out / "report.csv").open("w", encoding="utf-8-sig", newline="") as file:
+        table = csv.writer(file)
+        table.writerow([*_COLUMNS, *(m.title for m in MEASURES.values())])
+        for result in results:
+            table.writerow([_cell(value) for value in _row(result)])
+            gathered.add(result)
+    report = gathered.report(meta)
     (out / "report.json").write_text(json.dumps(report, ensure_ascii=False, indent=2), encoding="utf-8")
-    (out / "report.html").write_text(_page(results, report), encoding="utf-8")
+    (out / "report.md").write_text(markdown(report), encoding="utf-8")
+    (out / "report.html").write_text(page.render(report, gathered.shown, gathered.right), encoding="utf-8")
     return report
+
+
+def category(result: CaseResult) -> str:
+    """What a case is counted under, in Chinese where it is one of ours."""
+    name = result.case.category or result.case.type
+    return TYPES.get(name, name)
+
+
+def fault_of(result: CaseResult) -> str:
+    """What is wrong with a result in a word; ``""`` where it is right."""
+    case, answer = result.case, result.answer
+    if result.error:
+        return "程序出错"
+    if scored(result).get("right"):
+        return ""
+    answered = answer["outcome"] in _DONE
+    if answered is not to_be_answered(case):
+        return "该拒却答" if answered else "该答却拒"
+    if scored(result).get("fact_recall", 1.0) < 1:
+        return "事实不全"
+    return "答了不该答的" if scored(result).get("clean") == 0 else "结果不符"
 
 
 def lines(report: dict[str, Any]) -> list[str]:
@@ -53,88 +146,116 @@ def lines(report: dict[str, Any]) -> list[str]:
     rows = [f"共 {total['cases']} 题，出错 {total['crashed']} 题"]
     for name, value in total["measures"].items():
         rows.append(
-            f"{MEASURES[name][0]}：{value['mean']:.3f}（95% 区间 {value['low']:.3f}–{value['high']:.3f}，{value['n']} 题）"
+            f"{title(name)}：{value['mean']:.3f}（95% 区间 {value['low']:.3f}–{value['high']:.3f}，{value['n']} 题）"
         )
     if total["balanced_refusal"] is not None:
         rows.append(f"拒答平衡准确率：{total['balanced_refusal']:.3f}")
-    if total["median_ms"] is not None:
-        rows.append(f"每题用时：中位 {total['median_ms']:.0f} 毫秒，95% 在 {total['p95_ms']:.0f} 毫秒以内")
+    if any(report["lost"].values()):
+        rows.append("没答对的丢在：" + "，".join(f"{k} {n} 题" for k, n in report["lost"].items() if n))
+    if total["p50_ms"] is not None:
+        rows.append(f"每题用时：中位 {total['p50_ms']:.0f} 毫秒，95% 在 {total['p95_ms']:.0f} 毫秒以内")
     return rows
 
 
-def _by_type(results: Sequence[CaseResult]) -> dict[str, list[CaseResult]]:
-    groups: dict[str, list[CaseResult]] = {}
-    for result in results:
-        groups.setdefault(result.case.type, []).append(result)
-    return groups
+def title(name: str) -> str:
+    """What people call a measure."""
+    return MEASURES[name].title if name in MEASURES else name
 
 
-def _page(results: Sequence[CaseResult], report: dict[str, Any]) -> str:
-    failed = [r for r in results if not r.scores.get("right")]
-    passed = [r for r in results if r.scores.get("right")]
-    return f"""<!doctype html><html lang="zh-CN"><meta charset="utf-8">
-<meta name="viewport" content="width=device-width,initial-scale=1"><title>测评报告</title><style>{STYLE}</style>
-<h1>测评报告</h1><p class="muted">{escape(_about(report))}</p>
-<h2>总分</h2>{_measures(report["all"])}
-<h2>各类问题答对的比例</h2>{_types(report["by_type"])}
-<h2>没有答对的题（{len(failed)}）</h2>{"".join(map(_case, failed)) or "<p>没有。</p>"}
-<h2>答对的题（{len(passed)}）</h2>{"".join(map(_case, passed))}</html>"""
+def markdown(report: dict[str, Any]) -> str:
+    """The figures as tables for a document or an issue."""
+    total = report["all"]
+    parts = ["# 测评报告", "", f"共 {total['cases']} 题，没有答对 {len(report['failed'])} 题，程序出错 {total['crashed']} 题。"]
+    parts += ["", "| 指标 | 均值 | 95% 区间 | 题数 |", "| --- | --- | --- | --- |"]
+    parts += [f"| {title(name)} | {_figures(v)} |" for name, v in total["measures"].items()]
+    for heading, groups in (("类别", report["by_type"]), ("难度", report["by_difficulty"])):
+        if groups:
+            parts += ["", f"| {heading} | 答对 | 95% 区间 | 题数 |", "| --- | --- | --- | --- |"]
+            parts += [
+                f"| {_in_table(name)} | {_figures(g['measures']['right'])} |" for name, g in groups.items()
+            ]
+    if any(report["lost"].values()):
+        parts += ["", "| 丢在哪一步 | 题数 |", "| --- | --- |"]
+        parts += [f"| {stage} | {n} |" for stage, n in report["lost"].items()]
+    if report["failed"]:
+        parts += ["", "没有答对的题：" + "、".join(map(_in_table, report["failed"][:FAILED_SHOWN]))]
+        if len(report["failed"]) > FAILED_SHOWN:
+            parts[-1] += f"……（共 {len(report['failed'])} 题，全部见 report.csv）"
+    return "\n".join(parts) + "\n"
 
 
-def _about(report: dict[str, Any]) -> str:
-    run, total = report["run"], report["all"]
-    parts = [f"开始于 {run.get('started_at', '未知')}", f"程序版本 {run.get('code', '未知')}"]
-    corpus = run.get("corpus")
-    if corpus:
-        parts.append(f"文档库 {corpus['articles']} 篇、{corpus['passages']} 段（第 {corpus['revision']} 版）")
-    if total["median_ms"] is not None:
-        parts.append(f"每题中位 {total['median_ms']:.0f} 毫秒")
-    return "；".join(parts) + "。"
+def calibration_bins(pairs: Sequence[tuple[float, bool]]) -> list[dict[str, float]]:
+    """(confidence, whether it came true) in ten equal steps of confidence: ``confidence`` (mean),
+    ``share`` that came true with its Wilson interval ``low``–``high`` (Wilson 1927), ``n``."""
+    groups: dict[int, list[tuple[float, bool]]] = {}
+    for pair in pairs:
+        groups.setdefault(min(_BINS - 1, int(pair[0] * _BINS)), []).append(pair)
+    bins = []
+    for _, members in sorted(groups.items()):
+        n, came_true = len(members), sum(true for _, true in members)
+        low, high = wilson(came_true, n)
+        mean = float(np.mean([c for c, _ in members]))
+        bins.append({"confidence": mean, "share": came_true / n, "low": low, "high": high, "n": n})
+    return bins
 
 
-def _measures(part: dict[str, Any]) -> str:
-    rows = "".join(
-        f'<tr><td title="{escape(MEASURES[name][1])}">{MEASURES[name][0]}</td><td>{_bar(v)}</td>'
-        f'<td class="n">{v["mean"]:.1%}（{v["low"]:.1%}–{v["high"]:.1%}）</td><td class="n">{v["n"]} 题</td>'
-        f'<td class="muted">{escape(MEASURES[name][1])}</td></tr>'
-        for name, v in part["measures"].items()
-    )
-    balanced = part["balanced_refusal"]
-    tail = f"<p>拒答平衡准确率：{balanced:.1%}</p>" if balanced is not None else ""
-    return f"<table>{rows}</table>{tail}"
+def wilson(hits: int, n: int, z: float = 1.96) -> tuple[float, float]:
+    """95 % interval of a share of n ≥ 1 (Wilson 1927)."""
+    share, square = hits / n, z * z / n
+    middle = (share + square / 2) / (1 + square)
+    half = z * ((share * (1 - share) + square / 4) / n) ** 0.5 / (1 + square)
+    return max(0.0, middle - half), min(1.0, middle + half)
 
 
-def _types(by_type: dict[str, dict[str, Any]]) -> str:
-    rows = "".join(
-        f"<tr><td>{escape(TYPES.get(name, name))}</td><td>{_bar(v)}</td>"
-        f'<td class="n">{v["mean"]:.1%}（{v["low"]:.1%}–{v["high"]:.1%}）</td><td class="n">{v["n"]} 题</td></tr>'
-        for name, part in by_type.items()
-        for v in [part["measures"]["right"]]
-    )
-    return f"<table>{rows}</table>"
+def latency_bars(milliseconds: Sequence[float]) -> list[list[float]]:
+    """``[from, to, count]`` of equal widths up to the 99th percentile; the last holds all beyond."""
+    if not milliseconds:
+        return []
+    last = max(float(np.percentile(milliseconds, 99)), 1.0)
+    counts, edges = np.histogram(np.minimum(milliseconds, last), bins=_BARS, range=(0.0, last))
+    return [
+        [round(float(low), 2), round(float(high), 2), int(n)]
+        for low, high, n in zip(edges, edges[1:], counts, strict=False)
+    ]
 
 
-def _bar(value: dict[str, Any]) -> str:
-    """A mean as a bar, its 95 % interval as a whisker."""
-    mean, low, high = (value[key] * 200 for key in ("mean", "low", "high"))
-    return (
-        '<svg width="204" height="16" role="img"><rect x="2" y="3" width="200" height="10" fill="#eef0f3"/>'
-        f'<rect x="2" y="3" width="{mean:.1f}" height="10" fill="#2f6fb3"/>'
-        f'<path d="M{2 + low:.1f} 8H{2 + high:.1f}" stroke="#10243e" stroke-width="2"/></svg>'
-    )
+def _threshold(meta: dict[str, Any]) -> float:
+    """The threshold a run was made with, or the calibrated one where it does not say."""
+    chosen = (meta.get("settings") or {}).get("threshold")
+    return calibration.shipped().threshold if chosen is None else chosen
 
 
-def _case(result: CaseResult) -> str:
-    case, answer = result.case, result.answer
-    mark = "✓" if result.scores.get("right") else "✗"
-    expected = "；".join("／".join(group) for group in case.must) if case.answerable else "库中没有，应拒答"
-    evidence = "".join(
-        f"<blockquote>[{e['marker']}] {escape(e['title'] or e['source'])}（{e['grade']}）<br>{escape(e['text'])}</blockquote>"
-        for e in answer.get("evidence", ())[:5]
-    )
-    said = escape(answer.get("answer") or "（没有作答）").replace("\n", "<br>")
-    notes = escape("；".join(answer.get("notes", ())) or result.error or "无")
-    return (
-        f"<details><summary>{mark} {escape(case.id)} {escape(case.question)}</summary>"
-        f"<p><b>应有：</b>{escape(expected)}</p><p><b>回答：</b>{said}</p><p><b>说明：</b>{notes}</p>{evidence}</details>"
-    )
+def _row(result: CaseResult) -> list[Any]:
+    case, answer, scores = result.case, result.answer, scored(result)
+    seconds = answer.get("seconds", {}).get("total")
+    return [
+        case.id,
+        category(result),
+        case.difficulty,
+        case.question,
+        "；".join("／".join(group) for group in case.must) if to_be_answered(case) else "应拒答",
+        scores.get("right", ""),
+        fault_of(result),
+        result.lost,
+        _OUTCOMES.get(answer.get("outcome", ""), ""),
+        answer.get("confidence", ""),
+        answer.get("answer", ""),
+        "" if seconds is None else round(seconds * 1000, 1),
+        result.error,
+        *(scores.get(name, "") for name in MEASURES),
+    ]
+
+
+def _cell(value: Any) -> Any:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+
+
+def _figures(value: dict[str, Any]) -> str:
+    return f"{value['mean']:.3f} | {value['low']:.3f}–{value['high']:.3f} | {value['n']}"
+
+
+def _in_table(text: str) -> str:
+    """Words that neither break a Markdown table nor become markup."""
+    squeezed = " ".join(text.split())
+    return "".join(f"\\{c}" if c in "\\|`*_[]<>#" else c for c in squeezed)

@@ -16,9 +16,8 @@ from assistant.retrieve import LEGS
 from corpus.errors import UserError
 from corpus.store import Store
 from corpus.types import Article, Passage, Source
-from eval.metrics import interval, ndcg_at, recall_at, reciprocal_rank_at
+from eval import ranking
 
-DEPTHS = (1, 5, 10, 20, 50, 100)
 ROWS_A_SOURCE = 5000
 
 
@@ -70,16 +69,17 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
                 yield json.loads(line)
 
 
-def _qrels(folder: Path) -> dict[str, set[str]]:
+def _qrels(folder: Path) -> dict[str, dict[str, int]]:
+    """Grades of the relevant documents of each query that has one."""
     files = sorted((folder / "qrels").glob("*.tsv"))
     if not files:
         raise UserError(f"{folder} 里没有 qrels/*.tsv。", "请放入判定文件：query-id、corpus-id、score 三列。")
-    qrels: dict[str, set[str]] = {}
+    qrels: dict[str, dict[str, int]] = {}
     for path in files:
         with path.open(encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file, delimiter="\t"):
-                if float(row["score"]) > 0:
-                    qrels.setdefault(row["query-id"], set()).add(row["corpus-id"])
+                if (grade := float(row["score"])) > 0:
+                    qrels.setdefault(row["query-id"], {})[row["corpus-id"]] = max(1, round(grade))
     return qrels
 
 
@@ -153,17 +153,13 @@ def _write_trec(path: Path, leg: str, runs: dict[str, list[tuple[str, float]]]) 
 
 
 def _measure(
-    runs: dict[str, list[tuple[str, float]]], qrels: dict[str, set[str]], milliseconds: Sequence[float]
+    runs: dict[str, list[tuple[str, float]]], qrels: ranking.Judgements, milliseconds: Sequence[float]
 ) -> dict[str, Any]:
-    docs = {query_id: [doc for doc, _ in ranked] for query_id, ranked in runs.items()}
-    values = {f"Recall@{k}": [recall_at(k, docs[q], qrels[q]) for q in docs] for k in DEPTHS}
-    values["MRR@10"] = [reciprocal_rank_at(10, docs[q], qrels[q]) for q in docs]
-    values["nDCG@10"] = [ndcg_at(10, docs[q], qrels[q]) for q in docs]
-    report: dict[str, Any] = {}
-    for name, scores in values.items():
-        low, high = interval(scores)
-        report[name] = {"mean": float(np.mean(scores)), "low": low, "high": high}
-    report["queries"] = len(docs)
+    asked = {query: qrels[query] for query in runs}
+    report: dict[str, Any] = dict(
+        ranking.averages({q: [d for d, _ in found] for q, found in runs.items()}, asked)
+    )
+    report["queries"] = len(runs)
     report["median_ms"] = float(np.median(milliseconds))
     report["p95_ms"] = float(np.percentile(milliseconds, 95))
     return report

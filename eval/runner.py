@@ -88,7 +88,7 @@ def _case(row: dict[str, Any]) -> Case:
     pairs = {
         "must": tuple(map(tuple, row["must"])),
         "history": tuple((q, a) for q, a in row["history"]),
-        **{key: tuple(row[key]) for key in ("must_not", "source", "passages")},
+        **{key: tuple(row[key]) for key in ("must_not", "source", "clauses", "passages")},
     }
     return Case(**{**row, **pairs})
 

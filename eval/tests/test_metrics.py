@@ -1,40 +1,48 @@
 import pytest
 
 from eval.dataset import Case
-from eval.metrics import CaseResult, interval, ndcg_at, recall_at, reciprocal_rank_at, score, summary
+from eval.metrics import MEASURES, CaseResult, Tally, missed, score, summary
 from eval.tests.examples import STATIONS, UNKNOWN, answer
 
 GOOD = {
     "right": 1.0,
     "refusal": 1.0,
+    "over_refusal": 0.0,
     "fact_recall": 1.0,
+    "found": 1.0,
     "concise": 1.0,
+    "citation_recall": 1.0,
+    "citation_precision": 1.0,
+    "citation_recall_exact": 1.0,
+    "citation_precision_exact": 1.0,
     "verbatim": 1.0,
     "cited": 1.0,
-    "found": 1.0,
 }
+NOTHING_EXACT = {"citation_recall_exact": 0.0, "citation_precision_exact": 0.0}
+NOTHING_CITED = {"citation_recall": 0.0, "citation_precision": 0.0, **NOTHING_EXACT}
 
 
-def test_a_right_answer_scores_on_every_measure():
+def test_a_right_answer_scores_on_every_measure_that_applies():
     assert score(STATIONS, answer()) == GOOD
 
 
 def test_white_space_inside_a_fact_does_not_matter():
-    assert score(STATIONS, answer("建成驿站 3 6 家。"))["right"] == 1.0
+    assert score(STATIONS, answer("建成户外劳动者驿站 3 6 家。")) == GOOD
 
 
 @pytest.mark.parametrize(
     ("given", "changed"),
     [
-        (answer("建成驿站63家。"), {"right": 0.0, "fact_recall": 0.0}),
+        (answer("建成驿站63家。"), {"right": 0.0, "fact_recall": 0.0, **NOTHING_CITED}),
+        (answer("云河市总工会建成驿站36家。"), NOTHING_EXACT),
         (answer(quote="建成户外劳动者驿站 36 家"), {"verbatim": 0.0}),
         (answer(quote=""), {"verbatim": 0.0}),
         (answer(verdict="数字不符"), {"cited": 0.0}),
-        (answer(cited=False), {"cited": 0.0, "found": 0.0}),
+        (answer(cited=False), {"cited": 0.0, "found": 0.0, **NOTHING_CITED}),
         (answer(title="别的文章"), {"found": 0.0}),
     ],
 )
-def test_each_fault_lowers_its_own_measure(given, changed):
+def test_each_fault_lowers_its_own_measures(given, changed):
     assert score(STATIONS, given) == GOOD | changed
 
 
@@ -42,25 +50,46 @@ def test_a_refusal_of_an_answerable_question_is_a_miss_without_answer_measures()
     assert score(STATIONS, answer(outcome="insufficient")) == {
         "right": 0.0,
         "refusal": 0.0,
+        "over_refusal": 1.0,
         "fact_recall": 0.0,
         "found": 0.0,
     }
 
 
 def test_an_unanswerable_question_is_right_only_when_refused():
-    assert score(UNKNOWN, answer(outcome="insufficient")) == {"right": 1.0, "refusal": 1.0}
-    assert score(UNKNOWN, answer()) == {"right": 0.0, "refusal": 0.0}
+    refused = {"right": 1.0, "refusal": 1.0, "over_answer": 0.0}
+    assert score(UNKNOWN, answer(outcome="insufficient")) == refused
+    assert score(UNKNOWN, answer(outcome="clarify")) == refused
+    told = score(UNKNOWN, answer())
+    assert {name: told[name] for name in refused} == {"right": 0.0, "refusal": 0.0, "over_answer": 1.0}
+    assert (told["citation_recall"], told["cited"]) == (1.0, 1.0), (
+        "what it says is still held to its citations"
+    )
 
 
-def test_a_forbidden_fact_makes_an_answer_wrong():
-    case = Case(id="q", question="问", must=(("36家",),), must_not=("12000",))
-    assert score(case, answer())["right"] == 0.0
+def test_a_forbidden_fact_makes_an_answer_wrong_and_unclean():
+    case = Case(id="q", question="问", must=(("36家",),), must_not=("1 2000",))
+    told = score(case, answer())
+    assert (told["right"], told["clean"], told["fact_recall"]) == (0.0, 0.0, 1.0)
+    assert score(case, answer("建成户外劳动者驿站36家。"))["clean"] == 1.0
+    assert "clean" not in score(STATIONS, answer()), "nothing is forbidden there"
+
+
+def test_the_share_of_facts_held_is_counted_by_fact():
+    case = Case(id="q", question="问", must=(("36家",), ("一万二千人次", "12000人次"), ("48家",)))
+    assert score(case, answer())["fact_recall"] == pytest.approx(2 / 3)
 
 
 def test_an_expected_conflict_must_be_reported_as_one():
     case = Case(id="q", question="问", must=(("36家",),), outcome="conflict")
     assert score(case, answer())["right"] == 0.0
     assert score(case, answer(outcome="conflict"))["right"] == 1.0
+
+
+def test_a_question_to_be_asked_back_is_wrong_when_refused_for_want_of_evidence():
+    case = Case(id="q", question="那个呢？", answerable=False, outcome="clarify")
+    assert score(case, answer(outcome="clarify")) == {"right": 1.0, "refusal": 1.0, "over_answer": 0.0}
+    assert score(case, answer(outcome="insufficient")) == {"right": 0.0, "refusal": 1.0, "over_answer": 0.0}
 
 
 def test_one_fact_is_concise_within_eighty_characters_or_as_one_uncut_sentence():
@@ -72,40 +101,74 @@ def test_one_fact_is_concise_within_eighty_characters_or_as_one_uncut_sentence()
     assert score(STATIONS, answer("建成驿站36家。" * 80))["concise"] == 0.0
 
 
-def test_the_interval_of_equal_values_is_a_point_and_of_mixed_ones_holds_the_mean():
-    assert interval([1.0] * 20) == (1.0, 1.0)
-    low, high = interval([0.0, 1.0] * 50)
-    assert (low, high) == (pytest.approx(0.4, abs=0.02), pytest.approx(0.6, abs=0.02))
+def test_every_measure_that_can_be_scored_has_its_chinese_definition():
+    case = Case(
+        id="q",
+        question="问",
+        must=(("36家",),),
+        must_not=("无",),
+        source=("驿站",),
+        clauses=("驿站建设情况",),
+    )
+    given = answer()
+    given["evidence"][0] |= {"status": "现行"}
+    here = score(case, given) | score(Case(id="r", question="问", must_not=("无",)), given)
+    other = score(UNKNOWN, given)
+    assert set(here) | set(other) == set(MEASURES)
+    assert all("\u4e00" <= m.title[0] <= "\u9fff" and m.meaning for m in MEASURES.values())
 
 
-def test_the_summary_averages_each_measure_over_the_cases_it_applies_to():
-    results = [
+CRASH = CaseResult(case=STATIONS, scores={"right": 0.0}, error="ValueError: x")
+
+
+def test_a_crash_is_the_worst_score_in_every_measure_the_case_has():
+    assert missed(STATIONS) == {
+        "right": 0.0,
+        "refusal": 0.0,
+        "over_refusal": 1.0,
+        "fact_recall": 0.0,
+        "found": 0.0,
+    }
+    assert missed(UNKNOWN) == {"right": 0.0, "refusal": 0.0, "over_answer": 1.0}
+
+
+def results() -> list[CaseResult]:
+    return [
         CaseResult(case=STATIONS, answer=answer(), scores=score(STATIONS, answer())),
         CaseResult(case=UNKNOWN, answer=answer(), scores=score(UNKNOWN, answer())),
-        CaseResult(case=Case(id="q3", question="崩"), scores={"right": 0.0}, error="ValueError: x"),
+        CRASH,
     ]
-    found = summary(results)
-    assert (found["cases"], found["crashed"], found["balanced_refusal"]) == (3, 1, 0.5)
+
+
+def test_the_summary_averages_each_measure_and_counts_what_was_not_scored_apart_from_misses():
+    found = summary(results())
+    assert (found["cases"], found["crashed"]) == (3, 1)
     assert found["measures"]["right"]["mean"] == pytest.approx(1 / 3)
-    assert found["measures"]["verbatim"] == {"mean": 1.0, "low": 1.0, "high": 1.0, "n": 1}
-    assert found["median_ms"] == pytest.approx(10.0)
+    assert found["measures"]["verbatim"] == {"mean": 1.0, "low": 1.0, "high": 1.0, "n": 2, "not_scored": 1}
+    assert found["measures"]["over_answer"] == {"mean": 1.0, "low": 1.0, "high": 1.0, "n": 1, "not_scored": 2}
+    assert "right_clause" not in found["measures"]
+    # able to answer: one of two (the crash is a miss); to be refused: none of one
+    assert found["balanced_refusal"] == 0.25
+    assert found["balanced_refusal_interval"] == [0.0, 0.5]
 
 
-RANKED = ["d3", "d1", "d7", "d2"]
+def timed(milliseconds: float) -> CaseResult:
+    given = answer() | {"seconds": {"total": milliseconds / 1000}}
+    return CaseResult(case=STATIONS, answer=given, scores=score(STATIONS, given))
 
 
-@pytest.mark.parametrize(
-    ("measure", "k", "expected"),
-    [
-        (recall_at, 1, 0.0),
-        (recall_at, 2, 0.5),
-        (recall_at, 10, 1.0),
-        (reciprocal_rank_at, 1, 0.0),
-        (reciprocal_rank_at, 10, 0.5),
-        # gains at ranks 2 and 4: 1/log2(3) + 1/log2(5); ideal: 1/log2(2) + 1/log2(3)
-        (ndcg_at, 10, (0.6309297 + 0.4306766) / (1 + 0.6309297)),
-        (ndcg_at, 1, 0.0),
-    ],
-)
-def test_ranking_measures_agree_with_a_calculation_by_hand(measure, k, expected):
-    assert measure(k, RANKED, {"d1", "d2"}) == pytest.approx(expected, abs=1e-6)
+def test_latency_and_length_are_told_by_percentiles():
+    found = summary([timed(n) for n in range(1, 102)])
+    latency = {key: round(found[key], 6) for key in ("median_ms", "p90_ms", "p95_ms", "p99_ms")}
+    assert latency == {"median_ms": 51.0, "p90_ms": 91.0, "p95_ms": 96.0, "p99_ms": 100.0}
+    assert (found["median_chars"], found["p99_chars"]) == (34.0, 34.0)
+    empty = summary([CRASH])
+    assert (empty["median_ms"], empty["p95_chars"], empty["balanced_refusal"]) == (None, None, None)
+
+
+def test_a_tally_keeps_numbers_and_no_answers():
+    tally = Tally()
+    for result in results():
+        tally.add(result)
+    assert tally.summary() == summary(iter(results()))
+    assert not any("驿站36家" in repr(vars(tally)[name]) for name in vars(tally))
