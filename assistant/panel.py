@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from assistant import export, window
+from assistant import export, queueing, window
 from assistant.types import Answer, Citation, Statement
 from assistant.window import Opened, Step, Turn
 from corpus.errors import UserError
@@ -24,6 +24,7 @@ from corpus.errors import UserError
 if TYPE_CHECKING:
     from assistant.pipeline import Assistant
     from corpus.store import Store
+    from corpus.types import ReviewReason
 
 QUESTION_LIMIT = 2000
 HISTORY_TURNS = 6
@@ -132,6 +133,17 @@ class Window:
                 yield turn
         except Exception as error:  # the edge: a person must read words, the log has the traceback
             yield replace(turn, problem=in_words(error))
+        if turn.answer is not None and (reason := queueing.reason_of(turn.answer)):
+            self._queue(turn, reason)
+
+    def _queue(self, turn: Turn, reason: "ReviewReason", comment: str = "") -> None:
+        """Puts the turn before the trainers. The answer stands even where that fails."""
+        if turn.answer is None:
+            return
+        try:
+            queueing.enqueue(self.store, turn.question, turn.answer, reason=reason, comment=comment)
+        except Exception:  # a full disk must not take the answer from who asked
+            _log.exception("review item not kept")
 
     def stop(self, turns: list[Turn]) -> tuple[str, str, list[Turn]]:
         """The conversation after the question under way was stopped."""
@@ -182,6 +194,8 @@ class Window:
             comment=_sent(event, "comment")[:500],
             evidence=[e.hit.passage.id for e in turn.answer.evidence if e.marker in cited],
         )
+        if rating == "down":
+            self._queue(turn, "差评", _sent(event, "comment")[:500])
         rated = replace(turn, rating="up" if rating == "up" else "down")
         turns = [*turns[:number], rated, *turns[number + 1 :]]
         return *window.conversation(turns), turns

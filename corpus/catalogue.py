@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from corpus.errors import UserError
-from corpus.types import Article, Box, Filters, Passage, Source
+from corpus.types import Article, Box, Failure, Filters, Passage, Source
 
 #: Numbered migrations: the n-th takes a catalogue from version n-1 to n. Append only.
 MIGRATIONS: tuple[str, ...] = (
@@ -76,6 +76,47 @@ MIGRATIONS: tuple[str, ...] = (
         who TEXT NOT NULL, action TEXT NOT NULL, detail TEXT NOT NULL
     );
     """,
+    """
+    CREATE TABLE failures (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        origin TEXT NOT NULL UNIQUE, name TEXT NOT NULL, sha256 TEXT NOT NULL,
+        at TEXT NOT NULL, program TEXT NOT NULL, message TEXT NOT NULL
+    );
+    CREATE INDEX failures_sha256 ON failures (sha256);
+    """,
+    """
+    CREATE TABLE review_items (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, times INTEGER NOT NULL DEFAULT 1,
+        reason TEXT NOT NULL, question TEXT NOT NULL, understood TEXT NOT NULL DEFAULT '',
+        outcome TEXT NOT NULL DEFAULT '', answer TEXT NOT NULL,
+        withheld TEXT NOT NULL DEFAULT '[]', comment TEXT NOT NULL DEFAULT '',
+        closed TEXT NOT NULL DEFAULT '',
+        UNIQUE (question, understood, reason)
+    );
+    CREATE TABLE review_evidence (
+        item INTEGER NOT NULL REFERENCES review_items ON DELETE CASCADE,
+        ordinal INTEGER NOT NULL, source INTEGER NOT NULL, passage TEXT NOT NULL,
+        article TEXT NOT NULL, title TEXT NOT NULL, label TEXT NOT NULL, text TEXT NOT NULL,
+        grade TEXT NOT NULL, cited INTEGER NOT NULL,
+        PRIMARY KEY (item, ordinal)
+    ) WITHOUT ROWID;
+    CREATE INDEX review_evidence_source ON review_evidence (source);
+    CREATE TABLE review_labels (
+        item INTEGER NOT NULL REFERENCES review_items ON DELETE CASCADE,
+        trainer TEXT NOT NULL, at TEXT NOT NULL,
+        verdict TEXT NOT NULL, article TEXT NOT NULL, note TEXT NOT NULL,
+        PRIMARY KEY (item, trainer)
+    ) WITHOUT ROWID;
+    INSERT INTO review_items (at, reason, question, answer, comment)
+        SELECT at, '差评', question, answer, comment FROM feedback WHERE rating = 'down' ORDER BY id
+        ON CONFLICT DO UPDATE SET
+            times = times + 1, at = excluded.at, answer = excluded.answer, comment = excluded.comment;
+    INSERT INTO review_evidence
+        SELECT i.id, e.key + 1, a.source, p.id, a.id, a.title, p.label, p.text, '支持', 1
+        FROM review_items i
+        JOIN feedback f ON f.id = (SELECT max(id) FROM feedback WHERE question = i.question AND rating = 'down')
+        JOIN json_each(f.evidence) e JOIN passages p ON p.id = e.value JOIN articles a ON a.id = p.article
+    """,
 )
 
 _SOURCE: tuple[str, ...] = (
@@ -103,6 +144,7 @@ _ARTICLE: tuple[str, ...] = (
 )
 _ARTICLE += ("published_on", "effective_on", "expires_on", "region", "status", "supersedes")
 _ARTICLE += ("pages", "quality", "text")
+_FAILURE = ("id", "origin", "name", "sha256", "at", "program", "message")
 _PASSAGE = ("id", "article", "ordinal", "label", "start", '"end"', "page", "boxes", "text")
 _SOURCE_COLUMNS = ", ".join(f"s.{c}" for c in _SOURCE)
 _ARTICLE_COLUMNS = ", ".join(f"a.{c}" for c in _ARTICLE)
@@ -477,6 +519,7 @@ class Catalogue:
             revision = self._bump(connection)
             _insert(connection, "sources", [(revision, *_source_row(number, source))], ["revision", *_SOURCE])
             connection.execute("DELETE FROM removed_sources WHERE id = ?", (number,))
+            connection.execute("DELETE FROM failures WHERE origin = ?", (source.origin,))
             _insert(
                 connection,
                 "articles",
@@ -502,6 +545,7 @@ class Catalogue:
             self._delete_content(connection, number)
             revision = self._bump(connection)
             connection.execute("INSERT OR REPLACE INTO removed_sources VALUES (?, ?)", (number, revision))
+            connection.execute("DELETE FROM review_evidence WHERE source = ?", (number,))
             self._log(connection, who, "删除", f"{source_id} {name}")
         return True
 
@@ -589,6 +633,35 @@ class Catalogue:
         keys = ("id", "at", "question", "answer", "rating", "comment", "evidence")
         rows = self._rows(f"SELECT {', '.join(keys)} FROM feedback ORDER BY id")
         return [dict(zip(keys, (*r[:-1], json.loads(r[-1])), strict=True)) for r in rows]
+
+    # -- files that could not be read ---------------------------------------------------
+
+    def failures(self) -> list[Failure]:
+        """All of them, oldest first."""
+        rows = self._rows(f"SELECT {', '.join(_FAILURE)} FROM failures ORDER BY id")
+        return [Failure(**{**dict(zip(_FAILURE, r, strict=True)), "id": f"f{r[0]}"}) for r in rows]
+
+    def failure(self, digest: str, program: str) -> str:
+        """Why these bytes could not be read by that program; ``""`` where it never tried."""
+        return (
+            self._value(
+                "SELECT message FROM failures WHERE sha256 = ? AND program = ? LIMIT 1", (digest, program)
+            )
+            or ""
+        )
+
+    def add_failure(self, origin: str, name: str, digest: str, program: str, message: str) -> None:
+        """Keep why a file could not be read, in place of what was kept of it before."""
+        self.connection().execute(
+            "INSERT OR REPLACE INTO failures (origin, name, sha256, at, program, message)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (origin, name, digest, now(), program, message),
+        )
+
+    def remove_failure(self, failure_id: str) -> bool:
+        """Forget one. False where there is none."""
+        number = _number(failure_id.removeprefix("f"))
+        return self.connection().execute("DELETE FROM failures WHERE id = ?", (number,)).rowcount > 0
 
     def log(self, who: str, action: str, detail: str) -> None:
         """Add a line to the audit log."""

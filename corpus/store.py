@@ -22,8 +22,20 @@ from filelock import FileLock, Timeout
 from corpus.catalogue import EVERYTHING, Catalogue, Counts, IndexRow, now
 from corpus.errors import UserError
 from corpus.lexical import IndexBrokenError, Segmenter, Stamp, TantivyIndex, weight
+from corpus.reviews import Reviews
 from corpus.settings import CorpusSettings
-from corpus.types import Article, Filters, Hit, Passage, Source
+from corpus.types import (
+    Article,
+    Failure,
+    Filters,
+    Hit,
+    Passage,
+    ReviewEvidence,
+    ReviewItem,
+    ReviewLabel,
+    ReviewReason,
+    Source,
+)
 from corpus.vectors import Encoder, FlatIndex, Floats, LazyEncoder, Prompt, from_blobs, to_blob
 
 __all__ = ["Counts", "Encoder", "Progress", "Store", "Writer"]
@@ -51,6 +63,7 @@ class Store:
         """Use ``Store.open``."""
         self.directory = directory
         self._catalogue = Catalogue(directory / _CATALOGUE)
+        self._reviews = Reviews(self._catalogue)
         self._segmenter = Segmenter(directory / _WORDS)
         self._lexical = TantivyIndex(directory / _LEXICAL, self._segmenter)
         self._vectors = FlatIndex(directory / _VECTORS)
@@ -139,6 +152,14 @@ class Store:
         if source is None:
             raise KeyError(source_id)
         return self._original_path(source.sha256).read_bytes()
+
+    def failures(self) -> list[Failure]:
+        """The files that could not be read and have not been since, oldest first."""
+        return self._catalogue.failures()
+
+    def failure(self, *, sha256: str, program: str) -> str:
+        """Why these bytes could not be read by that program; ``""`` where it never tried."""
+        return self._catalogue.failure(sha256, program)
 
     def counts(self) -> Counts:
         """How many sources, articles and passages there are."""
@@ -488,6 +509,39 @@ class Store:
         """``id, at, question, answer, rating, comment, evidence`` of each, oldest first."""
         return self._catalogue.feedback()
 
+    def add_review(
+        self,
+        *,
+        reason: ReviewReason,
+        question: str,
+        answer: str,
+        understood: str = "",
+        outcome: str = "",
+        withheld: Sequence[str] = (),
+        comment: str = "",
+        evidence: Sequence[ReviewEvidence] = (),
+    ) -> int:
+        """Put an answer into the trainers' queue; the item's number. Who asked is not kept."""
+        return self._reviews.add(reason, question, understood, outcome, answer, withheld, comment, evidence)
+
+    def reviews(self, *, closed: bool = False) -> list[ReviewItem]:
+        """The open items (with ``closed``, the closed ones), the most often asked first."""
+        return self._reviews.items("closed <> ''" if closed else "closed = ''")
+
+    def review(self, number: int) -> ReviewItem | None:
+        """One item of the queue, or None."""
+        return self._reviews.item(number)
+
+    def label_review(self, number: int, label: ReviewLabel) -> None:
+        """Keep a trainer's judgement; raises ``KeyError`` for an item that is not there."""
+        if self.review(number) is None:
+            raise KeyError(number)
+        self._reviews.label(number, label)
+
+    def close_review(self, number: int, became: str) -> None:
+        """Record what became of an item (成题, 不采用); ``""`` opens it again."""
+        self._reviews.close(number, became)
+
     def log(self, *, who: str, action: str, detail: str = "") -> None:
         """Add a line to the audit log."""
         self._catalogue.log(who, action, detail)
@@ -546,8 +600,14 @@ class Writer:
         if self._waiting >= _FLUSH_AT:
             self.flush()
 
+    def failed(self, *, origin: str, name: str, sha256: str, program: str, message: str) -> None:
+        """Keep why a file could not be read; a later ``put`` from the same place forgets it."""
+        self._store._catalogue.add_failure(origin, name, sha256, program, message)
+
     def remove(self, source_id: str) -> bool:
-        """Delete a source, all it held and its original. False where there is none."""
+        """Delete a source, all it held and its original, or forget a failure. False where there is none."""
+        if source_id.startswith("f"):
+            return self._store._catalogue.remove_failure(source_id)
         source = self._store.source(source_id)
         if source is None or not self._store._catalogue.remove(source_id, who=self._who):
             return False

@@ -47,6 +47,23 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """未能加入的文件: a file that could not be read, as far as it is known.
+
+    ``id`` is ``"f"`` and a number; ``sha256`` is of its bytes, ``program`` tells which
+    program tried, ``at`` is ISO 8601 with an offset, ``message`` says why, in Chinese.
+    """
+
+    id: str
+    origin: str
+    name: str
+    sha256: str
+    at: str
+    program: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
     """文章/文件: what a reader would call one piece.
 
@@ -132,3 +149,56 @@ class Hit:
     source: Source
     score: float
     ranks: dict[str, int] = field(default_factory=dict)
+
+
+ReviewReason = Literal["差评", "扣下", "拒答"]
+REVIEW_REASONS: tuple[ReviewReason, ...] = ("差评", "扣下", "拒答")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewEvidence:
+    """复核依据: a passage as it stood when the answer was given. ``grade`` is the assistant's."""
+
+    passage_id: str
+    article_id: str
+    title: str
+    label: str
+    text: str
+    grade: str
+    cited: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewLabel:
+    """复核意见: one trainer's judgement of an item. ``article`` is the id of the right article."""
+
+    trainer: str
+    verdict: str
+    article: str = ""
+    note: str = ""
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewItem:
+    """待复核: an answer that a trainer should look at, without the name of who asked.
+
+    ``reason``: 差评 (thumbs-down), 扣下 (sentences were withheld), 拒答 (refused).
+    ``understood`` is the question as it was understood, standing alone. The same question
+    again adds to ``times`` and brings the latest answer. ``closed`` is ``""`` while open,
+    then what became of it (成题 or 不采用).
+    """
+
+    id: int
+    at: str
+    times: int
+    reason: ReviewReason
+    question: str
+    understood: str = ""
+    outcome: str = ""
+    answer: str
+    withheld: tuple[str, ...] = ()
+    comment: str = ""
+    closed: str = ""
+    evidence: tuple[ReviewEvidence, ...] = ()
+    labels: tuple[ReviewLabel, ...] = ()

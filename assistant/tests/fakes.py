@@ -95,6 +95,7 @@ class FakeStore:
 
     def __init__(self) -> None:
         self.ratings: list[dict] = []
+        self.queued: list[dict] = []
         self.removed: set[str] = set()
 
     def counts(self):
@@ -115,6 +116,10 @@ class FakeStore:
     def add_feedback(self, **feedback) -> int:
         self.ratings.append(feedback)
         return len(self.ratings)
+
+    def add_review(self, **item) -> int:
+        self.queued.append(item)
+        return len(self.queued)
 
 
 class FakeAssistant:

@@ -16,12 +16,7 @@ DATASETS = ROOT / "eval" / "datasets"
 SETS = {path.stem: load(path) for path in sorted(DATASETS.glob("*.jsonl"))}
 #: Words of an unanswerable question that stand together in no line of the documents.
 ABSENT: dict[str, list[str]] = json.loads((Path(__file__).parent / "absent.json").read_text(encoding="utf-8"))
-GOLD = {
-    row["id"]: row["clauses"]
-    for path in sorted(DATASETS.glob("*.jsonl"))
-    for row in map(json.loads, path.read_text(encoding="utf-8").splitlines())
-    if row.get("clauses")
-}
+GOLD = {case.id: case.clauses for cases in SETS.values() for case in cases if case.clauses}
 
 
 def squeezed(text: str) -> str:
