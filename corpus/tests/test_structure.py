@@ -44,6 +44,7 @@ HOMES = {
     "langchain_core": ["assistant/chat_model.py", "assistant/prompts.py"],
     "gradio": ["*/panel.py", "app.py"],
     "rich": ["*/__main__.py"],
+    "openpyxl": ["eval/sheets.py"],
     "scipy": ["eval/uncertainty.py"],
     "ir_measures": ["eval/ranking.py"],
 }

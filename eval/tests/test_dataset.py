@@ -26,17 +26,17 @@ def test_a_row_becomes_a_case_and_missing_keys_get_their_defaults(tmp_path):
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        ("{", "题集.jsonl 第 1 行：不是合法的 JSON。"),
+        ("{", "题集.jsonl 第 1 行：不是合法的 JSON，请检查第 2 个字附近的引号和逗号。"),
         ("[]", "题集.jsonl 第 1 行：应是一个 JSON 对象。"),
-        ('{"id": "a"}', "题集.jsonl 第 1 行：缺少“question”，或它不是文字。"),
-        ('{"id": "a", "question": " "}', "题集.jsonl 第 1 行：缺少“question”，或它不是文字。"),
+        ('{"id": "a"}', "题集.jsonl 第 1 行：“question”没有填，或不是文字。"),
+        ('{"id": "a", "question": " "}', "题集.jsonl 第 1 行：“question”没有填，或不是文字。"),
         (
             '{"id": "a", "question": "问", "must": ["36"]}',
-            "题集.jsonl 第 1 行：“must”应是二维列表：每个事实一组，每组是可以互换的说法。",
+            "题集.jsonl 第 1 行：“must”应是二维列表：每个事实一组，每组是可以互换的说法，不能空着。",
         ),
         (
             '{"id": "a", "question": "问", "source": "x"}',
-            "题集.jsonl 第 1 行：“source”应是文字的列表。",
+            "题集.jsonl 第 1 行：“source”应是文字的列表，每一项不能空着。",
         ),
         (
             '{"id": "a", "question": "问", "answerable": "no"}',
@@ -48,7 +48,7 @@ def test_a_row_becomes_a_case_and_missing_keys_get_their_defaults(tmp_path):
         ),
         (
             '{"id": "a", "question": "问", "history": [["只有问"]]}',
-            "题集.jsonl 第 1 行：“history”应是 [[问, 答], …]。",
+            "题集.jsonl 第 1 行：“history”应是 [[问, 答], …]，问不能空着。",
         ),
     ],
 )
