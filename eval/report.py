@@ -14,16 +14,15 @@ from eval import page
 from eval.calibrate import borne_out, curve
 from eval.dataset import REFUSALS
 from eval.metrics import MEASURES, CaseResult, Tally, scored, to_be_answered
-from eval.stages import STAGES
+from eval.stages import STAGES, fault_of
 
 TYPES = {
     "number": "数字", "list": "列举", "who": "人物", "when": "时间", "where": "地点", "what": "定义", "how": "办法",
     "procedure": "步骤", "clause": "条款", "multi": "多篇", "yesno": "是否", "validity": "效力", "conflict": "冲突",
-    "followup": "追问", "unanswerable": "库中没有", "other": "其他",
+    "followup": "追问", "unanswerable": "库中没有", "comparison": "比较", "definition": "定义", "other": "其他",
 }  # fmt: skip
 #: Cases told in full in the page; more would make it too heavy to open. The CSV holds all.
 FAILED_SHOWN, RIGHT_SHOWN = 200, 100
-_DONE = ("answered", "conflict")
 _OUTCOMES = {
     "answered": "已回答",
     "conflict": "存在冲突",
@@ -31,7 +30,21 @@ _OUTCOMES = {
     "clarify": "需澄清",
     "": "没有作答",
 }
-_COLUMNS = ("编号", "类别", "难度", "问题", "应有", "答对", "毛病", "丢在哪一步", "结果", "把握", "回答", "毫秒", "出错")
+_COLUMNS = (
+    "编号",
+    "类别",
+    "难度",
+    "问题",
+    "应有",
+    "答对",
+    "毛病",
+    "丢在哪一步",
+    "结果",
+    "把握",
+    "回答",
+    "毫秒",
+    "出错",
+)
 _BINS = 10
 _BARS = 24
 
@@ -85,7 +98,9 @@ class Gathered:
             "run": meta,
             "all": self.tally.summary(),
             "by_type": {name: self.by_type[name].summary() for name in sorted(self.by_type)},
-            "by_difficulty": {n: self.by_difficulty[n].summary() for n in "易中难" if n in self.by_difficulty},
+            "by_difficulty": {
+                n: self.by_difficulty[n].summary() for n in "易中难" if n in self.by_difficulty
+            },
             "faults": dict(self.faults.most_common()),
             "lost": {stage: self.lost[stage] for stage in STAGES},
             "outcomes": {
@@ -125,21 +140,6 @@ def category(result: CaseResult) -> str:
     return TYPES.get(name, name)
 
 
-def fault_of(result: CaseResult) -> str:
-    """What is wrong with a result in a word; ``""`` where it is right."""
-    case, answer = result.case, result.answer
-    if result.error:
-        return "程序出错"
-    if scored(result).get("right"):
-        return ""
-    answered = answer["outcome"] in _DONE
-    if answered is not to_be_answered(case):
-        return "该拒却答" if answered else "该答却拒"
-    if scored(result).get("fact_recall", 1.0) < 1:
-        return "事实不全"
-    return "答了不该答的" if scored(result).get("clean") == 0 else "结果不符"
-
-
 def lines(report: dict[str, Any]) -> list[str]:
     """The figures for a terminal, a line a measure."""
     total = report["all"]
@@ -152,8 +152,8 @@ def lines(report: dict[str, Any]) -> list[str]:
         rows.append(f"拒答平衡准确率：{total['balanced_refusal']:.3f}")
     if any(report["lost"].values()):
         rows.append("没答对的丢在：" + "，".join(f"{k} {n} 题" for k, n in report["lost"].items() if n))
-    if total["p50_ms"] is not None:
-        rows.append(f"每题用时：中位 {total['p50_ms']:.0f} 毫秒，95% 在 {total['p95_ms']:.0f} 毫秒以内")
+    if total["median_ms"] is not None:
+        rows.append(f"每题用时：中位 {total['median_ms']:.0f} 毫秒，95% 在 {total['p95_ms']:.0f} 毫秒以内")
     return rows
 
 
@@ -165,7 +165,11 @@ def title(name: str) -> str:
 def markdown(report: dict[str, Any]) -> str:
     """The figures as tables for a document or an issue."""
     total = report["all"]
-    parts = ["# 测评报告", "", f"共 {total['cases']} 题，没有答对 {len(report['failed'])} 题，程序出错 {total['crashed']} 题。"]
+    parts = [
+        "# 测评报告",
+        "",
+        f"共 {total['cases']} 题，没有答对 {len(report['failed'])} 题，程序出错 {total['crashed']} 题。",
+    ]
     parts += ["", "| 指标 | 均值 | 95% 区间 | 题数 |", "| --- | --- | --- | --- |"]
     parts += [f"| {title(name)} | {_figures(v)} |" for name, v in total["measures"].items()]
     for heading, groups in (("类别", report["by_type"]), ("难度", report["by_difficulty"])):
