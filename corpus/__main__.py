@@ -53,9 +53,13 @@ def _parser(settings: CorpusSettings) -> argparse.ArgumentParser:
         added.set_defaults(run=run)
         return added
 
-    command("list", _list, "列出所有来源文件")
+    command("list", _list, "列出所有来源文件").add_argument(
+        "--failed", action="store_true", help="只列出未能加入的文件和原因"
+    )
     command("show", _show, "显示一个来源、文章或段落").add_argument("id", help="编号，如 3、3/2 或 3/2/7")
-    command("remove", _remove, "删除来源文件及其全部内容").add_argument("id", nargs="+", help="来源编号")
+    command("remove", _remove, "删除来源文件及其全部内容").add_argument(
+        "id", nargs="+", help="来源编号，或未能加入的文件的编号（f1）"
+    )
     export = command("export", _export, "导出所有文章，每行一篇 JSON")
     export.add_argument("--out", type=Path, help="写入文件（默认输出到屏幕）")
     command("verify", _verify, "检查资料库是否完好")
@@ -91,6 +95,22 @@ def _source_json(source: Source, articles: int) -> dict[str, Any]:
 
 def _list(given: argparse.Namespace, settings: CorpusSettings) -> int:
     with _open(given, settings) as store:
+        failures = store.failures()
+    if given.json and given.failed:
+        print(json.dumps([asdict(failure) for failure in failures], ensure_ascii=False))
+        return 0
+    if not given.failed:
+        _list_sources(given, settings)
+    if failures and not given.json:
+        table = Table("编号", "未能加入的文件", "时间", "原因")
+        for failure in failures:
+            table.add_row(failure.id, failure.name, failure.at[:16], failure.message)
+        Console().print(table)
+    return 0
+
+
+def _list_sources(given: argparse.Namespace, settings: CorpusSettings) -> None:
+    with _open(given, settings) as store:
         held: dict[str, int] = {}
         for article in store.articles():
             held[article.source_id] = held.get(article.source_id, 0) + 1
@@ -98,14 +118,13 @@ def _list(given: argparse.Namespace, settings: CorpusSettings) -> int:
         counts = store.counts()
     if given.json:
         print(json.dumps(sources, ensure_ascii=False))
-        return 0
+        return
     table = Table("编号", "名称", "文章", "页数", "收到时间", "提示")
     for s in sources:
         told = "；".join(s["warnings"])
         table.add_row(s["id"], s["name"], str(s["articles"]), str(s["pages"]), s["received_at"][:16], told)
     Console().print(table)
     print(f"{counts.sources} 个来源文件，{counts.articles} 篇文章，{counts.passages} 个段落。")
-    return 0
 
 
 def _show(given: argparse.Namespace, settings: CorpusSettings) -> int:

@@ -6,6 +6,8 @@ Heavy libraries are imported by the reader that needs them, when it is needed.
 import io
 import re
 import zipfile
+from dataclasses import replace
+from importlib import import_module
 
 from corpus.errors import UserError
 from ingest.lines import Reading
@@ -18,7 +20,25 @@ MAX_UNPACKED_BYTES = 400 * 2**20
 _HTML = re.compile(
     r"<(?:!doctype\s+html|html|head|body|meta|article|section|div|table|h[1-6]|p)\b", re.IGNORECASE
 )
-_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\x00", b"MM\x00*", b"RIFF")
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_PICTURES = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\x00", b"MM\x00*", b"RIFF")
+#: What begins a file of another kind than PDF; a PDF that begins so is two files in one.
+_OTHERS = (b"PK\x03\x04", _OLE, b"MZ", b"\x7fELF", *_PICTURES)
+#: The main part of each kind of Office document → its reader, and what people call it.
+_OFFICE = (
+    ("word/document", "docx", "Word 文档", ".docx"),
+    ("xl/", "sheets", "Excel 表格", ".xlsx"),
+    ("ppt/", "pptx", "PPT 演示文稿", ".pptx"),
+    ("content.xml", "sheets", "表格", ".xlsx"),
+)
+#: A stream of each kind of old Office file → its reader and suffix.
+_STREAMS = (
+    ("EncryptedPackage", "", ""),
+    ("WordDocument", "doc", ".doc"),
+    ("Workbook", "sheets", ".xls"),
+    ("Book", "sheets", ".xls"),
+    ("PowerPoint Document", "", ".ppt"),
+)
 _SAVE_AS = "请用 Word 或 WPS 另存为 .docx 或 PDF 后重新加入。"
 
 
@@ -29,56 +49,92 @@ def read(data: bytes, name: str) -> Reading:
         what = "文件是空的" if not data.strip(b" \t\r\n") else "文件里只有空字节，没有内容"
         raise UserError(f"{what}。", "请确认原件完好，重新复制或导出后再加入。")
     if b"%PDF-" in data[:1024]:
-        from ingest.readers.pdf import read as read_pdf
-
-        return read_pdf(data, name)
-    if data.startswith(b"PK\x03\x04"):
+        return _read_pdf(data, name)
+    if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _read_zip(data, name)
-    _refuse_unsupported(data)
+    if data.startswith(_OLE):
+        return _read_ole(data, name)
+    if data.startswith(b"{\\rtf"):
+        return _by("doc", data, name, suffix=".rtf")
+    if data.startswith(_PICTURES) and b"\x00" in data[:4096]:
+        return _read_picture(data, name)
     return _read_text(data, name)
+
+
+def _by(module: str, data: bytes, name: str, **options: str) -> Reading:
+    reading: Reading = import_module(f"ingest.readers.{module}").read(data, name, **options)
+    return reading
+
+
+def _read_pdf(data: bytes, name: str) -> Reading:
+    if data.startswith(_OTHERS):
+        raise UserError(
+            "文件的开头是另一种格式，后面才是 PDF（可能被人动过手脚），没有读取。",
+            "请向发文单位索取原件，或用 PDF 阅读器打开核对后重新打印为 PDF。",
+        )
+    reading = _by("pdf", data, name)
+    if zipfile.is_zipfile(io.BytesIO(data)) and data.rstrip()[-5:] != b"%%EOF":
+        return _with_warning(reading, "PDF 的末尾还接着一个压缩包，其中的内容没有读入，请核对文件的来源。")
+    return reading
+
+
+def _with_warning(reading: Reading, warning: str) -> Reading:
+    return replace(reading, warnings=(*reading.warnings, warning))
+
+
+def _read_picture(data: bytes, name: str) -> Reading:
+    raise UserError("这是图片，暂时认不出其中的文字。", "请先做文字识别（OCR），再以 PDF、Word 或 TXT 加入。")
 
 
 def _read_zip(data: bytes, name: str) -> Reading:
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            members = {info.filename: info.file_size for info in archive.infolist()}
-    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
-        raise UserError("文件像是 Word 文档或压缩包，但已损坏，打不开。", _SAVE_AS) from error
-    if "word/document.xml" in members or (
-        "[Content_Types].xml" in members and any(member.startswith("word/document") for member in members)
-    ):
-        if sum(members.values()) > MAX_UNPACKED_BYTES:
-            raise UserError("文档解压后过大，已拒绝读取。", "请确认文件来源，或删去大图后另存为 .docx。")
-        from ingest.readers.docx import read as read_docx
-
-        return read_docx(data, name)
-    if any(member.startswith(("xl/", "ppt/")) for member in members):
-        raise UserError("暂不支持 Excel 表格和 PPT 演示文稿。", "请另存为 PDF 或 Word（.docx）后重新加入。")
-    raise UserError(
-        "这是压缩包或不支持的文档格式。", "请先解压，把其中的 Word、PDF、TXT、网页文件放进文件夹后加入。"
-    )
-
-
-def _refuse_unsupported(data: bytes) -> None:
-    if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
-        raise UserError("这是旧版 Word（.doc）或加密的 Office 文件，暂时读不了。", _SAVE_AS)
-    if data.startswith(b"{\\rtf"):
-        raise UserError("这是 RTF 文档，暂时读不了。", _SAVE_AS)
-    if data.startswith(_PICTURES) and b"\x00" in data[:4096]:
+        with zipfile.ZipFile(io.BytesIO(data)) as packed:
+            members = {info.filename: info.file_size for info in packed.infolist()}
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
+        raise UserError("文件像是 Office 文档或压缩包，但已损坏，打不开。", _SAVE_AS) from error
+    if not members:
+        raise UserError("压缩包里没有可以读取的文件。", "请确认它的内容，或解压后把文件加入。")
+    fitting = [kind for kind in _OFFICE if any(member.startswith(kind[0]) for member in members)]
+    if not fitting:
+        raise UserError("这是压缩包或不支持的文档格式。", "请先解压，把其中的文件放进文件夹后加入。")
+    _, module, kind, suffix = fitting[0]
+    if sum(members.values()) > MAX_UNPACKED_BYTES:
         raise UserError(
-            "这是图片，暂时认不出其中的文字。", "请先做文字识别（OCR），再以 PDF、Word 或 TXT 加入。"
+            f"{kind}解压后过大（可能是“压缩包炸弹”），没有读取。",
+            f"请确认文件来源，或删去大图后另存为 {suffix}。",
         )
+    reading = _by(module, data, name)
+    if any(member.lower().endswith("vbaproject.bin") for member in members):
+        return _with_warning(reading, f"这份{kind}带有宏，宏没有运行也没有读入，只读取了文字。")
+    return reading
+
+
+def _read_ole(data: bytes, name: str) -> Reading:
+    """Files of Office 97–2003 and of WPS; the streams inside tell them apart."""
+    fitting = [kind for kind in _STREAMS if kind[0].encode("utf-16-le") in data]
+    if not fitting:
+        raise UserError("这是旧版 Office 或其他程序的文件，认不出是哪一种，读不了。", _SAVE_AS)
+    _, module, suffix = fitting[0]
+    if not suffix:
+        raise UserError(
+            "这份 Office 文件设有打开密码，读不了。", "请在 Word 或 WPS 里取消密码，另存后重新加入。"
+        )
+    if not module:
+        raise UserError("这是旧版 PPT（.ppt），读不了。", "请用 PowerPoint 或 WPS 另存为 .pptx 后重新加入。")
+    return _by("doc", data, name, suffix=suffix) if module == "doc" else _by(module, data, name)
 
 
 def _read_text(data: bytes, name: str) -> Reading:
     _check_size(data, MAX_TEXT_BYTES)
+    from ingest.readers import eml, markdown, sheets
+
+    if eml.is_mail(data):
+        return eml.read(data, name)
     start = text.decode(data).text[:200_000]
     if _HTML.search(start[:4096]) and (start.lstrip().startswith("<") or "</" in start):
-        from ingest.readers.html import read as read_html
-
-        return read_html(data, name)
-    from ingest.readers import markdown
-
+        return _by("html", data, name)
+    if sheets.looks_delimited(start, name):
+        return sheets.read_delimited(data, name)
     return (markdown if markdown.looks_like(start, name) else text).read(data, name)
 
 

@@ -1,5 +1,6 @@
 """From files to the store: outcomes, the register, and a batch that nothing stops."""
 
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -9,9 +10,10 @@ import pytest
 from corpus.errors import UserError
 from corpus.store import Store
 from corpus.testing import HashingEncoder
-from ingest import pipeline
+from ingest import document, pipeline
 from ingest.lines import Line, Page
 from ingest.pipeline import Tally, find, ingest, parse
+from ingest.pool import Pool
 from ingest.tests.pdfs import Run, make_pdf
 
 NOTICE = """云河街道灯会通知
@@ -47,22 +49,18 @@ def outcomes(events):
     return [(event.file, event.state) for event in events if event.state]
 
 
-def test_events_tell_the_whole_story_in_order(store, folder):
+def test_events_tell_the_whole_story(store, folder):
     (folder / "a.txt").write_text(NOTICE)
     (folder / "b.txt").write_bytes(b"")
     events = run(store, folder)
-    assert [event.stage for event in events] == [
-        "found",
-        "started",
-        "done",
-        "started",
-        "failed",
-        "indexing",
-        "finished",
-    ]
-    assert events[0].total == 2
+    assert (events[0].stage, events[0].total) == ("found", 2)
+    assert [event.file for event in events if event.stage == "started"] == ["a.txt", "b.txt"]
+    assert sorted(outcomes(events)) == [("a.txt", "new"), ("b.txt", "failed")]
+    assert [event.index for event in events if event.state] == [1, 2]
+    assert [event.stage for event in events[-2:]] == ["indexing", "finished"]
     assert events[-1].tally == Tally(new=1, failed=1, articles=1, passages=3)
-    assert events[4].message == "文件是空的。请确认原件完好，重新复制或导出后再加入。"
+    (failed,) = [event for event in events if event.stage == "failed"]
+    assert failed.message == "文件是空的。请确认原件完好，重新复制或导出后再加入。"
 
 
 def test_what_is_stored_is_found_and_described(store, folder):
@@ -157,28 +155,49 @@ def test_a_register_without_its_first_column_is_said(store, folder):
         run(store, folder)
 
 
-def test_a_bug_costs_one_file_and_is_not_called_the_users_mistake(store, folder, monkeypatch, caplog):
-    (folder / "a.txt").write_text("坏文件")
+def test_a_bug_costs_one_file_and_is_not_called_the_users_mistake(store, folder, caplog):
+    (folder / "a.txt").write_text("错")
     (folder / "b.txt").write_text(NOTICE)
-    read = pipeline.readers.read
-
-    def exploding(data, name):
-        if name == "a.txt":
-            raise RecursionError("too deep")
-        return read(data, name)
-
-    monkeypatch.setattr(pipeline.readers, "read", exploding)
-    events = run(store, folder)
+    workers = Pool(size=1, module="ingest.tests.faulty_worker")
+    events = run(store, folder, workers=workers)
+    workers.close()
     assert outcomes(events) == [("a.txt", "failed"), ("b.txt", "new")]
+    (failed,) = [event for event in events if event.stage == "failed"]
     said = re.fullmatch(
         r"程序处理这个文件时出错（RecursionError，编号 (\w{8})），文件未加入，其余文件不受影响。"
         r"这是程序的问题，请把编号和文件交给管理员，以便在日志中查找原因。",
-        events[2].message,
+        failed.message,
     )
     (record,) = caplog.records
     assert said[1] in record.getMessage()
-    assert record.exc_info[0] is RecursionError
+    assert "RecursionError: too deep" in record.getMessage()
     assert store.verify() == []
+
+
+def test_what_failed_is_kept_and_not_tried_again_until_it_may_end_otherwise(store, folder, monkeypatch):
+    file = folder / "a.txt"
+    file.write_bytes(bytes(range(256)) * 40)
+    (first,) = [event for event in run(store, folder) if event.state]
+    (kept,) = store.failures()
+    assert (kept.id, kept.name, kept.origin, kept.message) == ("f1", "a.txt", str(file), first.message)
+    (again,) = [event for event in run(store, folder) if event.state]
+    assert again.message == f"{first.message}（这个文件先前已试过，没有再读。）"
+    (tried,) = [event for event in run(store, folder, again=True) if event.state]
+    assert tried.message == first.message
+    monkeypatch.setattr(pipeline, "fingerprint", lambda: "另一个程序")
+    (tried,) = [event for event in run(store, folder) if event.state]
+    assert tried.message == first.message
+    file.write_text(NOTICE)
+    assert outcomes(run(store, folder)) == [("a.txt", "new")]
+    assert store.failures() == []
+
+
+def test_a_failure_that_nobody_wants_to_see_is_removed_like_a_source(store, folder):
+    (folder / "a.txt").write_bytes(b"")
+    run(store, folder)
+    with store.writing() as writer:
+        assert [writer.remove(store.failures()[0].id), writer.remove("f99")] == [True, False]
+    assert store.failures() == []
 
 
 def test_what_a_broken_file_is_told_is_no_bug_and_is_not_logged(store, folder, caplog):
@@ -188,41 +207,46 @@ def test_what_a_broken_file_is_told_is_no_bug_and_is_not_logged(store, folder, c
     assert caplog.records == []
 
 
-def test_half_a_character_is_stored_as_a_mark_and_pairs_stay(store, folder, monkeypatch):
-    (folder / "a.txt").write_text(NOTICE)
-    read = pipeline.readers.read
+def test_half_a_character_becomes_a_mark_and_pairs_stay(monkeypatch):
+    read = document.readers.read
 
     def halved(data, name):
         reading = read(data, name)
         return replace(reading, pages=(Page(number=1, lines=(Line(text="灯\ud83c会😀通知如下。"),)),))
 
-    monkeypatch.setattr(pipeline.readers, "read", halved)
-    assert outcomes(run(store, folder)) == [("a.txt", "new")]
-    assert store.articles()[0].text.replace("�", "") == "灯会😀通知如下。"
+    monkeypatch.setattr(document.readers, "read", halved)
+    (article,) = parse(NOTICE.encode(), "a.txt", "1").articles
+    assert article.text.replace("�", "") == "灯会😀通知如下。"
+
+
+def test_a_document_survives_the_way_between_processes():
+    sheets = [[Run(50, 100, f"第{n}条　灯会由街道承办，费用由街道承担。")] for n in "一二"]
+    made = parse(make_pdf(sheets), "办法.pdf", "7")
+    assert document.from_json(json.loads(json.dumps(document.to_json(made)))) == made
 
 
 def test_a_sheet_with_a_title_alone_can_be_found():
-    document = parse(make_pdf([[Run(50, 100, "云河街道灯会通知", 20)]]), "a.pdf", "1")
-    assert [p.text for p in document.passages] == ["云河街道灯会通知"]
-    assert document.articles[0].title == "云河街道灯会通知"
+    made = parse(make_pdf([[Run(50, 100, "云河街道灯会通知", 20)]]), "a.pdf", "1")
+    assert [p.text for p in made.passages] == ["云河街道灯会通知"]
+    assert made.articles[0].title == "云河街道灯会通知"
 
 
 def test_a_scan_is_kept_with_its_warning_and_read_again_next_time(store, folder):
     (folder / "扫描.pdf").write_bytes(make_pdf([[]]))
     first = run(store, folder)
     assert outcomes(first) == [("扫描.pdf", "new")]
-    assert first[2].warnings == ("第 1 页没有文字层（多为扫描件），未能读入；请先做文字识别（OCR）再加入。",)
+    assert first[-3].warnings == ("第 1 页没有文字层（多为扫描件），未能读入；请先做文字识别（OCR）再加入。",)
     assert outcomes(run(store, folder)) == [("扫描.pdf", "changed")]
 
 
 def test_passages_of_a_pdf_know_where_they_stand_on_which_page():
     sheets = [[Run(50, 100, f"第{n}条　灯会由街道承办，费用由街道承担。")] for n in "一二"]
-    document = parse(make_pdf(sheets), "办法.pdf", "7")
-    assert [(p.id, p.label, p.page, len(p.boxes)) for p in document.passages] == [
+    made = parse(make_pdf(sheets), "办法.pdf", "7")
+    assert [(p.id, p.label, p.page, len(p.boxes)) for p in made.passages] == [
         ("7/1/1", "第一条", 1, 1),
         ("7/1/2", "第二条", 2, 1),
     ]
-    assert document.source.pages == 2
+    assert made.source.pages == 2
 
 
 def test_a_file_that_cannot_be_opened_is_said(store, folder, monkeypatch):

@@ -341,6 +341,7 @@ def zipped(*names):
     return buffer.getvalue()
 
 
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 BROKEN = [
     ("空文件", b"", "文件是空的。"),
     ("只有空白", b" \r\n\t", "文件是空的。"),
@@ -348,15 +349,21 @@ BROKEN = [
     ("乱码", bytes(range(256)) * 40, "这个文件的内容不是可读的文字。"),
     (
         "旧版Word",
-        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600,
-        "这是旧版 Word（.doc）或加密的 Office 文件，暂时读不了。",
+        OLE + b"\x00" * 600,
+        "这是旧版 Office 或其他程序的文件，认不出是哪一种，读不了。",
     ),
-    ("RTF", rb"{\rtf1 hello}", "这是 RTF 文档，暂时读不了。"),
     ("图片", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "这是图片，暂时认不出其中的文字。"),
-    ("压缩包", zipped("a.txt"), "这是压缩包或不支持的文档格式。"),
-    ("表格", zipped("[Content_Types].xml", "xl/workbook.xml"), "暂不支持 Excel 表格和 PPT 演示文稿。"),
+    ("空压缩包", zipped(), "压缩包里没有可以读取的文件。"),
+    ("不明文档", zipped("mimetype", "a.txt"), "这是压缩包或不支持的文档格式。"),
+    ("假表格", zipped("[Content_Types].xml", "xl/workbook.xml"), "表格已损坏，打不开。"),
+    ("假演示", zipped("[Content_Types].xml", "ppt/presentation.xml"), "演示文稿已损坏，打不开。"),
+    ("加密Office", OLE + "EncryptedPackage".encode("utf-16-le"), "这份 Office 文件设有打开密码，读不了。"),
+    ("旧版PPT", OLE + "PowerPoint Document".encode("utf-16-le"), "这是旧版 PPT（.ppt），读不了。"),
+    ("假旧表格", OLE + "Workbook".encode("utf-16-le"), "表格已损坏，打不开。"),
+    ("两样", b"PK\x03\x04 %PDF-1.7", "文件的开头是另一种格式，后面才是 PDF（可能被人动过手脚），没有读取。"),
+    ("图片头", b"GIF89a %PDF-1.7", "文件的开头是另一种格式，后面才是 PDF（可能被人动过手脚），没有读取。"),
     ("假Word", zipped("[Content_Types].xml", "word/document.xml"), "Word 文档已损坏，打不开。"),
-    ("残缺压缩包", zipped("word/document.xml")[:60], "文件像是 Word 文档或压缩包，但已损坏，打不开。"),
+    ("残缺压缩包", zipped("word/document.xml")[:60], "文件像是 Office 文档或压缩包，但已损坏，打不开。"),
     ("残缺PDF", b"%PDF-1.7\n1 0 obj\n<</Type", "PDF 已损坏，打不开。"),
     ("一行太长", "长".encode() * (7 * 2**20), "文件有 21 MB，超过 20 MB 的上限。"),
 ]

@@ -1,0 +1,170 @@
+"""One file's bytes into a document: read → put in reading order → repair → split → describe → cut.
+
+Nothing here knows the store, so that it runs in a worker process; a document travels back as JSON.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import fields, replace
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from corpus.errors import UserError
+from corpus.types import KINDS, STATUSES, Article, Box, Passage, Source
+from ingest import articles, layout, metadata, passages, readers, repair
+from ingest.lines import Line, Reading
+
+
+class Document(NamedTuple):
+    """What one file became."""
+
+    source: Source
+    articles: list[Article]
+    passages: list[Passage]
+
+
+def parse(
+    data: bytes,
+    name: str,
+    source_id: str,
+    *,
+    record: dict[str, str] | None = None,
+) -> Document:
+    """Bytes into source, articles and passages. Raises ``UserError`` for what cannot be read.
+
+    Where it came from, who gave it and when are the caller's to fill in.
+
+    ``record`` is the file's row in the office's ``sources.csv``; what it says, wins.
+    """
+    reading = _writable(readers.read(data, name))
+    lines = layout.reading_order(reading)
+    repaired = repair.repair(lines)
+    pieces = articles.split(repaired.lines, name=name, metadata=reading.metadata)
+    day = layout.printed_on(reading)
+    described = [_article(piece, source_id, n, name, day) for n, piece in enumerate(pieces, start=1)]
+    known = recorded(described, record or {})
+    cut = [
+        passage
+        for article, piece in zip(known, pieces, strict=True)
+        for passage in passages.cut(article, piece.lines)
+    ]
+    warnings = (*reading.warnings, *repaired.warnings, *_checked(record or {}))
+    source = _source(data, name, source_id, reading, warnings, lines)
+    return Document(source, known, cut)
+
+
+_HALF = re.compile(r"[\ud800-\udfff]")  # half of a pair: no text can be stored with it
+
+
+def _writable(reading: Reading) -> Reading:
+    """The reading with each half of a surrogate pair, which no encoding can write, as “�”."""
+    if not any(_HALF.search(line.text) for line in reading.lines):
+        return reading
+    pages = tuple(
+        replace(page, lines=tuple(replace(line, text=_HALF.sub("�", line.text)) for line in page.lines))
+        for page in reading.pages
+    )
+    return replace(reading, pages=pages)
+
+
+def _source(
+    data: bytes, name: str, source_id: str, reading: Reading, warnings: Sequence[str], lines: Sequence[Line]
+) -> Source:
+    if not lines and not warnings:
+        raise UserError("文件里没有可读取的文字。", "请确认文件内容；若是扫描件，请先做文字识别（OCR）。")
+    return Source(
+        id=source_id,
+        name=name,
+        origin="",
+        sha256=sha256(data).hexdigest(),
+        media_type=reading.media_type,
+        bytes=len(data),
+        received_at="",
+        pages=max((page.number for page in reading.pages), default=1),
+        reader=reading.reader,
+        warnings=tuple(dict.fromkeys(warnings)),
+    )
+
+
+def _article(piece: articles.Piece, source_id: str, ordinal: int, name: str, day: str) -> Article:
+    description = metadata.describe(
+        piece.title,
+        piece.text,
+        label=piece.label,
+        issuer=piece.issuer,
+        dated=piece.date or day,
+        name=Path(name).name,
+        today=datetime.now().astimezone().date().isoformat(),
+    )
+    return Article(
+        id=f"{source_id}/{ordinal}",
+        source_id=source_id,
+        ordinal=ordinal,
+        title=piece.title,
+        subtitle=piece.subtitle,
+        label=piece.label,
+        authors=piece.authors,
+        pages=piece.pages or (1,),
+        quality=round(piece.confidence, 2),
+        text=piece.text or piece.title,  # a sheet that holds a title alone can be found by it
+        **{item.name: getattr(description, item.name) for item in fields(description)},
+    )
+
+
+_DATES = ("published_on", "effective_on", "expires_on")
+_ONE_ARTICLE = ("title", "number", "issuer", "kind")  # of a whole newspaper page these say nothing
+
+
+def recorded(described: Sequence[Article], record: dict[str, str]) -> list[Article]:
+    """The articles with what the office's register says of their file."""
+    changes: dict[str, Any] = {key: metadata.iso_date(record[key]) for key in _DATES if key in record}
+    changes |= {key: record[key] for key in ("region", *_ONE_ARTICLE) if key in record}
+    changes |= {"status": record["status"]} if record.get("status") in STATUSES else {}
+    if changes.get("kind") not in KINDS:
+        changes.pop("kind", None)
+    if len(described) > 1:
+        changes = {key: value for key, value in changes.items() if key not in _ONE_ARTICLE}
+    changes = {key: value for key, value in changes.items() if value}
+    return [replace(article, **changes) for article in described]
+
+
+def _checked(record: dict[str, str]) -> Iterator[str]:
+    """A sentence for each cell of the register that cannot be used."""
+    if "kind" in record and record["kind"] not in KINDS:
+        yield f"登记表中的 kind“{record['kind']}”无效，应为：{'、'.join(KINDS)}。"
+    if "status" in record and record["status"] not in STATUSES:
+        yield f"登记表中的 status“{record['status']}”无效，应为：{'、'.join(STATUSES)}。"
+    for key in _DATES:
+        if key in record and not metadata.iso_date(record[key]):
+            yield f"登记表中的 {key}“{record[key]}”不是日期，应写成 2024-05-01。"
+
+
+# ── between processes ─────────────────────────────────────────────────────────────────
+
+
+def to_json(document: Document) -> list[Any]:
+    """A document as what JSON can hold; ``from_json`` gives the same document back."""
+    return [_fields(document.source), *([_fields(item) for item in items] for items in document[1:])]
+
+
+def from_json(parts: list[Any]) -> Document:
+    """The document that ``to_json`` took apart."""
+    source, articles_, passages_ = parts
+    return Document(
+        Source(**_frozen(source)),
+        [Article(**_frozen(item)) for item in articles_],
+        [
+            Passage(**{**_frozen(item), "boxes": tuple(Box(*box) for box in item["boxes"])})
+            for item in passages_
+        ],
+    )
+
+
+def _fields(item: Source | Article | Passage) -> dict[str, Any]:
+    return {field.name: getattr(item, field.name) for field in fields(item)}
+
+
+def _frozen(values: dict[str, Any]) -> dict[str, Any]:
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
