@@ -360,6 +360,13 @@ class Catalogue:
         )
         return [_article(r) for r in rows]
 
+    def digest(self) -> str:
+        """A fingerprint (16 hex digits) of every article's id and text, read one at a time."""
+        found = sha256()
+        for row in self.connection().execute("SELECT id, text FROM articles ORDER BY source, ordinal"):
+            found.update("\0".join((*row, "")).encode("utf-8", "surrogatepass"))
+        return found.hexdigest()[:16]
+
     def article(self, article_id: str) -> Article | None:
         """One article, or None."""
         rows = self._rows(f"SELECT {_ARTICLE_COLUMNS} FROM articles a WHERE a.id = ?", (article_id,))

@@ -122,6 +122,15 @@ class Store:
         """How often the content has changed, by any process."""
         return self._catalogue.revision
 
+    def digest(self) -> str:
+        """A fingerprint of the articles' ids and texts: the same for two stores that hold the same."""
+        return self._per_revision("digest", lambda: [self._catalogue.digest()])[0]
+
+    @property
+    def encoder_name(self) -> str:
+        """The encoder that the vectors are of; ``""`` before the first one."""
+        return self._catalogue.setting("encoder") or ""
+
     def sources(self) -> list[Source]:
         """All sources, oldest first."""
         return self._catalogue.sources()

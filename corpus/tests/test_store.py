@@ -479,3 +479,13 @@ def test_feedback_and_the_audit_log_are_kept(tmp_path):
             ("王敏", "更新", "1 文件1.txt"),
             ("王敏", "删除", "1 文件1.txt"),
         ]
+
+
+def test_the_digest_is_of_what_the_articles_say_and_where_they_stand(tmp_path):
+    with make_store(tmp_path / "a", ["甲", "乙"]) as one, make_store(tmp_path / "b", ["甲", "乙"]) as same:
+        assert one.digest() == same.digest()
+        with same.writing() as writer:
+            writer.remove("2")
+        assert one.digest() != same.digest()
+    with make_store(tmp_path / "c", ["乙", "甲"]) as turned, make_store(tmp_path / "d", ["甲", "乙"]) as one:
+        assert one.digest() != turned.digest()
