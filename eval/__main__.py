@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,9 +15,10 @@ from corpus.console import at_the_edge
 from corpus.errors import UserError
 from corpus.settings import CorpusSettings
 from corpus.store import Store
-from eval import gate, report
+from eval import calibrate, gate, report
 from eval.bench import bench
-from eval.compare import compare
+from eval.compare import compare_many
+from eval.compare import lines as compare_lines
 from eval.dataset import load
 from eval.retrieval import LEGS, retrieval
 from eval.runner import META, read, run
@@ -44,16 +46,30 @@ def _parser() -> argparse.ArgumentParser:
     one = commands.add_parser("report", help="由已有的结果重写报告")
     one.add_argument("out", type=Path, help="结果文件夹")
     one.set_defaults(command=_report)
-    one = commands.add_parser("compare", help="比较两次测评")
-    one.add_argument("before", type=Path)
-    one.add_argument("after", type=Path)
+    one = commands.add_parser("compare", help="比较同一套题的两次或多次测评，都和第一次比")
+    one.add_argument(
+        "runs", nargs="+", type=Path, metavar="结果文件夹", help="两个或更多，第一个是比较的起点"
+    )
+    one.add_argument("--json", action="store_true", help="输出 JSON")
     one.set_defaults(command=_compare)
     one = commands.add_parser("gate", help="和记下的基准比较；低于基准时退出码为 1")
-    one.add_argument("out", type=Path, help="结果文件夹")
+    one.add_argument("out", type=Path, nargs="?", help="结果文件夹；和 --run 同用时，测评留在这里")
+    one.add_argument("--run", action="store_true", help="先在随附文档上跑随附题集，再比较")
+    one.add_argument("--dataset", nargs="+", type=Path, default=sorted(DATASETS.glob("*.jsonl")))
+    one.add_argument("--documents", type=Path, default=DOCUMENTS, help="文档文件夹")
     one.add_argument("--floors", type=Path, default=FLOORS)
     one.add_argument("--pin", action="store_true", help="把这次成绩记为基准")
     one.add_argument("--lower", action="store_true", help="允许降低基准")
-    one.set_defaults(command=_gate)
+    one.set_defaults(command=_gate, usage=one.error)
+    one = commands.add_parser("calibrate", help="校准作答的把握，选定作答门槛")
+    one.add_argument(
+        "dataset", nargs="+", metavar="题集[@文档库]", help="题集；后面可用 @ 写明它自己的文档库"
+    )
+    one.add_argument("--store", type=Path, default=CorpusSettings.from_environment(os.environ).store)
+    one.add_argument("--out", type=Path, required=True, help="写入 calibration.json 和 calibration.html")
+    one.add_argument("--balance", type=float, default=1.0, help="越大越偏向作答，默认 1")
+    one.add_argument("--write", action="store_true", help="同时写为本程序的默认校准")
+    one.set_defaults(command=_calibrate)
     one = commands.add_parser("retrieval", help="在 BEIR 格式的数据上单独测检索")
     one.add_argument("folder", type=Path)
     one.add_argument("--out", type=Path, required=True)
@@ -91,13 +107,21 @@ def _load_report(out: Path) -> dict:
 
 
 def _compare(options: argparse.Namespace) -> int:
-    found = compare(list(read(options.before)), list(read(options.after)))
-    print(json.dumps(found, ensure_ascii=False, indent=2))
+    # numbered, so that a folder can be compared with itself
+    found = compare_many({f"{n} {path}": list(read(path)) for n, path in enumerate(options.runs, 1)})
+    if options.json:
+        pairs = list(found["against"].values())
+        whole = pairs[0] | {"rows": found["rows"]} if len(pairs) == 1 else found
+        print(json.dumps(whole, ensure_ascii=False, indent=2))
+    else:
+        print("\n".join(compare_lines(found, report.TYPES)))
     return 0
 
 
 def _gate(options: argparse.Namespace) -> int:
-    written = _load_report(options.out)
+    if not options.run and options.out is None:
+        options.usage("请给出结果文件夹，或用 --run 现跑一次")
+    written = _shipped(options) if options.run else _load_report(options.out)
     if options.pin:
         gate.pin(written, options.floors, lower=options.lower)
         print(f"已记下基准：{options.floors}")
@@ -105,6 +129,40 @@ def _gate(options: argparse.Namespace) -> int:
     fallen = gate.check(written, options.floors)
     print("\n".join(fallen) or "通过：没有一项低于基准。")
     return 1 if fallen else 0
+
+
+def _calibrate(options: argparse.Namespace) -> int:
+    examples: list[calibrate.Example] = []
+    for words in options.dataset:
+        path, _, own = words.partition("@")
+        cases = load(Path(path))
+        messages.print(f"{Path(path).name}：{len(cases)} 题")
+        with Store.open(Path(own) if own else options.store) as store:
+            examples += calibrate.ask(cases, store)
+    names = "、".join(Path(words.partition("@")[0]).stem for words in options.dataset)
+    fitted = calibrate.fit(examples, balance=options.balance, fitted_on=f"{names}，共 {len(examples)} 题")
+    calibrate.write(fitted, options.out, ship=options.write)
+    print("\n".join(calibrate.lines(fitted)))
+    print(f"曲线：{options.out / 'calibration.html'}")
+    return 0
+
+
+def _shipped(options: argparse.Namespace) -> dict:
+    """The scores of the question sets, asked anew; on the floors' own day unless they are pinned anew."""
+    day = "" if options.pin else gate.pinned_day(options.floors)
+    columns = (TextColumn("答题"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Progress(*columns, console=messages, transient=True) as bar,
+    ):
+        task = bar.add_task("答题", total=None)
+        return gate.shipped(
+            options.dataset,
+            options.documents,
+            options.out or Path(folder),
+            day=day,
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
 
 
 def _retrieval(options: argparse.Namespace) -> int:

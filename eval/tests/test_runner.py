@@ -100,7 +100,7 @@ def test_the_command_runs_a_set_reports_it_and_gates_it(store, tmp_path):
     assert evaluate("gate", out, "--floors", floors).returncode == 1
     assert evaluate("gate", out, "--floors", floors, "--pin").returncode == 0
     assert evaluate("gate", out, "--floors", floors).stdout == "通过：没有一项低于基准。\n"
-    assert json.loads(evaluate("compare", out, out).stdout)["difference"] == 0.0
+    assert json.loads(evaluate("compare", out, out, "--json").stdout)["difference"] == 0.0
 
 
 def test_a_wrong_command_line_exits_with_2_and_a_missing_set_with_1(tmp_path):
