@@ -268,15 +268,18 @@ class Catalogue:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """All of what is done inside, or nothing."""
+        """All of what is done inside, or nothing; inside another one, both end together."""
         connection = self.connection()
-        connection.execute("BEGIN IMMEDIATE")
+        begin, undo, keep = ("BEGIN IMMEDIATE", "ROLLBACK", "COMMIT")
+        if connection.in_transaction:
+            begin, undo, keep = ("SAVEPOINT inner", "ROLLBACK TO inner", "RELEASE inner")
+        connection.execute(begin)
         try:
             yield connection
         except BaseException:
-            connection.execute("ROLLBACK")
+            connection.execute(undo)
             raise
-        connection.execute("COMMIT")
+        connection.execute(keep)
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
@@ -580,6 +583,10 @@ class Catalogue:
     def checkpoint(self) -> None:
         """Write the journal into the file and empty it, as far as readers allow."""
         self.connection().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def refers_to(self, digest: str) -> bool:
+        """Whether any source has these bytes."""
+        return self._value("SELECT 1 FROM sources WHERE sha256 = ? LIMIT 1", (digest,)) is not None
 
     def digests(self) -> set[str]:
         """The sha256 of every original in use."""

@@ -11,6 +11,7 @@ import tempfile
 import threading
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -50,6 +51,7 @@ _LEXICAL = "lexical"
 _VECTORS = "vectors.faiss"
 _WORDS = "words.txt"
 _BATCH = 512
+_SYNCS = 16
 #: A writer brings the indexes up to date whenever so many passages wait for them.
 _FLUSH_AT = 20_000
 
@@ -568,6 +570,29 @@ class Writer:
         self._who = who
         self._next = store._catalogue.next_source()
         self._waiting = 0
+        #: Inside ``together``: originals that are written and may not yet be on the disk, and digests
+        #: of those that may go once the catalogue says so. None outside.
+        self._unsynced: list[Path] | None = None
+        self._unused: list[str] = []
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """What is put inside is kept at the end, all at once: one wait for the disk, not three a source.
+
+        Each source is still there whole or not at all. Meant for as long as it takes to put a
+        few: other writers of the catalogue wait meanwhile.
+        """
+        self._unsynced, self._unused = [], []
+        try:
+            with self._store._catalogue.transaction():
+                yield
+                _sync(self._unsynced)
+            for digest in self._unused:
+                self._drop_original(digest)
+        finally:
+            self._unsynced = None
+        if self._waiting >= _FLUSH_AT:
+            self.flush()
 
     def known(
         self, *, origin: str, name: str, sha256: str
@@ -599,15 +624,27 @@ class Writer:
             encoder = store._checked_encoder()
             if store._catalogue.setting("encoder") is None:
                 store._catalogue.set_setting("encoder", encoder.name)
+        if self._unsynced is None:
+            with self.together():
+                self._put(source, articles, passages, original)
+        else:
+            self._put(source, articles, passages, original)
+
+    def _put(
+        self, source: Source, articles: Sequence[Article], passages: Sequence[Passage], original: bytes
+    ) -> None:
+        """One source among those that are put together."""
+        assert self._unsynced is not None
+        store = self._store
         before = store.source(source.id)
-        _write_whole(store._original_path(source.sha256), original)
+        path = store._original_path(source.sha256)
+        if _write_whole(path, original):
+            self._unsynced.append(path)
         store._catalogue.put(source, articles, passages, who=source.received_by or self._who)
         if before is not None:
-            self._drop_original(before.sha256)
+            self._unused.append(before.sha256)
         self._next = max(self._next, int(source.id) + 1)
         self._waiting += len(passages)
-        if self._waiting >= _FLUSH_AT:
-            self.flush()
 
     def failed(self, *, origin: str, name: str, sha256: str, program: str, message: str) -> None:
         """Keep why a file could not be read; a later ``put`` from the same place forgets it."""
@@ -632,7 +669,7 @@ class Writer:
         self._waiting = 0
 
     def _drop_original(self, digest: str) -> None:
-        if digest not in self._store._catalogue.digests():
+        if not self._store._catalogue.refers_to(digest):
             self._store._original_path(digest).unlink(missing_ok=True)
 
 
@@ -665,23 +702,37 @@ def _prepare(directory: Path) -> None:
         raise UserError(f"文件夹 {directory} 里有别的文件，不是资料库。", "请指定一个新的或空的文件夹。")
 
 
-def _write_whole(path: Path, data: bytes) -> None:
-    """Write a file so that it is there whole or not at all, also after a power cut."""
+def _write_whole(path: Path, data: bytes) -> bool:
+    """Write a file so that it is there whole or not at all; False where it was there already.
+
+    That it outlasts a power cut is for ``_sync`` to see to.
+    """
     if path.exists() and path.stat().st_size == len(data):
-        return  # named by its content
+        return False  # named by its content
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f"{path.name}.tmp")
-    with temporary.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+    temporary.write_bytes(data)
     temporary.replace(path)
-    if os.name == "posix":  # elsewhere a folder cannot be opened, nor need it be
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+    return True
+
+
+def _sync(paths: Sequence[Path]) -> None:
+    """Wait until files are on the disk; several at a time, which costs hardly more than one."""
+    if not paths:
+        return
+    folders = {path.parent for path in paths} if os.name == "posix" else set()  # elsewhere there is no need
+    with ThreadPoolExecutor(min(len(paths), _SYNCS)) as threads:
+        list(threads.map(_sync_one, paths))
+        list(threads.map(_sync_one, folders))
+
+
+def _sync_one(path: Path) -> None:
+    # Windows flushes only what is open for writing; a folder can be opened only for reading.
+    held = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(held)
+    finally:
+        os.close(held)
 
 
 def _unpack(archive: Path, directory: Path) -> None:

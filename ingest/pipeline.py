@@ -11,6 +11,7 @@ import queue
 import tempfile
 from collections import deque
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
@@ -31,10 +32,10 @@ _log = logging.getLogger(__name__)
 
 State = Literal["new", "changed", "unchanged", "failed"]
 
-#: Files under way for each process: one is read while the next already waits.
-_AHEAD = 3
+#: Files under way for each process: those that wait cost little, and what is done is kept together.
+_AHEAD = 32
 #: Bytes of files under way, above which no further one is begun.
-_BYTES_AHEAD = 256 * 2**20
+_BYTES_AHEAD = 64 * 2**20
 _WAIT_S = 0.2
 
 
@@ -192,16 +193,26 @@ class _Batch:
         )
 
     def _landed(self) -> Iterator[Event]:
-        """What became of the next file that a worker is done with."""
-        while True:
-            try:
-                source_id, result = self._results.get(
-                    timeout=_WAIT_S
+        """What became of the files that workers are done with by now; the store keeps them in one go."""
+        events: list[Event] = []
+        results = self._done()
+        with self._writer.together():  # no one is told before, nor is anything waited for inside
+            for source_id, result in results:
+                events += self._outcomes(self._flying.pop(source_id), result)
+        yield from map(self._told, events)
+
+    def _done(self) -> list[tuple[str, pool.Result]]:
+        """The results there are; one at least."""
+        results = []
+        while not results or not self._results.empty():
+            with suppress(queue.Empty):
+                results.append(
+                    self._results.get(timeout=_WAIT_S)
                 )  # Ctrl-C cannot end a longer wait everywhere
-                break
-            except queue.Empty:
-                continue
-        flight = self._flying.pop(source_id)
+        return results
+
+    def _outcomes(self, flight: _Flight, result: pool.Result) -> Iterator[Event]:
+        """What became of a file, and of those of its members that are known already."""
         try:
             members = self._members(flight)
         except UserError as error:  # a register among them that is none
@@ -210,11 +221,11 @@ class _Batch:
         self._waiting.extendleft(reversed(members))
         self.total += len(members) + len(result.refused)
         if result.document or result.message or not (members or result.refused):
-            yield self._told(self._put(flight, result))
+            yield self._put(flight, result)
         else:
             self.total -= 1  # a container is no document: what it holds is counted
         for name, why in result.refused:
-            yield self._told(_failure(flight.found._replace(name=f"{flight.found.name}/{name}"), why))
+            yield _failure(flight.found._replace(name=f"{flight.found.name}/{name}"), why)
 
     def _members(self, flight: _Flight) -> list[Found]:
         """The files that were inside a file, ready to be read in their turn."""

@@ -235,7 +235,7 @@ def test_a_scan_is_kept_with_its_warning_and_read_again_next_time(store, folder)
     (folder / "扫描.pdf").write_bytes(make_pdf([[]]))
     first = run(store, folder)
     assert outcomes(first) == [("扫描.pdf", "new")]
-    assert first[-3].warnings == ("第 1 页没有文字层（多为扫描件），未能读入；请先做文字识别（OCR）再加入。",)
+    assert first[-3].warnings == ("第 1 页没有文字层，也没有识别出文字；请核对原件。",)
     assert outcomes(run(store, folder)) == [("扫描.pdf", "changed")]
 
 
