@@ -2,17 +2,19 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.calibration import LOOKED_UP, SIGNALS, Calibration, Weight
+from assistant.calibration import LOOKED_UP, SHIPPED, SIGNALS, Calibration, Weight, save
 from assistant.contract import answer_json
 from assistant.pipeline import Assistant
 from assistant.settings import AssistantSettings
 from corpus.errors import UserError
 from corpus.store import Store
+from eval import page
 from eval.dataset import REFUSALS, Case
 from eval.metrics import squeeze, to_be_answered
 
@@ -23,6 +25,7 @@ FOLDS = 10
 LEAST = 10
 #: Thresholds are looked for in steps of a hundredth.
 STEPS = 100
+_BINS = 10
 
 Floats = NDArray[np.float64]
 
@@ -54,6 +57,12 @@ class Fitted:
     crossed: Floats
     curve: list[Point]
     examples: list[Example]
+    balance: float
+
+    @property
+    def at(self) -> Point:
+        """The point of the threshold."""
+        return min(self.curve, key=lambda p: abs(p.threshold - self.calibration.threshold))
 
     @property
     def brier(self) -> float:
@@ -74,6 +83,35 @@ def borne_out(case: Case, answer: dict[str, Any]) -> bool:
         return any(piece in e["source"] for piece in case.source for e in near)
     text = squeeze("".join([*(e["text"] for e in near), *(s["text"] for s in answer["statements"])]))
     return any(squeeze(fact) in text for group in case.must for fact in group)
+
+
+def write(fitted: Fitted, out: Path, *, ship: bool = False) -> None:
+    """``calibration.json`` and ``calibration.html`` with the curve into ``out``; with ``ship`` the
+    weights and the threshold become those the assistant uses unless told otherwise."""
+    out.mkdir(parents=True, exist_ok=True)
+    save(fitted.calibration, out / "calibration.json")
+    sure = zip(fitted.crossed.tolist(), (e.holds for e in fitted.examples), strict=True)
+    rows = [(words, fitted.calibration.weights[name].weight) for name, words in SIGNALS.items()]
+    shown = page.calibration_page(
+        lines(fitted), fitted.curve, fitted.calibration.threshold, calibration_bins(list(sure)), rows
+    )
+    (out / "calibration.html").write_text(shown, encoding="utf-8")
+    if ship:
+        save(fitted.calibration, SHIPPED)
+
+
+def lines(fitted: Fitted) -> list[str]:
+    """What was found, in sentences."""
+    before, now = fitted.curve[0], fitted.at
+    return [
+        f"共 {len(fitted.examples)} 题，其中 {sum(e.answerable for e in fitted.examples)} 题库里有答案；"
+        f"每题的把握都用没有见过它的系数算出（{FOLDS} 折）。",
+        f"不设门槛：该答却拒 {before.over_refusal:.1%}，该拒却答 {before.over_answer:.1%}。",
+        f"门槛 {now.threshold:.2f}：该答却拒 {now.over_refusal:.1%}，该拒却答 {now.over_answer:.1%}。"
+        f"（权衡 {fitted.balance:g}：该答却拒的比例乘以它，加上该拒却答的比例，取最小）",
+        f"把握与实际的均方差（Brier）{fitted.brier:.3f}，越小越好；0.25 相当于一概说五成。",
+        f"要用这个门槛：设 UNIONQA_THRESHOLD={now.threshold:.2f}。",
+    ]
 
 
 def ask(cases: Sequence[Case], store: Store, progress: Callable[[], None] = lambda: None) -> list[Example]:
@@ -121,7 +159,9 @@ def fit(examples: Sequence[Example], *, balance: float = 1.0, fitted_on: str = "
         threshold=choose(costs, balance).threshold,
         fitted_on=fitted_on,
     )
-    return Fitted(calibration=calibration, crossed=crossed, curve=costs, examples=list(examples))
+    return Fitted(
+        calibration=calibration, crossed=crossed, curve=costs, examples=list(examples), balance=balance
+    )
 
 
 def curve(answers: Iterable[tuple[float, bool, bool]]) -> list[Point]:
@@ -140,6 +180,29 @@ def curve(answers: Iterable[tuple[float, bool, bool]]) -> list[Point]:
         refused = {side: np.searchsorted(s, max(at, 0.0)) / len(s) for side, s in sure.items()}
         points.append(Point(at, float(refused[True]), float(1 - refused[False])))
     return points
+
+
+def calibration_bins(pairs: Sequence[tuple[float, bool]]) -> list[dict[str, float]]:
+    """(confidence, whether it came true) in ten equal steps of confidence: ``confidence`` (mean),
+    ``share`` that came true with its Wilson interval ``low``–``high`` (Wilson 1927), ``n``."""
+    groups: dict[int, list[tuple[float, bool]]] = {}
+    for pair in pairs:
+        groups.setdefault(min(_BINS - 1, int(pair[0] * _BINS)), []).append(pair)
+    bins = []
+    for _, members in sorted(groups.items()):
+        n, came_true = len(members), sum(true for _, true in members)
+        low, high = wilson(came_true, n)
+        mean = float(np.mean([c for c, _ in members]))
+        bins.append({"confidence": mean, "share": came_true / n, "low": low, "high": high, "n": n})
+    return bins
+
+
+def wilson(hits: int, n: int, z: float = 1.96) -> tuple[float, float]:
+    """95 % interval of a share of n ≥ 1 (Wilson 1927)."""
+    share, square = hits / n, z * z / n
+    middle = (share + square / 2) / (1 + square)
+    half = z * ((share * (1 - share) + square / 4) / n) ** 0.5 / (1 + square)
+    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def choose(points: Sequence[Point], balance: float) -> Point:

@@ -66,6 +66,27 @@ def document(title: str, body: str) -> str:
     )
 
 
+def calibration_page(
+    said: Sequence[str],
+    points: Sequence[tuple[float, float, float]],
+    threshold: float,
+    bins: Sequence[dict[str, float]],
+    weights: Sequence[tuple[str, float]],
+) -> str:
+    """The page of ``eval calibrate``: sentences, the curve, the calibration plot, (signal, weight) rows."""
+    rows = "".join(f"<tr><td>{escape(name)}</td><td>{weight:+.2f}</td></tr>" for name, weight in weights)
+    table = (
+        f"<table><thead><tr><th>看什么</th><th>系数（标准化）</th></tr></thead><tbody>{rows}</tbody></table>"
+    )
+    return document(
+        "校准",
+        f"<header><h1>校准</h1></header>{''.join(f'<p>{escape(line)}</p>' for line in said)}"
+        + _section("门槛与两种错误", "", trade_off(points, threshold))
+        + _section("把握准不准", "", _reliability(bins))
+        + _section("把握由什么算出", "正数让把握变大，负数让把握变小；绝对值越大，影响越大。", table),
+    )
+
+
 def _section(heading: str, said: str, body: str) -> str:
     note = f'<p class="soft">{escape(said)}</p>' if said else ""
     return f"<section><h2>{escape(heading)}</h2>{note}{body}</section>" if body or said else ""
@@ -185,9 +206,11 @@ def trade_off(points: Sequence[tuple[float, float, float]], threshold: float) ->
 
 def _calibration(report: dict[str, Any]) -> str:
     groups = report["calibration"]
-    if not groups:
-        return '<p class="soft">这次的回答没有带把握。</p>'
-    bins = [Bin(g["confidence"], Estimate(g["share"], g["low"], g["high"], g["n"])) for g in groups]
+    return _reliability(groups) if groups else '<p class="soft">这次的回答没有带把握。</p>'
+
+
+def _reliability(groups: Sequence[dict[str, float]]) -> str:
+    bins = [Bin(g["confidence"], Estimate(g["share"], g["low"], g["high"], int(g["n"]))) for g in groups]
     total = sum(g["n"] for g in groups)
     off = sum(abs(g["confidence"] - g["share"]) * g["n"] for g in groups) / total
     told = f"点在虚线上表示把握和实际相符；竖线是 95% 区间，点越大题越多。平均相差 {off * 100:.1f} 个百分点。"

@@ -11,7 +11,7 @@ import numpy as np
 
 from assistant import calibration
 from eval import page
-from eval.calibrate import borne_out, curve
+from eval.calibrate import borne_out, calibration_bins, curve
 from eval.dataset import REFUSALS
 from eval.metrics import MEASURES, CaseResult, Tally, scored, to_be_answered
 from eval.stages import STAGES, fault_of
@@ -45,7 +45,6 @@ _COLUMNS = (
     "毫秒",
     "出错",
 )
-_BINS = 10
 _BARS = 24
 
 
@@ -186,29 +185,6 @@ def markdown(report: dict[str, Any]) -> str:
         if len(report["failed"]) > FAILED_SHOWN:
             parts[-1] += f"……（共 {len(report['failed'])} 题，全部见 report.csv）"
     return "\n".join(parts) + "\n"
-
-
-def calibration_bins(pairs: Sequence[tuple[float, bool]]) -> list[dict[str, float]]:
-    """(confidence, whether it came true) in ten equal steps of confidence: ``confidence`` (mean),
-    ``share`` that came true with its Wilson interval ``low``–``high`` (Wilson 1927), ``n``."""
-    groups: dict[int, list[tuple[float, bool]]] = {}
-    for pair in pairs:
-        groups.setdefault(min(_BINS - 1, int(pair[0] * _BINS)), []).append(pair)
-    bins = []
-    for _, members in sorted(groups.items()):
-        n, came_true = len(members), sum(true for _, true in members)
-        low, high = wilson(came_true, n)
-        mean = float(np.mean([c for c, _ in members]))
-        bins.append({"confidence": mean, "share": came_true / n, "low": low, "high": high, "n": n})
-    return bins
-
-
-def wilson(hits: int, n: int, z: float = 1.96) -> tuple[float, float]:
-    """95 % interval of a share of n ≥ 1 (Wilson 1927)."""
-    share, square = hits / n, z * z / n
-    middle = (share + square / 2) / (1 + square)
-    half = z * ((share * (1 - share) + square / 4) / n) ** 0.5 / (1 + square)
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def latency_bars(milliseconds: Sequence[float]) -> list[list[float]]:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from assistant.pipeline import JUDGED_HITS
 from assistant.question import understand
 from assistant.retrieve import retrieve
 from assistant.settings import AssistantSettings
@@ -46,7 +45,7 @@ def where_lost(case: Case, answer: dict[str, Any], store: Store) -> str:
     if shown or case.passages:
         return "判为无关"
     query = understand(answer.get("understood") or case.question, store, (), case.as_of)
-    hits = retrieve(store, query, AssistantSettings().hits)[:JUDGED_HITS]
+    hits = retrieve(store, query, AssistantSettings().hits)
     return "判为无关" if gold & {h.passage.id for h in hits} else "未检索到"
 
 
