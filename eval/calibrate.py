@@ -91,7 +91,7 @@ def write(fitted: Fitted, out: Path, *, ship: bool = False) -> None:
     out.mkdir(parents=True, exist_ok=True)
     save(fitted.calibration, out / "calibration.json")
     sure = zip(fitted.crossed.tolist(), (e.holds for e in fitted.examples), strict=True)
-    rows = [(words, fitted.calibration.weights[name].weight) for name, words in SIGNALS.items()]
+    rows = [(SIGNALS[name], weight.weight) for name, weight in fitted.calibration.weights.items()]
     shown = page.calibration_page(
         lines(fitted), fitted.curve, fitted.calibration.threshold, calibration_bins(list(sure)), rows
     )
@@ -218,7 +218,7 @@ def choose(points: Sequence[Point], balance: float) -> Point:
 def _regression(examples: Sequence[Example], looked_up: float) -> Calibration:
     """Penalised maximum likelihood by Newton's method; a signal that is absent stands at its mean."""
     judged = [e for e in examples if LOOKED_UP not in e.signals]
-    names = list(SIGNALS)
+    names = [n for n in SIGNALS if any(n in e.signals for e in judged)]
     seen = np.array([[e.signals.get(n, np.nan) for n in names] for e in judged])
     means, scales = np.nanmean(seen, axis=0), np.nanstd(seen, axis=0)
     scales[scales == 0] = 1.0
