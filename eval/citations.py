@@ -16,6 +16,7 @@ Json = dict[str, Any]
 Entails = Callable[[Sequence[Json], str], bool]
 
 NOT_HELD = ("已废止", "尚未施行")
+_NOT_HELD = re.compile("已废止|尚未施行|已失效")
 #: "《办法》：" before a sentence says which document it is from; it is no part of the sentence.
 _UNDER = re.compile(r"^《(?P<title>[^》]+)》[：:]")
 
@@ -84,9 +85,15 @@ def in_force_share(answer: Json, as_of: str, named: Sequence[str] = ()) -> float
     ``as_of``: ISO day, month or year (its last day counts), or ``""`` for the day of the
     answer, on which its own ``status`` decides and a document the case itself names
     (``named``: pieces of file names) is never held against it: who asks about an old
-    version is right to get it. Documents without status and dates are left out.
+    version is right to get it. Left out are documents without status and dates, and those
+    that a statement citing them says are not in force.
     """
-    cited = {e["article_id"]: e for e in answer["evidence"] if e["cited"]}.values()
+    warned = {
+        c["marker"] for s in answer["statements"] if _NOT_HELD.search(s["text"]) for c in s["citations"]
+    }
+    cited = {
+        e["article_id"]: e for e in answer["evidence"] if e["cited"] and e["marker"] not in warned
+    }.values()
     told = [h for e in cited if (h := _held(e, as_of, named)) is not None]
     return sum(told) / len(told) if told else None
 

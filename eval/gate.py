@@ -57,7 +57,10 @@ def check(report: dict[str, Any], floors: Path) -> list[str]:
 
 
 def pin(report: dict[str, Any], floors: Path, *, lower: bool) -> None:
-    """Write this run's scores as the floors. Raises UserError when one would fall and ``lower`` is not set."""
+    """Write this run's scores as the floors. Raises UserError when one would fall and ``lower``
+    is not set, or when a question crashed: that is to be mended, not pinned."""
+    if crashed := report["all"]["crashed"]:
+        raise UserError(f"有 {crashed} 道题出错，没有记为基准。", "请先修好出错的题，再用 gate --pin 记下。")
     pinned = _read(floors)
     fallen = _fallen(report, pinned["floors"]) if pinned and not lower else []
     if fallen:

@@ -206,6 +206,12 @@ def test_an_old_version_that_the_case_itself_names_is_not_held_against_the_answe
     assert in_force_share(answer, "", ["新办法"]) == 0.0
 
 
+def test_a_document_that_the_answer_says_is_repealed_is_not_cited_as_in_force():
+    rows = [passage(1, "句。", **OLD)]
+    assert in_force_share(said(("《旧办法》已废止。", [1]), evidence=rows), "") is None
+    assert in_force_share(said(("慰问品不超过200元。", [1]), evidence=rows), "") == 0.0
+
+
 def test_two_passages_of_one_document_are_one_document():
     rows = [passage(1, "甲。", **NEW), passage(2, "乙。", article_id="1/1", **NEW), passage(3, "丙。", **OLD)]
     assert in_force_share(said(evidence=rows), "") == 0.5

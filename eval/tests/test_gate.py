@@ -87,6 +87,13 @@ def test_a_floor_falls_only_when_asked_to_and_rises_unasked(floors):
     assert gate.check(report(right=False), floors) != []
 
 
+def test_a_run_with_crashes_is_never_pinned(floors):
+    crashed = {"run": META, "all": summary([CaseResult(case=STATIONS, error="ValueError: x")])}
+    with pytest.raises(UserError, match="有 1 道题出错"):
+        gate.pin(crashed, floors, lower=True)
+    assert gate.check(report(), floors) == []
+
+
 @pytest.mark.parametrize(
     ("meta", "message"),
     [
