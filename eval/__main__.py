@@ -3,14 +3,18 @@
 import argparse
 import json
 import os
+import re
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from assistant.settings import AssistantSettings
 from corpus.console import at_the_edge
 from corpus.errors import UserError
 from corpus.settings import CorpusSettings
@@ -19,7 +23,9 @@ from eval import calibrate, gate, report
 from eval.bench import bench
 from eval.compare import compare_many
 from eval.compare import lines as compare_lines
-from eval.dataset import load
+from eval.dataset import Questions, load, save, template
+from eval.probes import KINDS, probes
+from eval.propose import drafted
 from eval.retrieval import LEGS, retrieval
 from eval.runner import META, read, run
 
@@ -39,10 +45,14 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m eval", description="测评：答得对不对，找得准不准。")
     commands = parser.add_subparsers(required=True, metavar="命令")
     one = commands.add_parser("run", help="跑一套或几套题，写出报告")
-    one.add_argument("dataset", nargs="+", type=Path, help="题集（JSONL）")
+    one.add_argument("dataset", nargs="+", type=Path, help="题集（JSONL、CSV 或 XLSX）")
     one.add_argument("--store", type=Path, default=CorpusSettings.from_environment(os.environ).store)
     one.add_argument("--out", type=Path, required=True, help="结果文件夹；中断后再跑会接着做")
+    one.add_argument("--workers", type=_count, default=1, help="同时用几个进程答题（默认 1）")
     one.set_defaults(command=_run)
+    one = commands.add_parser("template", help="写一份可以填写的题集模板")
+    one.add_argument("out", type=Path, help="模板文件：.xlsx 或 .csv")
+    one.set_defaults(command=_template)
     one = commands.add_parser("report", help="由已有的结果重写报告")
     one.add_argument("out", type=Path, help="结果文件夹")
     one.set_defaults(command=_report)
@@ -70,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--balance", type=float, default=1.0, help="越大越偏向作答，默认 1")
     one.add_argument("--write", action="store_true", help="同时写为本程序的默认校准")
     one.set_defaults(command=_calibrate)
+    _writing(commands)
     one = commands.add_parser("retrieval", help="在 BEIR 格式的数据上单独测检索")
     one.add_argument("folder", type=Path)
     one.add_argument("--out", type=Path, required=True)
@@ -83,13 +94,87 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _writing(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """The commands that help to write questions."""
+    store = CorpusSettings.from_environment(os.environ).store
+    one = commands.add_parser("propose", help="就一篇文章拟题，供人审定")
+    one.add_argument("--store", type=Path, default=store)
+    one.add_argument("--article", required=True, help="文章编号，如 3/1")
+    one.add_argument("--model", help="用大模型一起拟题，如 openai:模型名")
+    one.add_argument("--out", type=Path, help="写成题集草稿，改好后再并入题集")
+    one.set_defaults(command=_propose)
+    one = commands.add_parser("probes", help="由题集生成稳健性探测题")
+    one.add_argument("dataset", type=Path, help="题集")
+    one.add_argument("--store", type=Path, default=store)
+    one.add_argument(
+        "--kinds", default="", help="、".join(f"{kind}（{name}）" for kind, name in KINDS.items())
+    )
+    one.add_argument("--out", type=Path, required=True, help="写入的题集文件")
+    one.set_defaults(command=_probes)
+
+
+def _propose(options: argparse.Namespace) -> int:
+    settings = AssistantSettings.from_environment(os.environ)
+    if options.model:
+        settings = replace(settings, model=options.model)
+    with Store.open(options.store) as store:
+        found = drafted(store, options.article, settings)
+    if options.out:
+        save([one.case for one in found], options.out)
+        print(f"拟了 {len(found)} 题，写入 {options.out}。请逐题审定后再并入题集。")
+        return 0
+    for one in found:
+        facts = "；".join(group[0] for group in one.case.must) or "（应拒答）"
+        print(f"{one.case.id}  {one.case.question}")
+        print(f"    答案要点：{facts}  {'；'.join(one.case.clauses)}")
+        print(f"    {one.reason}")
+    return 0
+
+
+def _probes(options: argparse.Namespace) -> int:
+    kinds = [kind.strip() for kind in re.split("[,，]", options.kinds) if kind.strip()]
+    with Store.open(options.store) as store:
+        made = probes(load(options.dataset), store, kinds)
+    save(made, options.out)
+    counted = Counter(case.category for case in made)
+    print("，".join(f"{name} {count} 题" for name, count in counted.items()) or "没有能生成的探测题")
+    return 0
+
+
 def _run(options: argparse.Namespace) -> int:
-    cases = [case for path in options.dataset for case in load(path)]
+    cases = Questions(*options.dataset)
+    if not any(True for _ in cases):
+        raise UserError("题集里还没有题。", "请在题集里填写题目；编号以 # 开头的行是示例，去掉 # 就成为题。")
     columns = (TextColumn("答题"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Store.open(options.store) as store, Progress(*columns, console=messages, transient=True) as bar:
-        task = bar.add_task("答题", total=len(cases))
-        run(cases, store, options.out, progress=lambda done, total: bar.update(task, completed=done))
+    encoder = CorpusSettings.from_environment(os.environ).encoder
+    with (
+        Store.open(options.store, encoder=encoder) as store,
+        Progress(*columns, console=messages, transient=True) as bar,
+    ):
+        task = bar.add_task("答题", total=None)
+        run(
+            cases,
+            store,
+            options.out,
+            settings=AssistantSettings.from_environment(os.environ),
+            workers=options.workers,
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
     return _report(options)
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError("应是 1 或更大的整数")
+    return int(text)
+
+
+def _template(options: argparse.Namespace) -> int:
+    if options.out.exists():
+        raise UserError(f"{options.out} 已经有了。", "请换一个文件名，以免盖掉已经填写的题。")
+    template(options.out)
+    print(f"已写出模板：{options.out}")
+    return 0
 
 
 def _report(options: argparse.Namespace) -> int:

@@ -9,7 +9,8 @@ from corpus.errors import UserError
 from corpus.settings import CorpusSettings
 from corpus.testing import make_store
 from eval.dataset import Case
-from eval.runner import META, RESULTS, read, run
+from eval.metrics import missed
+from eval.runner import META, RESULTS, Finished, read, run
 from eval.tests.examples import PASSAGE, STATIONS, UNKNOWN
 
 
@@ -34,9 +35,10 @@ def store(tmp_path):
 
 
 def test_every_case_gets_a_line_and_its_score(store, tmp_path):
-    results = run([STATIONS, UNKNOWN], store, tmp_path / "run", assistant=Scripted())
+    finished = run([STATIONS, UNKNOWN], store, tmp_path / "run", assistant=Scripted())
+    assert finished == Finished(questions=2, scored=2, crashed=0)
+    results = list(read(tmp_path / "run"))
     assert [(r.case, r.scores["right"]) for r in results] == [(STATIONS, 0.0), (UNKNOWN, 1.0)]
-    assert list(read(tmp_path / "run")) == results
 
 
 def test_a_stopped_run_asks_only_what_is_missing_and_a_torn_line_again(store, tmp_path):
@@ -60,8 +62,9 @@ def test_a_changed_case_is_asked_again(store, tmp_path):
 
 def test_a_crash_is_a_miss_that_is_named_and_tried_again_next_time(store, tmp_path):
     case = Case(id="c", question="崩溃")
-    (result,) = run([case], store, tmp_path / "run", assistant=Scripted())
-    assert (result.error, result.scores) == ("ValueError: 坏了", {"right": 0.0})
+    assert run([case], store, tmp_path / "run", assistant=Scripted()).crashed == 1
+    (result,) = read(tmp_path / "run")
+    assert (result.error, result.scores) == ("ValueError: 坏了", missed(case))
     again = Scripted()
     run([case], store, tmp_path / "run", assistant=again)
     assert again.asked == ["崩溃"]
