@@ -29,10 +29,13 @@ class Line:
     ``size`` is the font size in points, 0 where unknown. ``blank_before``: an empty
     line or the border of a block stands before it. ``whole``: the format guarantees
     that this line is one whole paragraph, so it is never joined with the next.
+    ``story`` numbers the article that it belongs to by its place on a newspaper's page, from
+    1 through the file; 0 where places do not tell.
     ``parts``: the lines this one was joined from (see ``joined``); empty for a line
     that stands as it was read. ``gaps``: where it stands apart from itself by most of a
     character or more, as far as the format tells places; text drawn across columns has
-    the columns' borders there.
+    the columns' borders there. ``sure`` (0–1): how sure character recognition is of a
+    line that it read off a picture; 1 for what the file holds as text.
     """
 
     text: str
@@ -42,8 +45,10 @@ class Line:
     size: float = 0.0
     blank_before: bool = False
     whole: bool = False
+    story: int = 0
     parts: tuple["Line", ...] = ()
     gaps: tuple[Gap, ...] = ()
+    sure: float = 1.0
 
     @property
     def pages(self) -> tuple[int, ...]:
@@ -57,10 +62,14 @@ class Line:
 
 
 def joined(lines: Iterable[Line], glue: str = "") -> Line:
-    """One paragraph from the lines of a broken one; the first line's heading level and place count."""
+    """One paragraph from the lines of a broken one; the first line's heading level and place count.
+
+    It is as sure as its least sure line.
+    """
     members = list(lines)
     parts = tuple(part for line in members for part in (line.parts or (line,)))
-    return replace(members[0], text=glue.join(line.text for line in members), parts=parts)
+    sure = min(line.sure for line in members)
+    return replace(members[0], text=glue.join(line.text for line in members), parts=parts, sure=sure)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ MAY_IMPORT = {
     "app": {"corpus", "ingest", "assistant", "eval"},
 }
 #: What other rooms may see of the corpus.
-CORPUS_DOORS = {"store", "types", "errors", "settings", "console", "testing"}
+CORPUS_DOORS = {"store", "types", "errors", "settings", "console", "testing", "words"}
 #: The reranker is trained with encoders that have not seen its questions, so it trains those first.
 TRAINING = "assistant/reranker/train.py"
 
@@ -35,7 +35,12 @@ HOMES = {
     "torch": ["corpus/encoder/*.py", TRAINING],
     "filelock": ["corpus/store.py"],
     "pypdf": ["ingest/readers/pdf.py"],
-    "pypdfium2": ["ingest/readers/pdf.py"],
+    "pypdfium2": ["ingest/readers/pdf*.py"],
+    "pdfminer": ["ingest/readers/pdf_text.py"],
+    "rapidocr": ["ingest/readers/ocr.py"],
+    "onnxruntime": ["ingest/readers/ocr.py"],
+    "cv2": ["ingest/readers/ocr.py"],
+    "PIL": ["ingest/readers/image.py"],
     "docx": ["ingest/readers/docx.py", "assistant/conversation.py", "assistant/export.py"],
     "lxml": ["ingest/readers/html.py"],
     "python_calamine": ["ingest/readers/sheets.py"],
@@ -193,7 +198,15 @@ def test_library_code_never_prints():
 
 def test_every_import_is_a_library_we_declare():
     declared = (ROOT / "pyproject.toml").read_text(encoding="utf-8").lower().replace("-", "_")
-    installed_as = {"docx": "python_docx", "bs4": "beautifulsoup4", "faiss": "faiss_cpu", "pptx": "python_pptx"}
+    installed_as = {
+        "pdfminer": "pdfminer.six",
+        "cv2": "opencv_python_headless",
+        "PIL": "pillow",
+        "docx": "python_docx",
+        "bs4": "beautifulsoup4",
+        "faiss": "faiss_cpu",
+        "pptx": "python_pptx",
+    }
     with_another = {"safetensors", "tokenizers"}  # model2vec's own dependencies
     wrong = []
     for path in _program():

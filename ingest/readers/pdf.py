@@ -1,28 +1,27 @@
-"""PDF with a text layer: pdfium gives the characters and where each stands; pypdf reads what pdfium cannot open.
+"""PDF: for each page the engine that reads it best.
 
-Shadows and fake bold (one glyph drawn again a hair's breadth away) are removed here, where
-positions are known: as text they would read "工工会会" or "工会工会".
+pdfium gives the characters and where each stands. Where they make no sense, the same
+characters are taken for bytes, then pdfminer is asked; where there is no text, or none that
+makes sense, the page is looked at and recognised. pypdf reads what pdfium cannot open.
 """
 
-import ctypes
 import io
 import logging
-import math
-import re
 import time
-import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import pypdfium2
-import pypdfium2.raw as pdfium
 
 from corpus.errors import UserError
-from corpus.types import Box
-from ingest.lines import Gap, Line, Page, Reading
+from ingest import heartbeat, quality
+from ingest.lines import Line, Page, Reading
+from ingest.readers import pdf_hidden, pdf_text
 
 MAX_PAGES = 3000
 MAX_SECONDS = 120.0
+MAX_RECOGNITION_SECONDS = 1800.0
 _MEDIA_TYPE = "application/pdf"
 _ENCRYPTED = UserError(
     "这份 PDF 设有打开密码，读不了。", "请在 PDF 阅读器里输入密码，另存为不加密的副本后重新加入。"
@@ -30,34 +29,27 @@ _ENCRYPTED = UserError(
 _BROKEN = UserError(
     "PDF 已损坏，打不开。", "请向发文单位索取完好的文件，或用 PDF 阅读器打开后重新打印为 PDF。"
 )
-# Fonts often map a character to its radical's twin (⼯ for 工). Unicode folds most of them:
-_TWINS = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0x2F00, 0x2FD6)}
-# … and leaves out those of the supplement that look exactly like a character.
-_TWINS |= {
-    ord(radical): char
-    for radical, char in zip(
-        "⺠⺟⻄⻅⻆⻉⻋⻓⻔⻘⻙⻚⻛⻜⻝⻢⻣⻤⻥⻦⻨⻩⻬⻮⻰⻳⺪⻁⺘",
-        "民母西见角贝车长门青韦页风飞食马骨鬼鱼鸟麦黄齐齿龙龟疋虎扌",
-        strict=True,
-    )
-}
+_DOTS_PER_POINT = 150 / 72
+_LONGEST_SIDE = 4000  # pixels of a page as it is looked at
+_TELLING = 10  # characters: fewer tell nothing of a page's text
+_LITTLE_TEXT = 100  # characters: with fewer, a page's pictures are looked at …
+_PICTURE = 0.02  # … from this share of the page on; with more, from half of _MOST on
+_MOST = 0.3
+_LINES_IN_PICTURE = 5  # beside a page's text, a picture with fewer lines is a photograph
 
 
-_CELL = 8.0  # points: the grid on which glyphs are looked up by their place
-_PAIR = re.compile(r"(?=(\S)( ?)(\S))")
-_WIDE = 0.7  # characters: white inside a line that may be the gutter between two columns
+@dataclass(slots=True)
+class _Notes:
+    """What happened to which pages, for the warnings."""
 
-
-class _Char(NamedTuple):
-    """A character, its box from the page's top left corner, baseline and size, all in points."""
-
-    text: str
-    x0: float
-    y0: float
-    x1: float
-    y1: float
-    base: float
-    size: float
+    recognised: list[int] = field(default_factory=list)
+    doubtful: list[int] = field(default_factory=list)
+    layered: list[int] = field(default_factory=list)
+    hidden: list[int] = field(default_factory=list)
+    unread: list[int] = field(default_factory=list)
+    garbled: list[int] = field(default_factory=list)
+    engines: set[str] = field(default_factory=set)
+    seconds: float = 0.0
 
 
 def read(data: bytes, name: str) -> Reading:
@@ -70,44 +62,218 @@ def read(data: bytes, name: str) -> Reading:
             raise _ENCRYPTED from error
         return _read_damaged(data)
     try:
-        return _read_pages(document, count)
+        return _read_pages(document, count, pdf_text.SecondOpinion(data))
     finally:
         document.close()
 
 
-def _read_pages(document: Any, count: int) -> Reading:
+def _read_pages(document: Any, count: int, second: pdf_text.SecondOpinion) -> Reading:
     started = time.monotonic()
     pages: list[Page] = []
-    scanned: list[int] = []
-    unmapped: list[int] = []
+    notes = _Notes()
     for number in range(1, min(count, MAX_PAGES) + 1):
-        if time.monotonic() - started > MAX_SECONDS:
+        if time.monotonic() - started - notes.seconds > MAX_SECONDS:
             break
+        heartbeat.beat()
         try:
             page = document[number - 1]
         except pypdfium2.PdfiumError:
             continue  # counted below as a page that was not read
-        chars = _chars(page)
-        if not any(char.text.strip() for char in chars) and _is_drawn_on(page):
-            scanned.append(number)
-        if _garbled(chars):
-            unmapped.append(number)
-        pages.append(Page(number=number, lines=tuple(_lines(_without_shadows(chars), number))))
+        pages.append(Page(number=number, lines=tuple(_page_lines(page, number, second, notes))))
         page.close()
     return Reading(
         pages=tuple(pages),
         media_type=_MEDIA_TYPE,
-        reader="pdf",
-        warnings=tuple(_warnings(count, len(pages), scanned, unmapped)),
+        reader="+".join(["pdf", *sorted(notes.engines)]),
+        warnings=tuple(_warnings(count, len(pages), notes)),
         metadata=_metadata(document),
     )
 
 
-def _warnings(count: int, read: int, scanned: list[int], unmapped: list[int]) -> Iterator[str]:
-    if scanned:
-        yield f"第 {_listed(scanned)} 页没有文字层（多为扫描件），未能读入；请先做文字识别（OCR）再加入。"
-    if unmapped:
-        yield f"第 {_listed(unmapped)} 页的字体没有文字编码，读出的可能是乱码，请核对原件。"
+def _metadata(document: Any) -> dict[str, str]:
+    found = document.get_metadata_dict(skip_empty=True)
+    return {key.lower(): value for key, value in found.items() if value.strip("\x00 ")}
+
+
+# ── one page ──────────────────────────────────────────────────────────────────────────
+
+
+def _page_lines(page: Any, number: int, second: pdf_text.SecondOpinion, notes: _Notes) -> list[Line]:
+    drawn = pdf_text.drawn(page)
+    sight = pdf_hidden.sight(page, drawn.chars, drawn.objects)
+    if sight.hidden:
+        notes.hidden.append(number)
+    seen = [char for at, char in enumerate(drawn.chars) if at not in sight.hidden]
+    lines = list(pdf_text.lines(pdf_text.without_shadows(seen), number))
+    length = sum(len(line.text) for line in lines)
+    trust = _trust(lines)
+    if length >= _TELLING and trust < quality.POOR:
+        lines, trust = _better(lines, trust, seen, number, second, notes)
+    if length < _TELLING or trust < quality.POOR or _bare(page, sight, lines):
+        lines = _looked_at(page, number, lines, trust, sight, notes)
+    elif sight.layer:
+        notes.layered.append(number)
+    return lines
+
+
+def _trust(lines: Sequence[Line]) -> float:
+    return quality.trust("\n".join(line.text for line in lines))
+
+
+def _better(
+    lines: list[Line],
+    trust: float,
+    chars: Sequence[pdf_text.Char],
+    number: int,
+    second: pdf_text.SecondOpinion,
+    notes: _Notes,
+) -> tuple[list[Line], float]:
+    """The most trustworthy of: the lines, their characters taken for bytes, and pdfminer's."""
+    best = (trust, 0, lines, "")
+    others = second.chars(number)
+    for rank, (engine, found) in enumerate(
+        (
+            ("bytes", pdf_text.from_bytes(chars)),
+            ("pdfminer", others),
+            ("pdfminer", pdf_text.from_bytes(others)),
+        )
+    ):
+        read = list(pdf_text.lines(pdf_text.without_shadows(found), number))
+        if sum(len(line.text) for line in read) >= _TELLING:
+            best = max(best, (_trust(read), -rank - 1, read, engine), key=lambda one: one[:2])
+    if best[3]:
+        notes.engines.add(best[3])
+    return best[2], best[0]
+
+
+# ── pages that are looked at ──────────────────────────────────────────────────────────
+
+
+def _bare(
+    page: Any, sight: pdf_hidden.Sight, lines: Sequence[Line]
+) -> list[tuple[float, float, float, float]]:
+    """The page's larger pictures that hold no text: what is written in them has to be recognised."""
+    if sight.layer or not sight.pictures:
+        return []
+    width, height = page.get_size()
+    little = sum(len(line.text) for line in lines) < _LITTLE_TEXT
+    least = (_PICTURE if little else _MOST) * width * height
+    return [
+        box
+        for box in sight.pictures
+        if (box[2] - box[0]) * (box[3] - box[1]) >= least and sum(_within(line, box) for line in lines) < 3
+    ]
+
+
+def _within(line: Line, box: tuple[float, float, float, float]) -> bool:
+    assert line.box is not None
+    x, y = (line.box.x0 + line.box.x1) / 2, (line.box.y0 + line.box.y1) / 2
+    return box[0] <= x <= box[2] and box[1] <= y <= box[3]
+
+
+def _looked_at(
+    page: Any, number: int, lines: list[Line], trust: float, sight: pdf_hidden.Sight, notes: _Notes
+) -> list[Line]:
+    """The page's lines with what recognition reads in its pictures, or all of the page by recognition."""
+    length = sum(len(line.text) for line in lines)
+    sound = bool(lines) and (trust >= quality.POOR or length < _TELLING)
+    bare = _bare(page, sight, lines)
+    if sound and length < _TELLING:
+        bare = [(0.0, 0.0, *page.get_size())]  # a number on a page that is drawn, not written
+    if (sound and not bare) or not _shows_anything(page):
+        return lines
+    if notes.seconds > MAX_RECOGNITION_SECONDS:
+        (notes.garbled if lines else notes.unread).append(number)
+        return lines
+    started = time.monotonic()
+    found = _recognised(page, number)
+    notes.seconds += time.monotonic() - started
+    if sound:
+        found = [
+            line for line in found if any(_within(line, box) for box in bare) and not _overlaps(line, lines)
+        ]
+        enough = _LINES_IN_PICTURE if length >= _LITTLE_TEXT else 1
+        found = found if len(found) >= enough else []
+    elif _trust(found) * _sureness(found) <= trust and lines:
+        found = []
+    _note(number, lines, found, sound, notes)
+    return _inserted(lines, found, bare) if sound else (found or lines)
+
+
+def _note(number: int, lines: Sequence[Line], found: Sequence[Line], sound: bool, notes: _Notes) -> None:
+    if found:
+        notes.recognised.append(number)
+        notes.engines.add("ocr")
+        if any(quality.MARK in line.text for line in found):
+            notes.doubtful.append(number)
+    elif not sound:
+        (notes.garbled if lines else notes.unread).append(number)
+
+
+def _sureness(lines: Sequence[Line]) -> float:
+    length = sum(len(line.text) for line in lines)
+    return sum(len(line.text) * line.sure for line in lines) / length if length else 0.0
+
+
+def _shows_anything(page: Any) -> bool:
+    """Whether the page, as it is shown, is of more than one colour."""
+    scale = min(0.5, 1000 / max(page.get_size()))
+    shown = page.render(scale=scale, grayscale=True).to_numpy()
+    return int(shown.max()) - int(shown.min()) >= 16
+
+
+def _recognised(page: Any, number: int) -> list[Line]:
+    from ingest.readers import ocr  # loads the models: only for files that have something to recognise
+
+    scale = min(_DOTS_PER_POINT, _LONGEST_SIDE / max(page.get_size()))
+    picture = page.render(scale=scale, rev_byteorder=True).to_numpy()[:, :, :3]
+    return ocr.lines(picture, page=number, points=1 / scale)[0]
+
+
+def _overlaps(line: Line, others: Sequence[Line]) -> bool:
+    """Whether the text layer says already what stands here."""
+    assert line.box is not None
+    return any(
+        other.box is not None
+        and min(line.box.x1, other.box.x1) > max(line.box.x0, other.box.x0)
+        and min(line.box.y1, other.box.y1) - max(line.box.y0, other.box.y0)
+        > 0.5 * min(line.box.y1 - line.box.y0, other.box.y1 - other.box.y0)
+        for other in others
+    )
+
+
+def _inserted(
+    lines: Sequence[Line], found: Sequence[Line], bare: Sequence[tuple[float, float, float, float]]
+) -> list[Line]:
+    """Each picture's lines after the text that begins above the picture."""
+    merged = list(lines)
+    for box in sorted(bare, key=lambda one: -one[1]):
+        inside = [line for line in found if _within(line, box) and line not in merged]
+        above = [at for at, line in enumerate(merged) if line.box and line.box.y0 < box[1]]
+        place = max(above, default=-1) + 1
+        merged[place:place] = inside
+    return merged
+
+
+# ── warnings ──────────────────────────────────────────────────────────────────────────
+
+
+def _warnings(count: int, read: int, notes: _Notes) -> Iterator[str]:
+    if notes.recognised:
+        yield f"第 {_listed(notes.recognised)} 页是扫描件或图片，文字由识别（OCR）得到，请对照原件核实。"
+    if notes.doubtful:
+        yield (
+            f"第 {_listed(notes.doubtful)} 页有识别不清的数字或姓名，文中以“{quality.MARK}”标出，"
+            "不作为答复依据；请对照原件更正后重新加入。"
+        )
+    if notes.layered:
+        yield f"第 {_listed(notes.layered)} 页是扫描件，文字取自它自带的识别层，可能有误，请对照原件核实。"
+    if notes.hidden:
+        yield f"第 {_listed(notes.hidden)} 页含有看不见的文字（隐藏、白底白字、页面之外或极小），没有读入；请留意文件来源。"
+    if notes.unread:
+        yield f"第 {_listed(notes.unread)} 页没有文字层，也没有识别出文字；请核对原件。"
+    if notes.garbled:
+        yield f"第 {_listed(notes.garbled)} 页的字体没有文字编码，读出的可能是乱码，请核对原件。"
     if read < count:
         yield f"共 {count} 页，只读入了 {read} 页；其余页已损坏或超出上限。"
 
@@ -116,165 +282,7 @@ def _listed(numbers: list[int]) -> str:
     return "、".join(map(str, numbers[:10])) + (f" 等 {len(numbers)}" if len(numbers) > 10 else "")
 
 
-def _metadata(document: Any) -> dict[str, str]:
-    found = document.get_metadata_dict(skip_empty=True)
-    return {key.lower(): value for key, value in found.items() if value.strip("\x00 ")}
-
-
-def _is_drawn_on(page: Any) -> bool:
-    """Whether a page without text shows anything: a scan, or letters drawn as outlines."""
-    return pdfium.FPDFPage_CountObjects(page.raw) > 0
-
-
-def _chars(page: Any) -> list[_Char]:
-    """The page's characters in stream order; line ends that pdfium sees are ``"\\n"``."""
-    left, bottom, right, top = page.get_cropbox()
-    rotation = page.get_rotation()
-    text_page = page.get_textpage()
-    handle = text_page.raw
-    chars = []
-    for index in range(pdfium.FPDFText_CountChars(handle)):
-        code = pdfium.FPDFText_GetUnicode(handle, index)
-        if code in (10, 13):
-            chars.append(_Char("\n", 0, 0, 0, 0, 0, 0))
-            continue
-        if code < 32 or 0xD800 <= code < 0xE000 or code > 0x10FFFF:
-            continue
-        x0, y0, x1, y1, base = _place(handle, index, top - bottom)
-        if not math.isfinite(x0 + y0 + x1 + y1 + base):
-            continue
-        x0, y0, x1, y1, base = x0 - left, top - y1, x1 - left, top - y0, top - base
-        if rotation:
-            x0, y0, x1, y1, base = _turned(x0, y0, x1, y1, rotation, right - left, top - bottom)
-        chars.append(_Char(_TWINS.get(code) or chr(code), x0, y0, x1, y1, base, max(y1 - y0, 0.0)))
-    text_page.close()
-    return chars
-
-
-def _place(text_page: Any, index: int, page_height: float) -> tuple[float, float, float, float, float]:
-    """Left, bottom, right, top and baseline of a character, in the page's own coordinates."""
-    box, x, y = pdfium.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
-    pdfium.FPDFText_GetLooseCharBox(text_page, index, box)
-    pdfium.FPDFText_GetCharOrigin(text_page, index, x, y)
-    if box.top - box.bottom < page_height / 2:
-        return box.left, box.bottom, box.right, box.top, y.value
-    # Some fonts declare an absurd height; then the ink itself must do.
-    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
-    pdfium.FPDFText_GetCharBox(text_page, index, left, right, bottom, top)
-    size = max(right.value - left.value, top.value - bottom.value)
-    return left.value, y.value - 0.15 * size, right.value, y.value + 0.85 * size, y.value
-
-
-def _turned(
-    x0: float, y0: float, x1: float, y1: float, rotation: int, width: float, height: float
-) -> tuple[float, float, float, float, float]:
-    """A box on a page that is shown turned clockwise by ``rotation`` degrees."""
-    if rotation == 90:
-        x0, y0, x1, y1 = height - y1, x0, height - y0, x1
-    elif rotation == 180:
-        x0, y0, x1, y1 = width - x1, height - y1, width - x0, height - y0
-    elif rotation == 270:
-        x0, y0, x1, y1 = y0, width - x1, y1, width - x0
-    return x0, y0, x1, y1, y1
-
-
-def _garbled(chars: list[_Char]) -> bool:
-    strange = sum(
-        char.text in "\ufffd\ufffe\uffff" or unicodedata.category(char.text) == "Co" for char in chars
-    )
-    return strange > max(5, len(chars) * 0.2)
-
-
-def _without_shadows(chars: Iterable[_Char]) -> Iterator[_Char]:
-    """Each glyph once: a second one of the same kind, a fraction of its size away, is a shadow."""
-    seen: dict[tuple[str, int, int], list[_Char]] = {}
-    for char in chars:
-        if char.text.isspace() or char.size <= 0:
-            yield char
-            continue
-        # Narrow Latin letters stand close together in "ll"; a Chinese character never does.
-        near = min(char.size * (0.25 if char.text > "\u2000" else 0.08), 3 * _CELL)
-        columns = range(int((char.x0 - near) // _CELL), int((char.x0 + near) // _CELL) + 1)
-        rows = range(int((char.base - near) // _CELL), int((char.base + near) // _CELL) + 1)
-        cells = (seen.get((char.text, column, row), ()) for column in columns for row in rows)
-        if any(_is_shadow(char, twin, near) for twins in cells for twin in twins):
-            continue
-        place = (char.text, int(char.x0 // _CELL), int(char.base // _CELL))
-        seen.setdefault(place, []).append(char)
-        yield char
-
-
-def _is_shadow(char: _Char, twin: _Char, near: float) -> bool:
-    return (
-        abs(char.x0 - twin.x0) < near
-        and abs(char.base - twin.base) < near
-        and abs(char.size - twin.size) < 0.1 * char.size
-    )
-
-
-def _lines(chars: Iterable[_Char], page: int) -> Iterator[Line]:
-    """Runs of characters on one baseline; a jump back, another baseline or a gutter ends a run."""
-    run: list[_Char] = []
-    for char in chars:
-        drawn = next((c for c in reversed(run) if not c.text.isspace()), None)
-        if char.text == "\n" or (drawn is not None and not char.text.isspace() and _breaks(drawn, char)):
-            yield from _line(run, page)
-            run = []
-        if char.text != "\n":
-            run.append(char)
-    yield from _line(run, page)
-
-
-def _breaks(last: _Char, char: _Char) -> bool:
-    size = max(last.size, char.size, 1.0)
-    return (
-        abs(char.base - last.base) > 0.5 * size
-        or char.x0 < last.x0 - 0.5 * size
-        or char.x0 > last.x1 + 3.0 * size
-    )
-
-
-def _line(run: list[_Char], page: int) -> Iterator[Line]:
-    drawn = [char for char in run if not char.text.isspace()]
-    if not drawn:
-        return
-    box = Box(
-        page,
-        round(min(char.x0 for char in drawn), 1),
-        round(min(char.y0 for char in drawn), 1),
-        round(max(char.x1 for char in drawn), 1),
-        round(max(char.y1 for char in drawn), 1),
-    )
-    sizes = sorted(char.size for char in drawn)
-    raw = "".join(char.text for char in run).replace("\xa0", " ").strip()
-    text = _closed(raw)
-    gaps = _gaps(run) if text == raw else ()
-    yield Line(text=text, page=page, box=box, size=round(sizes[len(sizes) // 2], 1), gaps=gaps)
-
-
-def _gaps(run: Sequence[_Char]) -> tuple[Gap, ...]:
-    """Where two drawn characters stand apart by most of a character: offsets in the stripped text."""
-    gaps: list[Gap] = []
-    last: _Char | None = None
-    at = 0
-    for char in run:
-        if not char.text.isspace():
-            if last is not None and char.x0 - last.x1 > _WIDE * max(last.size, char.size):
-                gaps.append(Gap(at, round(last.x1, 1), round(char.x0, 1)))
-            last = char
-        if last is not None:
-            at += len(char.text)
-    return tuple(gaps)
-
-
-def _closed(text: str) -> str:
-    """Text without the spaces of a line that was set wide: “工 会 经 费” → “工会经费”."""
-    pairs = spaced = 0
-    for before, between, after in _PAIR.findall(text):
-        if before > "\u2e7f" or after > "\u2e7f":
-            pairs += 1
-            spaced += bool(between)
-    return text.replace(" ", "") if pairs > 2 and spaced > 0.6 * pairs else text
+# ── damaged files ─────────────────────────────────────────────────────────────────────
 
 
 def _read_damaged(data: bytes) -> Reading:

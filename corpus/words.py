@@ -1,0 +1,14 @@
+"""What the dictionary says of a text: a door for whoever judges texts before they are in the store."""
+
+from corpus.lexical import Segmenter
+
+_SEGMENTER = Segmenter()
+
+
+def unknown_share(text: str) -> float:
+    """Share (0–1) of the Han characters of ``text`` that stand in no word of the dictionary.
+
+    Under .25 in prose, over .85 where the characters are the wrong ones. Loads the
+    dictionary at its first call (0.5 s).
+    """
+    return _SEGMENTER.unknown_share(text)
