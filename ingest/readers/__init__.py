@@ -57,7 +57,7 @@ def read(data: bytes, name: str) -> Reading:
     if data.startswith(b"{\\rtf"):
         return _by("doc", data, name, suffix=".rtf")
     if data.startswith(_PICTURES) and b"\x00" in data[:4096]:
-        return _read_picture(data, name)
+        return _by("image", data, name)
     return _read_text(data, name)
 
 
@@ -80,10 +80,6 @@ def _read_pdf(data: bytes, name: str) -> Reading:
 
 def _with_warning(reading: Reading, warning: str) -> Reading:
     return replace(reading, warnings=(*reading.warnings, warning))
-
-
-def _read_picture(data: bytes, name: str) -> Reading:
-    raise UserError("这是图片，暂时认不出其中的文字。", "请先做文字识别（OCR），再以 PDF、Word 或 TXT 加入。")
 
 
 def _read_zip(data: bytes, name: str) -> Reading:

@@ -8,13 +8,14 @@ from dataclasses import replace
 from typing import Any
 
 import docx
+from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 
 from corpus.errors import UserError
 from ingest.lines import Line, Page, Reading
-from ingest.readers import html
+from ingest.readers import html, image
 from ingest.readers import text as plain_text
-from ingest.readers.tables import rows_as_text
+from ingest.readers.tables import SPANNED, rows_as_text
 
 _DIGITS = "零一二三四五六七八九"
 _MAX_LINES = 200_000
@@ -23,6 +24,15 @@ _SKIPPED = {qn(f"w:{tag}") for tag in ("del", "moveFrom", "instrText", "delText"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _TEXT_BOX = qn("w:txbxContent")
 _EMBEDDED = ("text/html", "application/xhtml+xml", "text/plain")
+_NOTE_MARKS = (qn("w:footnoteReference"), qn("w:endnoteReference"))
+_DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/%s}%s"
+_INLINE, _ANCHOR = (_DRAWING % ("wordprocessingDrawing", name) for name in ("inline", "anchor"))
+_BLIP = _DRAWING % ("main", "blip")
+#: A picture of text is as large as a few lines of it, and says more than a name on a sign.
+_TEXT_AREA = (5 * 360_000) * (2 * 360_000)  # 5 cm by 2 cm, in EMU
+_TEXT_LENGTH = 20
+_MAX_PICTURES = 60
+_MAX_SPAN = 63  # columns that a table of Word's can have
 _MATH_TEXT = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
 
 
@@ -44,14 +54,20 @@ def read(data: bytes, name: str) -> Reading:
         pages=_pages(lines),
         media_type="application/vnd.openxmlformats-officedocument.wordprocessingml.document",
         reader="docx",
-        warnings=tuple(_warnings(body, lines, walk.unread)),
+        warnings=tuple(_warnings(body, lines, walk)),
         metadata=_metadata(document),
     )
 
 
-def _warnings(body: Any, lines: list[Line], unread: int) -> Iterator[str]:
-    if unread:
+def _warnings(body: Any, lines: list[Line], walk: "_Walk") -> Iterator[str]:
+    if walk.unread:
         yield "文档里嵌有另一份文档（altChunk），这部分没有读入；请在 Word 里打开，另存为 .docx 后重新加入。"
+    if walk.recognised:
+        yield f"有 {walk.recognised} 张图片里的文字由识别（OCR）得到，请对照原件核实。"
+    if walk.unrecognised:
+        yield f"图片太多，有 {walk.unrecognised} 张没有识别其中的文字。"
+    if any(_is_hidden(run) for run in body.iter(qn("w:r"))):
+        yield "文档里有隐藏文字，没有读入。"
     if not lines and next(body.iter(qn("w:drawing"), qn("w:pict")), None) is not None:
         yield "文档里只有图片，没有可读取的文字。"
     if len(lines) >= _MAX_LINES:
@@ -98,7 +114,11 @@ class _Walk:
         self._levels = levels
         self._part = part
         self._page = 1
+        self._notes = _notes(part)
+        self._seen: set[str] = set()
         self.unread = 0
+        self.recognised = 0
+        self.unrecognised = 0
 
     def lines(self, body: Any) -> list[Line]:
         found: list[Line] = []
@@ -146,6 +166,27 @@ class _Walk:
                 yield Line(text=piece, page=start, level=level, whole=True, blank_before=True)
         for box in _text_boxes(node):
             yield from self._block(box)
+        for reference in node.iter(*_NOTE_MARKS):
+            if note := self._notes.get((reference.tag, reference.get(qn("w:id")) or "")):
+                yield Line(text=f"注：{note}", page=start, whole=True, blank_before=True)
+        yield from self._pictures(node)
+
+    def _pictures(self, node: Any) -> Iterator[Line]:
+        """What is written in pictures the size of a text; photographs and logos have none, or little."""
+        for drawing in node.iter(_INLINE, _ANCHOR):
+            blip = next(drawing.iter(_BLIP), None)
+            key = (blip.get(qn("r:embed")) or "") if blip is not None else ""
+            if not key or key in self._seen or _area(drawing) < _TEXT_AREA:
+                continue
+            self._seen.add(key)
+            if len(self._seen) > _MAX_PICTURES:
+                self.unrecognised += 1
+                continue
+            part = self._part.related_parts.get(key)
+            found = image.embedded(part.blob, page=self._page) if part is not None else []
+            if sum(len(line.text) for line in found) >= _TEXT_LENGTH:
+                self.recognised += 1
+                yield from (replace(line, box=None, blank_before=not n) for n, line in enumerate(found))
 
     def _table(self, node: Any) -> Iterator[Line]:
         rows = [_cells(row) for row in node.iter(qn("w:tr"))]
@@ -155,8 +196,9 @@ class _Walk:
             for cell in node.iter(qn("w:tc")):
                 yield from self._block(cell)
             return
-        for text in rows_as_text([[_text(cell)[0] for cell in row] for row in rows]):
+        for text in rows_as_text(_grid(rows)):
             yield Line(text=text, page=start, whole=True, blank_before=True)
+        yield from self._pictures(node)
 
 
 def _embedded_lines(data: bytes, content_type: str) -> list[Line]:
@@ -173,13 +215,62 @@ def _embedded_lines(data: bytes, content_type: str) -> list[Line]:
 
 
 def _cells(row: Any) -> list[Any]:
-    """The row's cells; the lower cells of a vertical merge stand empty."""
+    """The row's cells, those that a content control wraps as well."""
     return [
         cell
         for part in row
         for cell in ([part] if part.tag == qn("w:tc") else part.iter(qn("w:tc")))
         if cell.tag == qn("w:tc")
     ]
+
+
+def _grid(rows: list[list[Any]]) -> list[list[str]]:
+    """The cells' texts by row and column: merged down, the value again; merged across, a mark."""
+    grid: list[list[str]] = []
+    for cells in rows:
+        above, row = (grid[-1] if grid else []), list[str]()
+        for cell in cells:
+            text = _text(cell)[0]
+            merge = cell.find(f"{qn('w:tcPr')}/{qn('w:vMerge')}")
+            if merge is not None and merge.get(qn("w:val")) != "restart" and len(row) < len(above):
+                text = above[len(row)]
+            span = min(_whole(_value(cell, "w:tcPr/w:gridSpan"), 1), _MAX_SPAN)
+            row += [text, *[SPANNED] * (span - 1)]
+        grid.append(row)
+    return grid
+
+
+def _notes(part: Any) -> dict[tuple[str, str], str]:
+    """Footnotes and endnotes by the tag of their mark and their id."""
+    found: dict[tuple[str, str], str] = {}
+    for relation in part.rels.values():
+        kind = relation.reltype.rpartition("/")[2]
+        if kind not in ("footnotes", "endnotes") or relation.is_external:
+            continue
+        root = _root(relation.target_part.blob)
+        mark = qn(f"w:{kind[:-1]}Reference")
+        for note in root:
+            if note.get(qn("w:type")) in (None, "normal") and (text := " ".join(_text(note)[0].split())):
+                found[mark, note.get(qn("w:id")) or ""] = text
+    return found
+
+
+def _root(part: bytes) -> Any:
+    try:
+        return parse_xml(part)
+    except Exception:  # lxml raises kinds of its own; damaged notes cost no document
+        return ()
+
+
+def _area(drawing: Any) -> int:
+    """How large a picture is drawn, in square EMU; 0 where nothing is said."""
+    extent = next((child for child in drawing if child.tag.endswith("}extent")), None)
+    return 0 if extent is None else _whole(extent.get("cx"), 0) * _whole(extent.get("cy"), 0)
+
+
+def _is_hidden(run: Any) -> bool:
+    vanish = run.find(f"{qn('w:rPr')}/{qn('w:vanish')}")
+    return vanish is not None and vanish.get(qn("w:val")) not in ("0", "false", "off")
 
 
 def _text(node: Any) -> tuple[str, int]:
@@ -200,7 +291,7 @@ def _text(node: Any) -> tuple[str, int]:
             parts.append("\n")
         elif tag == qn("w:noBreakHyphen"):
             parts.append("-")
-        elif tag not in _SKIPPED and tag not in (_FALLBACK, _TEXT_BOX):
+        elif tag not in _SKIPPED and tag not in (_FALLBACK, _TEXT_BOX) and not _is_hidden(child):
             text, more = _text(child)
             parts.append(text + ("\n" if tag == qn("w:p") else ""))
             breaks += more

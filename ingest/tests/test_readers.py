@@ -308,7 +308,7 @@ def test_radicals_that_look_like_characters_become_characters():
 def test_a_page_without_a_text_layer_is_said():
     reading = read(make_pdf([[Run(50, 100, "第一页")], []]), "a.pdf")
     assert texts(reading) == ["第一页"]
-    assert reading.warnings == ("第 2 页没有文字层（多为扫描件），未能读入；请先做文字识别（OCR）再加入。",)
+    assert reading.warnings == ("第 2 页没有文字层，也没有识别出文字；请核对原件。",)
 
 
 def test_a_pdf_that_pdfium_cannot_open_is_read_as_far_as_it_goes():
@@ -352,7 +352,7 @@ BROKEN = [
         OLE + b"\x00" * 600,
         "这是旧版 Office 或其他程序的文件，认不出是哪一种，读不了。",
     ),
-    ("图片", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "这是图片，暂时认不出其中的文字。"),
+    ("图片", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "图片已损坏或格式不支持，打不开。"),
     ("空压缩包", zipped(), "压缩包里没有可以读取的文件。"),
     ("不明文档", zipped("mimetype", "a.txt"), "这是压缩包或不支持的文档格式。"),
     ("假表格", zipped("[Content_Types].xml", "xl/workbook.xml"), "表格已损坏，打不开。"),
