@@ -5,7 +5,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from eval import plots
+from eval import judge, plots
 from eval.dataset import Case
 from eval.metrics import MEASURES, CaseResult, Measure, squeeze, to_be_answered
 from eval.plots import Bin, Estimate, Line, percent
@@ -35,10 +35,11 @@ def render(report: dict[str, Any], failed: Sequence[CaseResult], right: Sequence
     parts = [
         _head(report),
         _section("各项得分", "横线是 95% 区间：换一批同样的题，得分大多落在这个范围里。", _measures(total)),
+        _judged(report),
         _section(
             "各类问题答对多少",
             "最弱的在前。题少的类别，区间宽，先别下结论。",
-            _groups(report["by_type"]) + _difficulty(report),
+            _groups(_weakest_first(report["by_type"])) + _difficulty(report),
         ),
         _section("该答的答了吗，该拒的拒了吗", "", _refusal(report)),
         _section("把握准不准", "", _calibration(report)),
@@ -161,16 +162,35 @@ def _measures(total: dict[str, Any]) -> str:
     return "".join(rows) + tail
 
 
+def _judged(report: dict[str, Any]) -> str:
+    """What a chat model thought, apart from what was measured; nothing where none was asked."""
+    told = report.get("judged")
+    if not told:
+        return ""
+    rows = [_row(judge.MEASURES[name], value) for name, value in told["measures"].items()]
+    if told["agreement"] is not None:
+        rows.append(f"<p>和规则判分一致的占 {percent(told['agreement'])}。</p>")
+    said = f"由 {told['model']} 判。换一个模型结果会变，所以不计入上面的得分，也不参加比较和基准。"
+    return _section("模型当判官（仅供参考）", said, "".join(rows))
+
+
 def _groups(groups: dict[str, dict[str, Any]]) -> str:
-    """The share that is right in each group, the weakest first."""
+    """The share that is right in each group."""
     found = [
         (name, _estimate(g["measures"]["right"])) for name, g in groups.items() if g["measures"].get("right")
     ]
     return "".join(
         f'<div class="row slim"><div>{escape(name)}</div>{plots.interval(estimate)}'
         f'<div class="figure">{_figures(estimate)}</div><div class="count">{estimate.n} 题</div></div>'
-        for name, estimate in sorted(found, key=lambda row: row[1].mean)
+        for name, estimate in found
     )
+
+
+def _weakest_first(groups: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    def right(name: str) -> float:
+        return groups[name]["measures"].get("right", {}).get("mean", 0.0)
+
+    return {name: groups[name] for name in sorted(groups, key=right)}
 
 
 def _difficulty(report: dict[str, Any]) -> str:

@@ -137,11 +137,11 @@ def histogram(
 
 
 def _x(share: float) -> float:
-    return round(LEFT + share * (WIDTH - LEFT - RIGHT), 1)
+    return round(float(LEFT + share * (WIDTH - LEFT - RIGHT)), 1)
 
 
 def _y(share: float) -> float:
-    return round(HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM), 1)
+    return round(float(HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM)), 1)
 
 
 def _axes(across: str, up: str) -> str:
