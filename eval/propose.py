@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from assistant.chat_model import ChatModel, lines
+from assistant.chat_model import ChatModel, LangChainModel, ModelError, lines
+from assistant.settings import AssistantSettings
 from corpus.errors import UserError
 from corpus.store import Store
 from corpus.types import Article, Passage
@@ -94,6 +95,18 @@ def propose_from(store: Store, article_id: str, *, model: ChatModel | None = Non
         )
     answerable = propose(article, store.passages(article_id), source=source.name, model=model)
     return [*answerable, *_unanswerable(store, article, answerable)]
+
+
+def drafted(store: Store, article_id: str, settings: AssistantSettings) -> list[Proposal]:
+    """``propose_from`` with the chat model of the settings, where one is configured.
+
+    Raises UserError where there is no such article, or the model cannot be reached.
+    """
+    try:
+        model = LangChainModel(settings) if settings.model else None
+        return propose_from(store, article_id, model=model)
+    except ModelError as error:
+        raise UserError("连不上大模型。", f"请检查模型设置，或者不用模型拟题。（{error}）") from error
 
 
 def _placed(one: Proposal, article: Article, source: str, number: int) -> Proposal:
