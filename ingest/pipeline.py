@@ -203,7 +203,7 @@ class _Batch:
 
     def _done(self) -> list[tuple[str, pool.Result]]:
         """The results there are; one at least."""
-        results = []
+        results: list[tuple[str, pool.Result]] = []
         while not results or not self._results.empty():
             with suppress(queue.Empty):
                 results.append(

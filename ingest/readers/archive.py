@@ -9,6 +9,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from corpus.errors import UserError
@@ -27,6 +28,7 @@ _MAX_RATIO = 500
 _SMALL = 10 * 2**20
 _CHUNK = 2**20
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"|?*]')
+_HAN = re.compile(r"[\u4e00-\u9fff]")
 _LONGEST_NAME = 80
 _OFFICE_PARTS = ("[Content_Types].xml", "mimetype")
 
@@ -108,12 +110,11 @@ def _name(member: zipfile.ZipInfo) -> str:
     if member.flag_bits & _UTF8_NAME:
         return member.filename
     raw = member.orig_filename.encode("cp437", errors="replace")
+    names = []
     for encoding in ("utf-8", "gb18030"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return member.filename
+        with suppress(UnicodeDecodeError):
+            names.append(raw.decode(encoding))
+    return max(names, key=lambda name: len(_HAN.findall(name)), default=member.filename)
 
 
 def _content(packed: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> bytes | Refused:

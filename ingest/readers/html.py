@@ -8,7 +8,7 @@ from lxml.html import HtmlElement
 
 from corpus.errors import UserError
 from ingest.lines import Line, Page, Reading
-from ingest.readers.tables import rows_as_text
+from ingest.readers.tables import SPANNED, rows_as_text
 from ingest.readers.text import Decoded, decode
 
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
@@ -20,7 +20,12 @@ _NOISE = re.compile(
     r"|copyright|advert|ads?|toolbar|login|search|pagination|pager|qrcode|hot-?news|hidden|tool-?tip)(?:$|[\s_-])",
     re.IGNORECASE,
 )
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_HIDDEN = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|(?:font-size|opacity)\s*:\s*0(?![.\d]*[1-9])"
+    r"|(?:text-indent|left|top)\s*:\s*-\d{3,}",
+    re.IGNORECASE,
+)
+_MAX_SPAN = 1000  # columns and rows, as in browsers
 _BLOCKS = frozenset(
     {"p", "div", "section", "article", "main", "header", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li"}
     | {"dl", "dt", "dd", "table", "tr", "td", "th", "caption", "blockquote", "pre", "figure", "figcaption"}
@@ -246,10 +251,34 @@ def _is_layout(table: HtmlElement) -> bool:
 
 
 def _rows(table: HtmlElement) -> list[list[str]]:
-    return [
-        [_squeeze(cell.text_content()) for cell in row if cell.tag in ("td", "th")]
-        for row in table.iter("tr")
-    ]
+    """The cells by row and column: what spans rows stands in each, what spans columns is marked."""
+    rows: list[list[str]] = []
+    reaching: dict[int, tuple[int, str]] = {}  # column → rows still to come, and what stands there
+    for node in table.iter("tr"):
+        row: list[str] = []
+        for cell in (cell for cell in node if cell.tag in ("td", "th")):
+            _reach_down(row, reaching)
+            spanned = [_squeeze(cell.text_content()), *[SPANNED] * (_span(cell, "colspan") - 1)]
+            if (down := _span(cell, "rowspan") - 1) > 0:
+                reaching |= {len(row) + n: (down, text) for n, text in enumerate(spanned)}
+            row += spanned
+        _reach_down(row, reaching)
+        rows.append(row)
+    return rows
+
+
+def _reach_down(row: list[str], reaching: dict[int, tuple[int, str]]) -> None:
+    """Put what reaches down from the rows above where the row has come to."""
+    while (at := len(row)) in reaching:
+        left, text = reaching.pop(at)
+        row.append(text)
+        if left > 1:
+            reaching[at] = (left - 1, text)
+
+
+def _span(cell: HtmlElement, name: str) -> int:
+    value = (cell.get(name) or "").strip()
+    return min(max(int(value), 1), _MAX_SPAN) if value.isascii() and value.isdigit() and len(value) < 6 else 1
 
 
 def _squeeze(text: str) -> str:

@@ -2,18 +2,23 @@
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pptx
 from pptx.enum.shapes import MSO_SHAPE_TYPE, PP_PLACEHOLDER
+from pptx.shapes.picture import Picture
 
 from corpus.errors import UserError
 from ingest import heartbeat
 from ingest.lines import Line, Page, Reading
+from ingest.readers import image
 from ingest.readers.tables import SPANNED, rows_as_text
 
 MAX_SLIDES = 2000
 _DEEPEST_GROUP = 20
+_TEXT_AREA = (5 * 360_000) * (2 * 360_000)  # 5 cm by 2 cm, in EMU
+_TEXT_LENGTH = 20
 _FURNITURE = (PP_PLACEHOLDER.DATE, PP_PLACEHOLDER.FOOTER, PP_PLACEHOLDER.SLIDE_NUMBER)
 
 
@@ -74,9 +79,24 @@ def _shape(shape: Any, page: int, depth: int) -> Iterator[Line]:
     elif getattr(shape, "has_table", False):
         for text in rows_as_text([[_cell(cell) for cell in row.cells] for row in shape.table.rows]):
             yield Line(text=text, page=page, whole=True, blank_before=True)
+    elif isinstance(shape, Picture):
+        yield from _picture(shape, page)
     elif shape.has_text_frame:
         for text in _paragraphs(shape.text_frame):
             yield Line(text=text, page=page, whole=True, blank_before=True)
+
+
+def _picture(shape: Any, page: int) -> Iterator[Line]:
+    """What is written in a picture the size of a text; a photograph or a logo has little of it."""
+    if shape.width * shape.height < _TEXT_AREA:
+        return
+    try:
+        data = shape.image.blob
+    except (KeyError, ValueError, AttributeError):
+        return  # linked, not embedded
+    found = image.embedded(data, page=page)
+    if sum(len(line.text) for line in found) >= _TEXT_LENGTH:
+        yield from (replace(line, box=None, blank_before=not n) for n, line in enumerate(found))
 
 
 def _cell(cell: Any) -> str:

@@ -27,6 +27,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 _WRITTEN = re.compile(
     r"[\t\n\f -~\xa0-\u052f\u1e00-\u27bf\u2e80-\u30ff\u3200-\u4dbf\u4e00-\u9fff\ue000-\uf8ff\uff00-\uffef]"
 )
+_HAN = re.compile(r"[\u3400-\u9fff]")
 _SAMPLE = 200_000
 
 
@@ -85,10 +86,11 @@ def _encoding(data: bytes, declared: str) -> str:
     if b"\x00" in data[:_SAMPLE]:
         return _best(data, ("utf-16-le", "utf-16-be", "utf-8"))
     try:
-        data.decode("utf-8")
+        text = data.decode("utf-8")
     except UnicodeDecodeError:
         return _best(data, ("utf-8", "gb18030", "big5", *_known(declared)))
-    return "utf-8"
+    # A few words of GBK may be UTF-8 by chance: 通知 reads as two letters of other scripts.
+    return "utf-8" if text.isascii() or _HAN.search(text) else _best(data, ("utf-8", "gb18030"))
 
 
 def _known(declared: str) -> tuple[str, ...]:

