@@ -1,4 +1,4 @@
-"""``python -m eval run|report|compare|gate|retrieval|bench``."""
+"""``python -m eval run|report|compare|gate|judge|retrieval|calibrate|propose|probes|bench``."""
 
 import argparse
 import json
@@ -14,12 +14,13 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from assistant.chat_model import LangChainModel, ModelError
 from assistant.settings import AssistantSettings
 from corpus.console import at_the_edge
 from corpus.errors import UserError
 from corpus.settings import CorpusSettings
 from corpus.store import Store
-from eval import calibrate, gate, report
+from eval import calibrate, gate, judge, report
 from eval.bench import bench
 from eval.compare import compare_many
 from eval.compare import lines as compare_lines
@@ -56,21 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     one = commands.add_parser("report", help="由已有的结果重写报告")
     one.add_argument("out", type=Path, help="结果文件夹")
     one.set_defaults(command=_report)
-    one = commands.add_parser("compare", help="比较同一套题的两次或多次测评，都和第一次比")
-    one.add_argument(
-        "runs", nargs="+", type=Path, metavar="结果文件夹", help="两个或更多，第一个是比较的起点"
-    )
-    one.add_argument("--json", action="store_true", help="输出 JSON")
-    one.set_defaults(command=_compare)
-    one = commands.add_parser("gate", help="和记下的基准比较；低于基准时退出码为 1")
-    one.add_argument("out", type=Path, nargs="?", help="结果文件夹；和 --run 同用时，测评留在这里")
-    one.add_argument("--run", action="store_true", help="先在随附文档上跑随附题集，再比较")
-    one.add_argument("--dataset", nargs="+", type=Path, default=sorted(DATASETS.glob("*.jsonl")))
-    one.add_argument("--documents", type=Path, default=DOCUMENTS, help="文档文件夹")
-    one.add_argument("--floors", type=Path, default=FLOORS)
-    one.add_argument("--pin", action="store_true", help="把这次成绩记为基准")
-    one.add_argument("--lower", action="store_true", help="允许降低基准")
-    one.set_defaults(command=_gate, usage=one.error)
+    _judging(commands)
     one = commands.add_parser("calibrate", help="校准作答的把握，选定作答门槛")
     one.add_argument(
         "dataset", nargs="+", metavar="题集[@文档库]", help="题集；后面可用 @ 写明它自己的文档库"
@@ -92,6 +79,29 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--dataset", nargs="+", type=Path, default=sorted(DATASETS.glob("*.jsonl")))
     one.set_defaults(command=_bench)
     return parser
+
+
+def _judging(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """The commands that say whether a run is good enough, or better than another."""
+    one = commands.add_parser("compare", help="比较同一套题的两次或多次测评，都和第一次比")
+    one.add_argument(
+        "runs", nargs="+", type=Path, metavar="结果文件夹", help="两个或更多，第一个是比较的起点"
+    )
+    one.add_argument("--json", action="store_true", help="输出 JSON")
+    one.set_defaults(command=_compare)
+    one = commands.add_parser("gate", help="和记下的基准比较；低于基准时退出码为 1")
+    one.add_argument("out", type=Path, nargs="?", help="结果文件夹；和 --run 同用时，测评留在这里")
+    one.add_argument("--run", action="store_true", help="先在随附文档上跑随附题集，再比较")
+    one.add_argument("--dataset", nargs="+", type=Path, default=sorted(DATASETS.glob("*.jsonl")))
+    one.add_argument("--documents", type=Path, default=DOCUMENTS, help="文档文件夹")
+    one.add_argument("--floors", type=Path, default=FLOORS)
+    one.add_argument("--pin", action="store_true", help="把这次成绩记为基准")
+    one.add_argument("--lower", action="store_true", help="允许降低基准")
+    one.set_defaults(command=_gate, usage=one.error)
+    one = commands.add_parser("judge", help="请大模型另判一遍，结果单列，不计入得分")
+    one.add_argument("out", type=Path, help="结果文件夹")
+    one.add_argument("--model", help="当判官的大模型，如 openai:模型名；默认用 UNIONQA_MODEL")
+    one.set_defaults(command=_judge)
 
 
 def _writing(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -229,6 +239,32 @@ def _calibrate(options: argparse.Namespace) -> int:
     calibrate.write(fitted, options.out, ship=options.write)
     print("\n".join(calibrate.lines(fitted)))
     print(f"曲线：{options.out / 'calibration.html'}")
+    return 0
+
+
+def _judge(options: argparse.Namespace) -> int:
+    settings = AssistantSettings.from_environment(os.environ)
+    settings = replace(settings, model=options.model or settings.model)
+    if not settings.model:
+        raise UserError("没有配置当判官的大模型。", "请用 --model 写明，或设 UNIONQA_MODEL。")
+    results = list(read(options.out))
+    if not results:
+        raise UserError(f"{options.out} 里没有测评结果。", "请先用 python -m eval run 跑一次。")
+    try:
+        model = LangChainModel(settings)
+    except ModelError as error:
+        raise UserError(f"大模型 {settings.model} 用不了：{error}", "请检查模型名称、地址和密钥。") from error
+    columns = (TextColumn("评判"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=messages, transient=True) as bar:
+        task = bar.add_task("评判", total=len(results))
+        told = judge.judge(
+            results,
+            model,
+            settings.model,
+            options.out,
+            progress=lambda done: bar.update(task, completed=done),
+        )
+    print("\n".join(judge.lines(told)))
     return 0
 
 

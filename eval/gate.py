@@ -9,7 +9,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from assistant.pipeline import Assistant
 from corpus.errors import UserError
 from corpus.store import Store
 from eval.dataset import load
@@ -89,8 +88,7 @@ def shipped(
     _ingest(documents, store)
     cases = [case for path in datasets for case in load(path)]
     with Store.open(store) as opened:
-        assistant = Assistant(opened, today=lambda: day)
-        run(cases, opened, out, assistant=assistant, progress=progress)
+        run(cases, opened, out, day=day, progress=progress)
     asked = {case.digest for case in cases}
     results = (result for result in read(out) if result.case.digest in asked)
     meta = json.loads((out / META).read_text(encoding="utf-8"))

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from assistant import calibration
-from eval import page
+from eval import judge, page
 from eval.calibrate import borne_out, calibration_bins, curve
 from eval.dataset import REFUSALS
 from eval.metrics import MEASURES, CaseResult, Tally, scored, to_be_answered
@@ -127,6 +127,8 @@ def write(results: Iterable[CaseResult], meta: dict[str, Any], out: Path) -> dic
             table.writerow([_cell(value) for value in _row(result)])
             gathered.add(result)
     report = gathered.report(meta)
+    if judged := judge.block(out):
+        report["judged"] = judged
     (out / "report.json").write_text(json.dumps(report, ensure_ascii=False, indent=2), encoding="utf-8")
     (out / "report.md").write_text(markdown(report), encoding="utf-8")
     (out / "report.html").write_text(page.render(report, gathered.shown, gathered.right), encoding="utf-8")
@@ -153,7 +155,7 @@ def lines(report: dict[str, Any]) -> list[str]:
         rows.append("没答对的丢在：" + "，".join(f"{k} {n} 题" for k, n in report["lost"].items() if n))
     if total["median_ms"] is not None:
         rows.append(f"每题用时：中位 {total['median_ms']:.0f} 毫秒，95% 在 {total['p95_ms']:.0f} 毫秒以内")
-    return rows
+    return rows + judge.lines(report.get("judged", {}))
 
 
 def title(name: str) -> str:
