@@ -23,7 +23,7 @@ _QUANTITY = re.compile(
     rf"|(?<![\d第.:：〔])(?P<range>{_N}[万亿]?(?:{_MONEY})?(?:以上|[至到～-]){_N}[万亿]?)"
     rf"(?P<range_unit>{_MONEY}(?:以下)?|个月|{_COUNTED}|{_SPAN})"
     rf"|(?<![\d第.:：〔])(?P<number>{_N}[万亿千百]?)(?P<unit>{_MONEY}|个月|{_COUNTED}|日(?!，)|年(?!\d))"
-    rf"|(?P<part>{_FEW}分之{_FEW})"
+    rf"|(?P<part>{_FEW}分之[一二三四五六七八九]{{1,3}})"
     rf"|(?<![第之十\d初])(?P<few>{_FEW})(?P<few_unit>个工作日|个月|倍|日|天|年(?!级))(?=内|以|，|$|的|通|前|一|书|满|后)"
 )
 _DAY = r"(?:\d{4}年)?\d{1,2}月(?:\d{1,2}日|[上中下]旬|底)?"
@@ -252,11 +252,11 @@ def _list_question(head: str) -> str:
         (r"^有(?:下列|以下|下面)情形之一的，(.{2,12})$", r"哪些情形\1"),
         (r"有(?:下列|以下|下面)(?:各项)?情形之一的，", "有哪些情形的，"),
         (r"(?:下列|以下|下面的?)(?:几[项种条个])?(?=[\u4e00-\u9fff])", "哪些"),
-        (r"(有|分)([两二三四五六七八九十\d]+)(种|项|条|类|个|步|道)(\S{0,8})$", r"\1哪\2\3\4"),
+        (r"(有|分|守|走|过)([两二三四五六七八九十\d]+)(种|项|条|类|个|步|道)(\S{0,8})$", r"\1哪\2\3\4"),
         (r"(主要有|包括|分为|有)$", r"\1哪些"),
         (r"如下$", "有哪些"),
     )
-    for pattern, words in rules:
+    for pattern, words in rules if not re.search("现将|现就|通知如下", head) else ():
         asked, changed = re.subn(pattern, words, head, count=1)
         if changed and len(asked) >= 8:
             return asked.split("，按")[0] if "哪" in asked.split("，按")[0] else asked
