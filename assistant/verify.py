@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from assistant.evidence import found_in
 from assistant.types import Verdict
 from assistant.values import Value, fold, values
+from corpus.types import UNSURE
 
 #: Share of a sentence's words that must stand in what it cites. Below it, it says something else.
 CONTENT = 0.6
@@ -17,10 +18,17 @@ _POLARITY = (
 _NEGATION = re.compile(
     r"不(?![断少仅但只同过管论超低足])|未(?!来)|没有|无(?!论|锡|偿|障碍)|非(?!常|公|遗)|禁止|严禁|免(?!费)"
 )
+#: A value in a source that recognition was not sure of bears nothing out.
+_DOUBTED = re.compile(rf"[\d.,，．%％‰一二三四五六七八九十百千万亿〇零两]*{re.escape(UNSURE)}")
 
 
 def quoted(quote: str, passage: str) -> Verdict:
-    """A quotation is true when it stands in the passage, character by character."""
+    """A quotation is true when it stands in the passage, character by character.
+
+    Where recognition was not sure of a number or name in it, that is not enough.
+    """
+    if UNSURE in quote:
+        return "依据不足"
     return "已核实" if quote and quote in passage else "引文不存在"
 
 
@@ -48,7 +56,7 @@ def _date_within(said: str, source: str) -> bool:
 
 def values_hold(text: str, source: str) -> bool:
     """Whether every number, date, percentage, clause and 文号 in the text stands in the source."""
-    squeezed, basis = re.sub(r"\s+", "", text), re.sub(r"\s+", "", source)
+    squeezed, basis = re.sub(r"\s+", "", text), _DOUBTED.sub("", re.sub(r"\s+", "", source))
     there = values(basis)
     return all(_known(v, there) for v in values(squeezed))
 

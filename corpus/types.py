@@ -14,6 +14,10 @@ KINDS: tuple[Kind, ...] = ("新闻", "讲话", "调研", "通知", "办法", "�
 Status = Literal["现行", "已修改", "已废止", "尚未施行", "未知"]
 STATUSES: tuple[Status, ...] = ("现行", "已修改", "已废止", "尚未施行", "未知")
 
+#: 存疑: stands in a text behind each number and name that character recognition is not sure of.
+#: What holds it is shown and found like any text, but is never quoted as an answer.
+UNSURE = "〔?〕"
+
 
 class Box(NamedTuple):
     """方框: a rectangle on a page, in PDF points from the page's top left corner."""

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from corpus.errors import UserError
 from corpus.types import KINDS, STATUSES, Article, Box, Passage, Source
-from ingest import articles, layout, metadata, passages, readers, repair
+from ingest import articles, layout, metadata, passages, quality, readers, repair
 from ingest.lines import Line, Reading
 
 
@@ -107,7 +107,7 @@ def _article(piece: articles.Piece, source_id: str, ordinal: int, name: str, day
         label=piece.label,
         authors=piece.authors,
         pages=piece.pages or (1,),
-        quality=round(piece.confidence, 2),
+        quality=round(piece.confidence * quality.article(piece.lines), 2),
         text=piece.text or piece.title,  # a sheet that holds a title alone can be found by it
         **{item.name: getattr(description, item.name) for item in fields(description)},
     )

@@ -8,14 +8,13 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from corpus.types import UNSURE
 from ingest.lines import Line
 
 #: Below it a text is not believed as it stands: another engine, then recognition, is asked.
 POOR = 0.8
 #: A line of which recognition is less sure: its numbers and names are no facts.
 DOUBT = 0.9
-#: Stands behind each number and name of such a line; what holds it is not quoted as an answer.
-MARK = "〔?〕"
 
 # Fonts without any map give letters and signs at random; prose and tables hold few of these signs.
 _SIGNS = frozenset("!\"#$%&'*+/;<=>?@[\\]^`{|}~")
@@ -116,7 +115,7 @@ _OPENING = re.compile(
 
 
 def marked(text: str, sure: float, *, is_name: bool = False) -> str:
-    """The text of a line that recognition is ``sure`` of, with ``MARK`` behind what is no fact.
+    """The text of a line that recognition is ``sure`` of, with ``UNSURE`` behind what is no fact.
 
     That is each number (the label that opens a clause or a list item aside), or the end of a
     line that is a name alone. Lines of which it is sure enough stay as they are, and so does
@@ -126,5 +125,5 @@ def marked(text: str, sure: float, *, is_name: bool = False) -> str:
         return text
     opening = _OPENING.match(text)
     head = opening.end() if opening else 0
-    body = _NUMBER.sub(lambda found: found.group() + MARK, text[head:])
-    return text[:head] + body + (MARK if is_name and MARK not in body else "")
+    body = _NUMBER.sub(lambda found: found.group() + UNSURE, text[head:])
+    return text[:head] + body + (UNSURE if is_name and UNSURE not in body else "")

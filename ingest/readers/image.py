@@ -8,7 +8,8 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from corpus.errors import UserError
-from ingest import heartbeat, quality
+from corpus.types import UNSURE
+from ingest import heartbeat
 from ingest.lines import Line, Page, Reading
 
 FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "WEBP")
@@ -119,11 +120,10 @@ def _warnings(pages: list[Page], count: int) -> Iterator[str]:
         yield "这是图片，文字由识别（OCR）得到，请对照原件核实。"
     else:
         yield "图片里没有识别出文字，请核对原件。"
-    if doubtful := [page.number for page in pages if any(quality.MARK in line.text for line in page.lines)]:
+    if doubtful := [page.number for page in pages if any(UNSURE in line.text for line in page.lines)]:
         where = "" if count == 1 else f"第 {'、'.join(map(str, doubtful[:10]))} 页"
         yield (
-            f"{where}有识别不清的数字或姓名，文中以“{quality.MARK}”标出，不作为答复依据；"
-            "请对照原件更正后重新加入。"
+            f"{where}有识别不清的数字或姓名，文中以“{UNSURE}”标出，不作为答复依据；请对照原件更正后重新加入。"
         )
     if len(pages) < count:
         yield f"共 {count} 页，只读入了 {len(pages)} 页；其余页已损坏或超出上限。"

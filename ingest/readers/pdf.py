@@ -15,6 +15,7 @@ from typing import Any
 import pypdfium2
 
 from corpus.errors import UserError
+from corpus.types import UNSURE
 from ingest import heartbeat, quality
 from ingest.lines import Line, Page, Reading
 from ingest.readers import pdf_hidden, pdf_text
@@ -204,7 +205,7 @@ def _note(number: int, lines: Sequence[Line], found: Sequence[Line], sound: bool
     if found:
         notes.recognised.append(number)
         notes.engines.add("ocr")
-        if any(quality.MARK in line.text for line in found):
+        if any(UNSURE in line.text for line in found):
             notes.doubtful.append(number)
     elif not sound:
         (notes.garbled if lines else notes.unread).append(number)
@@ -263,7 +264,7 @@ def _warnings(count: int, read: int, notes: _Notes) -> Iterator[str]:
         yield f"第 {_listed(notes.recognised)} 页是扫描件或图片，文字由识别（OCR）得到，请对照原件核实。"
     if notes.doubtful:
         yield (
-            f"第 {_listed(notes.doubtful)} 页有识别不清的数字或姓名，文中以“{quality.MARK}”标出，"
+            f"第 {_listed(notes.doubtful)} 页有识别不清的数字或姓名，文中以“{UNSURE}”标出，"
             "不作为答复依据；请对照原件更正后重新加入。"
         )
     if notes.layered:
