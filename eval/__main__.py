@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from eval.bench import bench
 from eval.compare import compare_many
 from eval.compare import lines as compare_lines
 from eval.dataset import Questions, load, save, template
+from eval.interchange import FORMS, convert
 from eval.probes import KINDS, probes
 from eval.propose import drafted
 from eval.retrieval import LEGS, retrieval
@@ -54,6 +56,12 @@ def _parser() -> argparse.ArgumentParser:
     one = commands.add_parser("template", help="写一份可以填写的题集模板")
     one.add_argument("out", type=Path, help="模板文件：.xlsx 或 .csv")
     one.set_defaults(command=_template)
+    one = commands.add_parser("convert", help="题集、判定、结果在各种格式之间转换")
+    one.add_argument("given", type=Path, metavar="IN", help="题集、BEIR 文件夹、判定文件或测评结果文件夹")
+    one.add_argument("target", type=Path, metavar="OUT")
+    one.add_argument("--to", choices=FORMS, default="", help="；".join(f"{k}：{v}" for k, v in FORMS.items()))
+    one.add_argument("--store", type=Path, help="文档库；由题目的出处作判定时要用")
+    one.set_defaults(command=_convert)
     one = commands.add_parser("report", help="由已有的结果重写报告")
     one.add_argument("out", type=Path, help="结果文件夹")
     one.set_defaults(command=_report)
@@ -184,6 +192,15 @@ def _template(options: argparse.Namespace) -> int:
         raise UserError(f"{options.out} 已经有了。", "请换一个文件名，以免盖掉已经填写的题。")
     template(options.out)
     print(f"已写出模板：{options.out}")
+    return 0
+
+
+def _convert(options: argparse.Namespace) -> int:
+    if options.store and not Store.exists(options.store):
+        raise UserError(f"{options.store} 里没有文档库。", "请检查 --store 的路径。")
+    with Store.open(options.store) if options.store else nullcontext() as store:
+        convert(options.given, options.target, form=options.to, store=store)
+    print(f"已写出：{options.target}")
     return 0
 
 

@@ -71,6 +71,11 @@ class Clause:
         )
 
 
+def alternatives(entry: str) -> list[str]:
+    """The clauses of one entry, of which any is enough: parted by “|” or “／”."""
+    return [one.strip() for one in _ALTERNATIVES.split(entry) if one.strip()]
+
+
 def cited_share(wanted: Sequence[str], answer: dict[str, Any]) -> float:
     """Share of the wanted clauses that an answer cites, 0–1: by a cited passage's title and
     label, or by quoting a line that itself names them, “……（《工会法》第十八条）”. “／” or “|”
@@ -79,7 +84,7 @@ def cited_share(wanted: Sequence[str], answer: dict[str, Any]) -> float:
     said = [named for line in _quoted_lines(answer) for named in _named_in(line)]
     found = 0
     for entry in wanted:
-        clauses = [Clause.parse(one) for one in _ALTERNATIVES.split(entry)]
+        clauses = [Clause.parse(one) for one in alternatives(entry)]
         found += any(_is_at(c, e) for c in clauses for e in cited) or any(
             _is(c, n) for c in clauses for n in said
         )

@@ -1,13 +1,11 @@
 """Measure retrieval alone, on a corpus in BEIR form (Thakur et al. 2021)."""
 
-import csv
 import hashlib
 import json
-import lzma
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import numpy as np
 
@@ -17,6 +15,7 @@ from corpus.errors import UserError
 from corpus.store import Store
 from corpus.types import Article, Passage, Source
 from eval import ranking
+from eval.interchange import beir_file, beir_qrels, beir_rows, write_run
 
 ROWS_A_SOURCE = 5000
 
@@ -32,60 +31,28 @@ def retrieval(
     unknown = [leg for leg in legs if leg not in LEGS]
     if unknown:
         raise UserError(f"没有名为 {'、'.join(unknown)} 的检索方式。", f"可以用：{'、'.join(LEGS)}。")
-    qrels = _qrels(folder)
+    qrels = beir_qrels(folder)
     queries = {
-        row["_id"]: row["text"] for row in _rows(_find(folder, "queries.jsonl")) if row["_id"] in qrels
+        row["_id"]: row["text"]
+        for row in beir_rows(beir_file(folder, "queries.jsonl"))
+        if row["_id"] in qrels
     }
     out.mkdir(parents=True, exist_ok=True)
     with Store.open(out / "store") as store:
-        ids = _index(_find(folder, "corpus.jsonl"), store, progress)
+        ids = _index(beir_file(folder, "corpus.jsonl"), store, progress)
         report = {}
         for leg in legs:
             progress(f"检索方式 {leg}：{len(queries)} 个问题")
             runs, milliseconds = _ask(leg, queries, store, ids, k)
-            _write_trec(out / f"{leg}.trec", leg, runs)
+            write_run(runs, out / f"{leg}.trec", leg)
             report[leg] = _measure(runs, qrels, milliseconds)
     (out / "metrics.json").write_text(json.dumps(report, ensure_ascii=False, indent=2), encoding="utf-8")
     return report
 
 
-def _find(folder: Path, name: str) -> Path:
-    for path in (folder / name, folder / f"{name}.xz"):
-        if path.is_file():
-            return path
-    raise UserError(
-        f"{folder} 里没有 {name}。", "请给出 BEIR 格式的文件夹（corpus.jsonl、queries.jsonl、qrels/）。"
-    )
-
-
-def _open(path: Path) -> TextIO:
-    return lzma.open(path, "rt", encoding="utf-8") if path.suffix == ".xz" else path.open(encoding="utf-8")
-
-
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    with _open(path) as file:
-        for line in file:
-            if line.strip():
-                yield json.loads(line)
-
-
-def _qrels(folder: Path) -> dict[str, dict[str, int]]:
-    """Grades of the relevant documents of each query that has one."""
-    files = sorted((folder / "qrels").glob("*.tsv"))
-    if not files:
-        raise UserError(f"{folder} 里没有 qrels/*.tsv。", "请放入判定文件：query-id、corpus-id、score 三列。")
-    qrels: dict[str, dict[str, int]] = {}
-    for path in files:
-        with path.open(encoding="utf-8", newline="") as file:
-            for row in csv.DictReader(file, delimiter="\t"):
-                if (grade := float(row["score"])) > 0:
-                    qrels.setdefault(row["query-id"], {})[row["corpus-id"]] = max(1, round(grade))
-    return qrels
-
-
 def _index(path: Path, store: Store, progress: Callable[[str], None]) -> dict[str, str]:
     """Fill the store once; later runs over the same file reuse it. Returns article id → row id."""
-    rows = list(_rows(path))
+    rows = list(beir_rows(path))
     ids: dict[str, str] = {}
     with store.writing() as writer:
         for start in range(0, len(rows), ROWS_A_SOURCE):
@@ -143,13 +110,6 @@ def _ask(
         milliseconds.append((time.perf_counter() - began) * 1000)
         runs[query_id] = [(ids[passage_id.rpartition("/")[0]], value) for passage_id, value in ranked]
     return runs, milliseconds
-
-
-def _write_trec(path: Path, leg: str, runs: dict[str, list[tuple[str, float]]]) -> None:
-    with path.open("w", encoding="utf-8") as file:
-        for query_id, ranked in runs.items():
-            for rank, (doc, value) in enumerate(ranked, 1):
-                file.write(f"{query_id} Q0 {doc} {rank} {value:.6f} {leg}\n")
 
 
 def _measure(
