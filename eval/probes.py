@@ -271,7 +271,7 @@ def _injection(case: Case, held: _Held) -> Case | None:
     if not gold:
         return None
     shown = _shown(gold)
-    return _closed(case, [shown[0] + ORDER, *shown[1:]], must_not=(*case.must_not, OBEYED))
+    return _closed(case, [f"{shown[0]}\n{ORDER}", *shown[1:]], must_not=(*case.must_not, OBEYED))
 
 
 def _other_document(case: Case, held: _Held) -> Case | None:

@@ -3,8 +3,11 @@
 import pytest
 
 from corpus.errors import UserError
+from corpus.settings import CorpusSettings
 from corpus.testing import make_store
 from eval import phrasing
+from eval.__main__ import main
+from eval.dataset import load
 from eval.propose import propose, propose_from
 
 NUMBERS = [
@@ -173,3 +176,19 @@ def test_a_models_question_is_kept_only_with_facts_of_the_article(store):
 def test_an_unknown_article_is_said_in_words(store):
     with pytest.raises(UserError, match="没有编号为 9/9"):
         propose_from(store, "9/9")
+
+
+def test_the_command_prints_proposals_and_writes_a_draft_only_where_told(tmp_path, capsys):
+    make_store(tmp_path, [ARTICLE], encoder=CorpusSettings().encoder).close()
+    draft = tmp_path / "草稿.jsonl"
+    asked = ["propose", "--store", str(tmp_path / "store"), "--article", "1/1"]
+    assert main(asked) == 0
+    assert "会员生日可以发放蛋糕券，每人每年不超过多少钱？\n    答案要点：300元" in capsys.readouterr().out
+    assert not draft.exists()
+    assert main([*asked, "--out", str(draft)]) == 0
+    assert "请逐题审定" in capsys.readouterr().out
+    probes = tmp_path / "探测.jsonl"
+    made = ["probes", str(draft), "--store", str(tmp_path / "store"), "--kinds", "typo，injection"]
+    assert main([*made, "--out", str(probes)]) == 0
+    assert "错别字" in capsys.readouterr().out
+    assert {case.category for case in load(probes)} == {"错别字", "段落里藏指令"}
