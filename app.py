@@ -14,6 +14,7 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 import gradio as gr
 
 import assistant.panel
+import eval.panel
 import ingest.panel
 from assistant.pipeline import Assistant
 from assistant.settings import AssistantSettings
@@ -70,6 +71,8 @@ def build(store: Store, answering: Assistant) -> gr.Blocks:
                 assistant.panel.build(answering, store, shown=asking)
             with gr.Tab("资料库") as keeping:
                 ingest.panel.build(store, shown=keeping)
+            with gr.Tab("测评") as measuring:
+                eval.panel.build(store, answering, shown=measuring)
     return page
 
 
@@ -88,7 +91,7 @@ def serve(page: gr.Blocks, settings: ServerSettings) -> str:
             max_file_size="400mb",  # above what the readers take: they say it in Chinese
             favicon_path=_HERE / "assistant" / "icon.svg",
             theme=assistant.panel.theme(),
-            css=assistant.panel.CSS + ingest.panel.CSS,
+            css=assistant.panel.CSS + ingest.panel.CSS + eval.panel.CSS,
             head=_HEAD,
             i18n=gr.I18n(en=_WORDS),
         )

@@ -37,7 +37,7 @@ HERE = Path(__file__).parent
 CSS = (HERE / "window.css").read_text(encoding="utf-8")
 _SCRIPT = (HERE / "window.js").read_text(encoding="utf-8")
 #: Hands a file to the browser from memory, so no conversation is written to the server's disk.
-_COURIER = """
+COURIER = """
 watch('value', () => {
   const file = props.value;
   if (!file || !file.data) return;
@@ -202,11 +202,11 @@ class Window:
 
     def markdown(self, turns: list[Turn]) -> dict[str, str]:
         """The conversation as a Markdown file for the courier."""
-        return _file(f"{_title()}.md", "text/markdown", export.to_markdown(_answered(turns)).encode())
+        return sent_file(f"{_title()}.md", "text/markdown", export.to_markdown(_answered(turns)).encode())
 
     def docx(self, turns: list[Turn]) -> dict[str, str]:
         """The conversation as a Word file for the courier."""
-        return _file(f"{_title()}.docx", export.DOCX_TYPE, export.to_docx(_answered(turns)))
+        return sent_file(f"{_title()}.docx", export.DOCX_TYPE, export.to_docx(_answered(turns)))
 
     def original(self, event: gr.EventData) -> dict[str, str]:
         """A source file as it was received, for the courier."""
@@ -216,7 +216,7 @@ class Window:
         if source.bytes > ORIGINAL_LIMIT:
             raise UserError("原件太大，不能在这里下载。", f"请向办公室索取：{source.name}。")
         # Never the file's own type: a browser must save what we were given, not run it.
-        return _file(Path(source.name).name, "application/octet-stream", self.store.original(source.id))
+        return sent_file(Path(source.name).name, "application/octet-stream", self.store.original(source.id))
 
 
 def history(turns: Sequence[Turn]) -> list[tuple[str, str]]:
@@ -262,7 +262,7 @@ def _title() -> str:
     return f"工会政策问答-{time.strftime('%Y%m%d-%H%M')}"
 
 
-def _file(name: str, media_type: str, content: bytes) -> dict[str, str]:
+def sent_file(name: str, media_type: str, content: bytes) -> dict[str, str]:
     # ``at`` makes every file a new value: the same one asked for twice is sent twice.
     data = base64.b64encode(content).decode()
     return {"name": name, "type": media_type, "data": data, "at": str(time.time_ns())}
@@ -316,7 +316,7 @@ def build(assistant: "Assistant", store: "Store", *, shown: gr.Tab | None = None
                 docx = gr.Button("导出 Word", size="sm", min_width=60, scale=0)
         with gr.Column(scale=5, min_width=320, elem_id="right"):
             panel = _html(elem_id="sources", value=window.sources_panel(0, None))
-    courier = gr.HTML("", html_template="<i></i>", js_on_load=_COURIER, elem_id="courier")
+    courier = gr.HTML("", html_template="<i></i>", js_on_load=COURIER, elem_id="courier")
     _connect_asking(handlers, turns, (welcome, *talk), panel, box, send, stop, clear)
     _draw_when_shown(handlers, welcome, shown)
     _connect_reading(handlers, turns, talk, panel, courier)
