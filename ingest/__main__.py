@@ -41,7 +41,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="文件或文件夹，可以写多个")
     parser.add_argument("--store", type=Path, help="资料库所在文件夹（默认 UNIONQA_STORE 或 ./store）")
     parser.add_argument("--json", action="store_true", help="以 JSON 输出结果")
-    parser.add_argument("--again", action="store_true", help="没有变化的文件也重新读取")
+    parser.add_argument("--again", action="store_true", help="没有变化的、先前读不了的文件也重新读取")
     parser.add_argument("--by", default="", metavar="NAME", help="加入人，记入资料库")
     options = parser.parse_args(arguments)
     options.store = options.store or CorpusSettings.from_environment().store
@@ -51,13 +51,22 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 def _shown(events: Iterator[Event]) -> Iterator[Event]:
     """The same events, drawn on the way: a bar on a terminal, a line a file where it is none."""
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
     console = Console(highlight=False, soft_wrap=True)
     columns = (
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
+        TextColumn("剩余"),
+        TimeRemainingColumn(),
         TextColumn("{task.description}", markup=False),
     )
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:

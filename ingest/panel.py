@@ -12,7 +12,7 @@ import gradio as gr
 
 from corpus.errors import UserError
 from corpus.store import Store
-from corpus.types import Article, Source
+from corpus.types import Article, Failure, Source
 from ingest.pipeline import Event, ingest
 
 CSS = (Path(__file__).parent / "panel.css").read_text(encoding="utf-8")
@@ -103,7 +103,9 @@ class Office:
             if any(name in text.casefold() for text in [source.name, *titles.get(source.id, [])])
         ]
         rows = [(source, self.store.articles(source.id)) for source in found[:SHOWN]]
-        return holdings_table(rows, found=len(found), counts=self.store.counts())
+        failures = [failure for failure in self.store.failures() if name in failure.name.casefold()]
+        table = holdings_table(rows, found=len(found), counts=self.store.counts())
+        return table + failures_table(failures[-SHOWN:])
 
 
 def progress_table(events: Sequence[Event]) -> str:
@@ -112,8 +114,7 @@ def progress_table(events: Sequence[Event]) -> str:
     rows = "".join(_progress_row(event) for event in events if event.stage in ("done", "failed"))
     if last.stage == "started":
         rows += f'<tr class="now"><td>{escape(last.file)}</td><td>正在读取……</td><td></td><td></td></tr>'
-    done = last.tally.new + last.tally.changed + last.tally.unchanged + last.tally.failed
-    bar = f'<progress max="{max(last.total, 1)}" value="{done}" aria-label="进度"></progress>'
+    bar = f'<progress max="{max(last.total, 1)}" value="{last.tally.files}" aria-label="进度"></progress>'
     head = "<tr><th>文件</th><th>结果</th><th>篇 / 段</th><th>说明</th></tr>"
     return f'<div class="upload-progress"><p role="status">{_standing(last)}</p>{bar}<table>{head}{rows}</table></div>'
 
@@ -125,7 +126,11 @@ def _standing(last: Event) -> str:
             f"完成：新增 {tally.new}，更新 {tally.changed}，没有变化 {tally.unchanged}，未加入 {tally.failed}；"
             f"共 {tally.articles} 篇、{tally.passages} 段。"
         )
-    return "正在建立索引……" if last.stage == "indexing" else f"正在读取第 {last.index} 个，共 {last.total} 个"
+    return (
+        "正在建立索引……"
+        if last.stage == "indexing"
+        else f"正在读取，已完成 {last.tally.files} 个，共 {last.total} 个"
+    )
 
 
 def _progress_row(event: Event) -> str:
@@ -153,6 +158,21 @@ def holdings_table(rows: Sequence[tuple[Source, Sequence[Article]]], *, found: i
         else ""
     )
     return f'{head}<div class="files">{"".join(_file_row(*row) for row in rows)}</div>{more}'
+
+
+def failures_table(failures: Sequence[Failure]) -> str:
+    """The files that could not be added, newest first, each with the reason; nothing where there are none."""
+    if not failures:
+        return ""
+    rows = "".join(
+        f'<li class="warning"><b>{escape(failure.name)}</b>：{escape(failure.message)}'
+        f"<small>{escape(failure.at[:10])}</small></li>"
+        for failure in reversed(failures)
+    )
+    return (
+        '<div class="files"><details><summary><b>未能加入的文件'
+        f"（{len(failures)} 份）</b></summary><ul>{rows}</ul></details></div>"
+    )
 
 
 def _file_row(source: Source, articles: Sequence[Article]) -> str:

@@ -2,12 +2,15 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
+from corpus.store import Store
 from ingest.tests.test_readers import BROKEN
 
 ROOT = Path(__file__).parents[2]
@@ -62,6 +65,34 @@ def test_broken_files_fail_with_a_sentence_each_and_the_rest_is_read(folder, tmp
     for name, _, message in BROKEN:
         assert failed[f"{name}.bin"].startswith(message)
     assert done.stderr == ""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends the signal of Ctrl-C as terminals do")
+def test_ctrl_c_keeps_what_is_done_and_leaves_no_process(folder, tmp_path):
+    for n in range(250):
+        (folder / f"{n:03}.txt").write_text(f"{RULES}第三条　灯会第{n}号，由第{n}小组负责。\n" * 5)
+    command = [sys.executable, "-m", "ingest", str(folder), "--store", str(tmp_path / "S")]
+    running = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    while not list((tmp_path / "S" / "originals").glob("*/*")):
+        assert running.poll() is None
+        time.sleep(0.01)
+    time.sleep(0.1)
+    os.killpg(running.pid, signal.SIGINT)
+    _, told = running.communicate(timeout=30)
+    assert (running.returncode, told) == (130, "\n已停止；做完的部分都已保存。\n")
+    with Store.open(tmp_path / "S") as store:
+        kept = store.counts().sources
+        assert store.verify() == []
+    assert 0 < kept < 251
+    report = json.loads(ingest(folder, "--store", tmp_path / "S", "--json").stdout)
+    assert (report["new"], report["unchanged"], report["failed"]) == (251 - kept, kept, 0)
 
 
 def test_people_read_lines_and_a_summary(folder, tmp_path):

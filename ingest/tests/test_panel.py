@@ -65,6 +65,16 @@ def test_a_file_that_cannot_be_read_has_a_row_with_the_reason(office, tmp_path):
     assert re.search(r'<tr class="failed"><td>坏.pdf</td><td>未加入</td><td></td><td>.+?</td></tr>', html)
 
 
+def test_what_could_not_be_added_stays_listed_with_the_reason_until_it_can(office, tmp_path):
+    last_progress(office, uploaded(tmp_path, "通知.pdf", "%PDF-1.7 broken"))
+    listed = text_of(office.holdings(""))
+    assert "未能加入的文件（1 份）" in listed
+    assert "通知.pdf" in listed
+    assert "PDF 已损坏，打不开。" in listed
+    last_progress(office, uploaded(tmp_path, "通知.pdf", NOTICE.format(body="每班不超过25人。")))
+    assert "未能加入" not in text_of(office.holdings(""))
+
+
 def test_adding_nothing_says_what_to_do(office):
     assert "请先选择文件" in last_progress(office)
 
@@ -115,8 +125,9 @@ def test_a_first_start_that_was_interrupted_goes_on(tmp_path, shipped):
         while next(filling).stage != "done":
             pass
         filling.close()
-        assert store.counts().sources == 1
-        assert list(first_start.fill(store, shipped))[-1].tally.new == 2
+        kept = store.counts().sources
+        assert kept >= 1
+        assert list(first_start.fill(store, shipped))[-1].tally.new == 3 - kept
         assert store.counts().sources == 3
 
 
