@@ -20,7 +20,7 @@ _SPAN = "个月|日|年"
 #: A quantity and its unit; “2024年” and “3月8日” are dates, “第3条” is a place.
 _QUANTITY = re.compile(
     rf"(?<![\d第.:：〔])(?P<percent>{_N}[%％](?:[至到-]{_N}[%％])?)"
-    rf"|(?<![\d第.:：〔])(?P<range>{_N}[万亿]?(?:{_MONEY})?(?:以上|[至到～-]){_N}[万亿]?)"
+    rf"|(?<![\d第.:：〔])(?P<range>{_N}[万亿]?(?:{_MONEY})?(?:以上|[至到～—-]){_N}[万亿]?)"
     rf"(?P<range_unit>{_MONEY}(?:以下)?|个月|{_COUNTED}|{_SPAN})"
     rf"|(?<![\d第.:：〔])(?P<number>{_N}[万亿千百]?)(?P<unit>{_MONEY}|个月|{_COUNTED}|日(?!，)|年(?!\d))"
     rf"|(?P<part>{_FEW}分之[一二三四五六七八九]{{1,3}})"
@@ -50,6 +50,7 @@ _MARK = re.compile(
 )
 _CITED = re.compile(r"[（(](?:以上|见)?((?:《[^》]+》第[^）)《]+[、，]?)+)[）)]")
 _LEAD = re.compile(r"^[^：，。]{2,10}：(?=.{6,})")
+_YES_NO = re.compile(r"(?:不|没|应当?|必须|可以|能|算|会|是|要|有)")
 _NOT_ASKED = re.compile(r"示例|虚构|整理。?$|依据\d{4}年|浏览次数|如图|图为")
 SHORTEST, LONGEST = 10, 62
 
@@ -74,7 +75,7 @@ class Asked:
 def statements(text: str) -> Iterator[Statement]:
     """The sentences of a passage that stand alone, headings and rows of tables left out."""
     condition = False
-    for raw in re.sub(r"(?<=[\u4e00-\u9fff”》）]),", "，", text).splitlines():
+    for raw in re.sub(r"(?<=[\u4e00-\u9fff”》）)]),", "，", text).splitlines():
         line = _MARK.sub("", _MARK.sub("", raw.strip()))
         if line.endswith(("：", ":")):
             condition = bool(re.search("情形|条件|之一", line))
@@ -112,7 +113,7 @@ def numbers(sentence: str) -> Iterator[Asked]:
             continue
         asked = before + segment[: found[0].start()] + _word(segment, found[0]) + segment[found[0].end() :]
         asked = asked.rstrip("，").rstrip("：")
-        if SHORTEST <= len(asked) <= LONGEST and _balanced(asked):
+        if SHORTEST <= len(asked) <= LONGEST and _balanced(asked) and not asked.endswith("内"):
             yield Asked(text=asked, kind="number", facts=(found[0][0],))
 
 
@@ -131,8 +132,12 @@ def _askable(segment: str, found: re.Match[str]) -> bool:
         r"[“《（(]", after[:1]
     ):
         return False
-    if len(after) > 18 or re.search(
-        r"(?:近|过去|前|后|这|那|第|另|每|连续|月|上午|下午|左右|和|与|及|、|等|或|或者)$", before
+    if (
+        len(after) > 18
+        or re.match(r"\d|从", after)
+        or re.search(
+            r"(?:近|过去|前|后|这|那|第|另|每|连续|月|上午|下午|左右|和|与|及|、|等|或|或者|[—～-])$", before
+        )
     ):
         return False
     if found["unit"] in ("个", "次", "项", "种", "类") and re.match(r"^(?:方面|层面|关键|字)", after):
@@ -174,7 +179,12 @@ def dates(sentence: str) -> Iterator[Asked]:
         asked = re.sub(r"于$", "在", before) + ("从什么时候到什么时候" if one["last"] else "什么时候") + after
         asked = asked.replace("在从", "从")
     asked = _to_clause(asked)
-    if "什么时候" in asked and SHORTEST <= len(asked) <= LONGEST and _balanced(asked):
+    if (
+        "什么时候" in asked
+        and not asked.endswith("的")
+        and SHORTEST <= len(asked) <= LONGEST
+        and _balanced(asked)
+    ):
         days = (one["first"], one["last"]) if one["last"] else (one["first"],)
         yield Asked(text=asked, kind="when", facts=days)
 
@@ -280,6 +290,14 @@ def rows(text: str) -> Iterator[Asked]:
                 yield Asked(text=f"{cells[0][1]}的{found[1]}是多少{found[2]}", kind="number", facts=(value,))
 
 
+def _answered_shortly(asked: str, short: str) -> bool:
+    """Whether the first words of an answer are the answer: a name for 谁, 能 or 不算 for 吗."""
+    if "谁" in asked:
+        return 1 < len(short) <= 16
+    yes_no = re.search(r"吗？?$|算不算|能不能|可不可以", asked)
+    return bool(yes_no and len(short) <= 8 and _YES_NO.match(short))
+
+
 def questions_answered(text: str) -> Iterator[Asked]:
     """The questions that a text puts and answers itself (问…答…), by the values in the answer."""
     for asked, answer in re.findall(r"(?:问[:：]|\d+[.．]\s*)([^\n]{6,40}？)\n答[:：]([^\n]+)", text):
@@ -289,7 +307,7 @@ def questions_answered(text: str) -> Iterator[Asked]:
         facts: tuple[str, ...] = ()
         if re.search("多少|几|多久|多长|多大", asked):
             facts = (values[0],) if len(values) == 1 else ()
-        elif re.search(r"吗？?$|算不算|能不能|可不可以|谁", asked) and 1 < len(short) <= 16:
+        elif _answered_shortly(asked, short):
             facts = (short,)
         if facts:
             yield Asked(

@@ -37,12 +37,12 @@ _SUBJECTS = (
     ("疗休养", "出国考察"),
     ("年休假", "陪产假"),
     ("产假", "育儿假"),
-    ("工会经费", "党费"),
     ("会员", "志愿者"),
 )
 _DOCUMENT = re.compile(
     r"(?:办法|规定|条例|通知|决定|意见|方案|指南|细则|规则|制度|公告|公报|解答)(?:（[^）]*）)*$"
 )
+_RULES = re.compile(r"(?:办法|规定|条例|通知|意见|方案|指南|细则|规则|制度|解答)(?:（[^）]*）)*$")
 _PLACE = re.compile(
     r"(?:^|[，、《“在给])(?P<place>(?!进)[\u4e00-\u9fff]{2}(?:市|县|区))(?!别|域|分|场|民|级|政|直|委|内|里|间)"
 )
@@ -134,7 +134,8 @@ def _name(article: Article) -> str:
 def _called(article: Article) -> str:
     """How people call a document: its title, without who sends it round."""
     name = _name(article)
-    topic = re.fullmatch(r"([^《》]{2,24}?)(关于.{4,})", name)
+    name = name.replace("《", "〈").replace("》", "〉")
+    topic = re.fullmatch(r"([^〈〉]{2,24}?)(关于.{4,})", name)
     if topic is None or not _DOCUMENT.search(name):
         return f"《{name}》"
     return f"{article.region if topic[1].startswith(article.region or '无') else topic[1]}《{topic[2]}》"
@@ -228,8 +229,10 @@ def _in_context(article: Article, asked: str, clauses: Sequence[str], *, itself:
         or (re.search(r"(?:19|20)\d{2}年", asked) and _ANCHOR.search(asked))
     ):
         return asked
-    if name and _DOCUMENT.search(name):
+    if name and _RULES.search(name):
         return f"按照{_called(article)}，{asked}"
+    if name and _DOCUMENT.search(name):
+        return f"{_called(article)}里提到，{asked}"
     if not name or len(name) > 34:
         return asked if _ANCHOR.search(asked) else ""
     return f"《{name}》里提到，{asked}"
@@ -302,9 +305,10 @@ def _other_year(store: Store, question: str) -> tuple[str, str] | None:
 def _other_subject(store: Store, question: str) -> tuple[str, str] | None:
     bare = re.sub(r"《[^》]*》", lambda m: "□" * len(m[0]), question)
     for old, new in _SUBJECTS:
-        place = bare.find(old)
-        if place >= 0 and not _held(store, question, new):
-            moved = question[:place] + new + question[place + len(old) :]
+        # one of several things, or part of a longer word, leaves the question answerable
+        found = re.search(rf"(?<![、和或及与]){old}(?![、和或及与]|大会|代表|总数|证|卡|信息|登记)", bare)
+        if found is not None and not _held(store, question, new):
+            moved = question[: found.start()] + new + question[found.end() :]
             return moved, f"换对象：{old}换成{new}，资料库里没有"
     return None
 

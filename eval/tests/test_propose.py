@@ -31,6 +31,9 @@ NO_NUMBERS = [
     "高收入职工有三倍社平工资和12年两道封顶",
     "参加“百园1000楼”建会行动的单位都要上报",
     "基层工会委员会每届任期三年或者五年",
+    "连续工作满10年从用工那天起算",
+    "事故发生或者职业病确诊之日起30日内",
+    "疗休养活动分批进行，每批6天5晚",
 ]
 DATES = [
     ("疗休养活动于2025年4月至10月进行，每批6天", "疗休养活动从什么时候到什么时候进行", ("2025年4月", "10月")),
@@ -105,6 +108,23 @@ def test_sentences_that_lean_on_others_are_left_out():
     assert [s.text for s in phrasing.statements(text)] == ["全市共有基层工会组织5072家"]
 
 
+FAQ = """问：骑手能入会吗？
+答：可以。可以加入行业工会。
+问：工会经费能返还吗？
+答：符合条件的企业，全额返还。
+问：申请要在多少天内提出来？
+答：自出院之日起90日内申请。
+问：怎样加入工会？
+答：在小程序里申请，1个工作日内审核。"""
+
+
+def test_a_texts_own_questions_are_taken_where_the_answer_is_short_and_plain():
+    assert [(asked.text, asked.facts) for asked in phrasing.questions_answered(FAQ)] == [
+        ("骑手能入会吗", ("可以",)),
+        ("申请要在多少天内提出来", ("90日",)),
+    ]
+
+
 TEXT = """第五条 会员生日可以发放蛋糕券，每人每年不超过300元。
 第六条 会员结婚的，可以给予慰问品，每人不超过1000元。
 第七条 有下列情形之一的，不予给付：
@@ -152,6 +172,13 @@ def test_unanswerable_questions_name_what_the_store_does_not_hold(store):
         one.case.question for one in found
     }
     assert {one.reason[:3] for one in found} == {"换地区", "换对象"}
+
+
+def test_one_thing_of_several_is_not_exchanged(tmp_path):
+    text = "第六条 会员结婚、生育的，可以给予慰问品，每人不超过1000元。"
+    with make_store(tmp_path, [{**ARTICLE, "region": "", "title": "慰问办法", "text": text}]) as own:
+        found = [one.case.question for one in propose_from(own, "1/1") if not one.case.answerable]
+    assert [question for question in found if "订婚" in question] == []
 
 
 class Model:
