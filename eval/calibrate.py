@@ -135,8 +135,12 @@ def fit(examples: Sequence[Example], *, balance: float = 1.0, fitted_on: str = "
 
     ``balance`` says how many wrong answers (as a share of the questions without an answer)
     weigh as much as a wrong refusal (as a share of the others): more makes the assistant
-    answer more. Raises UserError where either sort is too few.
+    answer more. Raises UserError where either sort is too few or the balance is not above 0.
     """
+    if not balance > 0:
+        raise UserError(
+            f"权衡 {balance:g} 不是大于 0 的数。", "请写 1 左右的数：越大越偏向作答，越小越偏向拒答。"
+        )
     for answerable, words in ((True, "库里有答案的"), (False, "库里没有答案的")):
         if sum(e.answerable is answerable for e in examples) < LEAST:
             raise UserError(

@@ -18,7 +18,12 @@ _NAMES = {
     "started_at": "开始时间", "finished_at": "结束时间", "code": "程序版本", "dataset": "题集指纹", "data": "题集指纹",
     "corpus": "文档库", "revision": "第几版", "digest": "指纹", "sources": "文件", "articles": "篇", "passages": "段",
     "encoder": "编码器", "settings": "设置", "python": "Python", "packages": "程序库", "workers": "并行数",
-    "threshold": "作答门槛", "model": "语言模型", "platform": "系统", "seconds": "用时（秒）",
+    "threshold": "作答门槛", "model": "语言模型", "model_base_url": "模型地址", "model_timeout_s": "等模型的秒数",
+    "program": "程序指纹", "sets": "题集", "questions": "题数", "day": "以哪天的效力为准", "hits": "检索几段",
+    "shown": "列出几段依据", "fact_coverage": "事实题：依据近旁至少有多少问到的词", "fact_own": "事实题：依据自己至少有多少",
+    "open_coverage": "其他题：依据近旁至少有多少问到的词", "open_own": "其他题：依据自己至少有多少",
+    "fact_chars": "事实题回答的字数", "answer_chars": "回答的字数", "answer_chars_most": "回答最多的字数",
+    "documents": "最多引几份文件", "machine": "机器", "platform": "系统", "seconds": "用时（秒）",
 }  # fmt: skip
 
 
@@ -51,7 +56,9 @@ def render(report: dict[str, Any], failed: Sequence[CaseResult], right: Sequence
             f"只列前 {len(right)} 题。" if good > len(right) else "",
             "".join(map(_case, right)),
         ),
-        _section("这次测评的条件", "照这些条件可以重做一遍。", _conditions(report["run"])),
+        _section(
+            "这次测评的条件", "照这些条件可以重做一遍。", _conditions(report["run"], report["threshold"])
+        ),
     ]
     return document("测评报告", "".join(filter(None, parts)))
 
@@ -280,9 +287,13 @@ def _latency(report: dict[str, Any]) -> str:
     return f'<div class="pair">{chart}<table class="grid"><tbody>{figures}</tbody></table></div>'
 
 
-def _conditions(run: dict[str, Any]) -> str:
-    rows = "".join(f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in _flat(run))
-    return f"<table><tbody>{rows}</tbody></table>" if rows else ""
+def _conditions(run: dict[str, Any], threshold: float) -> str:
+    flat = [row for row in _flat(run) if not row[0].endswith(_NAMES["threshold"])]
+    rows = "".join(
+        f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>"
+        for name, value in [*flat, (_NAMES["threshold"], f"{threshold:.2f}")]
+    )
+    return f"<table><tbody>{rows}</tbody></table>"
 
 
 def _flat(run: dict[str, Any], above: str = "") -> list[tuple[str, str]]:

@@ -1,14 +1,19 @@
 """Calibration: curves and thresholds by hand, weights found again, too few questions refused."""
 
+import json
 import random
 from math import exp
 
 import pytest
 
+from assistant.calibration import load
 from corpus.errors import UserError
+from corpus.settings import CorpusSettings
+from corpus.testing import make_store
+from eval.__main__ import main
 from eval.calibrate import Example, Point, borne_out, calibration_bins, choose, curve, fit, wilson, write
 from eval.dataset import Case
-from eval.tests.examples import STATIONS, UNKNOWN, answer
+from eval.tests.examples import PASSAGE, STATIONS, UNKNOWN, answer
 
 #: (confidence, drafted, answerable)
 FOUR = [(0.9, True, True), (0.2, True, True), (0.5, False, True), (0.3, True, False), (0.6, True, False)]
@@ -78,6 +83,12 @@ def test_too_few_questions_of_one_sort_are_refused_in_chinese():
         fit(answerable)
 
 
+@pytest.mark.parametrize("balance", [0.0, -1.0, float("nan")])
+def test_a_balance_that_weighs_nothing_is_refused(balance):
+    with pytest.raises(UserError, match="不是大于 0 的数"):
+        fit(examples(100), balance=balance)
+
+
 def test_the_page_and_the_weights_are_written(tmp_path):
     fitted = fit(examples(200), fitted_on="手工")
     write(fitted, tmp_path)
@@ -98,3 +109,25 @@ def test_evidence_bears_an_answer_out_when_it_holds_a_fact():
 def test_a_case_without_facts_is_borne_out_by_the_document_it_names():
     assert borne_out(Case(id="x", question="？", source=("驿站",)), answer())
     assert not borne_out(Case(id="x", question="？", source=("书屋",)), answer())
+
+
+def test_the_command_asks_each_set_of_its_own_store_and_tells_the_threshold(tmp_path, capsys):
+    articles = [{"title": "驿站建设情况", "text": PASSAGE}]
+    sets = []
+    for name, case in (("能答", STATIONS), ("不能答", UNKNOWN)):
+        rows = [
+            {"id": f"{name}{n}", "question": case.question, "must": case.must, "answerable": case.answerable}
+            for n in range(10)
+        ]
+        sets.append(tmp_path / f"{name}.jsonl")
+        sets[-1].write_text("\n".join(json.dumps(r, ensure_ascii=False) for r in rows), encoding="utf-8")
+    with make_store(tmp_path, articles, encoder=CorpusSettings().encoder) as store:
+        place = store.directory
+    out = tmp_path / "校准"
+    status = main(["calibrate", f"{sets[0]}@{place}", str(sets[1]), "--store", str(place), "--out", str(out)])
+    printed = capsys.readouterr().out.splitlines()
+    assert status == 0
+    assert printed[0].startswith("共 20 题，其中 10 题库里有答案")
+    assert printed[1] == "不设门槛：该答却拒 0.0%，该拒却答 0.0%。"
+    assert printed[-1] == f"曲线：{out / 'calibration.html'}"
+    assert load(out / "calibration.json").fitted_on == "能答、不能答，共 20 题"
