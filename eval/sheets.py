@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from difflib import get_close_matches
+from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
 from zipfile import BadZipFile
@@ -345,12 +346,16 @@ def _write_workbook(remarks: Iterable[list[str]], rows: Iterable[list[str]], pat
         sheet.column_dimensions[letter].width = column.width
         if column.choices:
             sheet.data_validations.append(_choice(column, f"{letter}2:{letter}1048576"))
-    sheet.append([_styled(sheet, c.heading, _HEAD, _TINT) for c in COLUMNS])
-    for row in remarks:
-        sheet.append([_styled(sheet, text, _PALE) for text in row])
-    for row in rows:
-        sheet.append([_styled(sheet, text) for text in row])
-    _write_guide(book)
+    try:
+        sheet.append([_styled(sheet, c.heading, _HEAD, _TINT) for c in COLUMNS])
+        for row in remarks:
+            sheet.append([_styled(sheet, text, _PALE) for text in row])
+        for row in rows:
+            sheet.append([_styled(sheet, text) for text in row])
+        _write_guide(book)
+    except UserError:
+        book.save(BytesIO())  # else openpyxl's temporary files would stay behind
+        raise
     book.save(path)
 
 
