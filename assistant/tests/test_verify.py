@@ -32,3 +32,10 @@ def test_a_quotation_stands_in_the_passage_or_it_does_not():
     assert quoted("建成服务站542家", SOURCE) == "已核实"
     assert quoted("建成服务站 542 家", SOURCE) == "引文不存在"
     assert stated("什么都行。", "") == "引文不存在"
+
+
+def test_what_recognition_is_not_sure_of_bears_nothing_out():
+    unsure = "云河市总工会建成服务站542〔?〕家，会员凭会员卡免费使用。"
+    assert quoted("建成服务站542〔?〕家", unsure) == "依据不足"
+    assert quoted("会员凭会员卡免费使用", unsure) == "已核实"
+    assert stated("云河市总工会建成服务站542家。", unsure) == "数字不符"

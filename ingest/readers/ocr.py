@@ -32,6 +32,18 @@ _TURNED = 1.5  # a line this much higher than wide runs down the picture
 _ASKED = 9  # the longest lines, which are asked for the way up
 _SAME_PRINT = 1.3  # the largest box of one print against its smallest
 _NAME = 8  # characters of the longest line that can be a name alone
+#: Letters that recognition takes for their traditional form, most often in headlines.
+_FORMS = dict(
+    zip(
+        "會總國發業務勞職動條區縣員無與產經實關應問題報導學習開門書記長東車馬時間體機構聯係維護權益辦廠黨團結創競賽獎勵優劃計"
+        "設備調査標準則訂規範證據資費稅養醫療傷殘濟幫險單雙數據網絡綫際點區類農鄉鎮鄭陳張劉趙孫楊吳馮葉許鄧蕭羅蘇盧鄒",
+        "会总国发业务劳职动条区县员无与产经实关应问题报导学习开门书记长东车马时间体机构联系维护权益办厂党团结创竞赛奖励优划计"
+        "设备调查标准则订规范证据资费税养医疗伤残济帮险单双数据网络线际点区类农乡镇郑陈张刘赵孙杨吴冯叶许邓萧罗苏卢邹",
+        strict=True,
+    )
+)
+_TRADITIONAL = {ord(old): new for old, new in _FORMS.items() if old != new}
+_SIMPLE = frozenset(_TRADITIONAL.values())
 
 
 class Read(NamedTuple):
@@ -56,6 +68,8 @@ def lines(picture: np.ndarray, *, page: int = 1, points: float = 0.75) -> tuple[
     upright, turns, found = _upright(framed)
     slope = _slope(found)
     read = _in_rows([line for box in found if (line := _read(upright, box, slope)) is not None])
+    texts = simplified([line.text for line in read])
+    read = [line._replace(text=text) for line, text in zip(read, texts, strict=True)]
     sizes = _even([line.height for line in read])
     points /= scale
     return [_line(line, size, page, points) for line, size in zip(read, sizes, strict=True)], turns
@@ -71,6 +85,14 @@ def _line(line: Read, height: float, page: int, points: float) -> Line:
         size=round(height * points, 1),
         sure=round(line.sure, 3),
     )
+
+
+def simplified(texts: Sequence[str]) -> list[str]:
+    """The texts of one sheet; traditional letters that strayed among simplified ones are folded."""
+    letters = [char for text in texts for char in text]
+    strayed = sum(ord(char) in _TRADITIONAL for char in letters)
+    usual = sum(char in _SIMPLE for char in letters)
+    return [text.translate(_TRADITIONAL) for text in texts] if 0 < strayed <= usual else list(texts)
 
 
 # ── the engine ────────────────────────────────────────────────────────────────────────

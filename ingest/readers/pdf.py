@@ -246,11 +246,16 @@ def _overlaps(line: Line, others: Sequence[Line]) -> bool:
 def _inserted(
     lines: Sequence[Line], found: Sequence[Line], bare: Sequence[tuple[float, float, float, float]]
 ) -> list[Line]:
-    """Each picture's lines after the text that begins above the picture."""
+    """Each picture's lines after the text that begins above the first of them."""
     merged = list(lines)
-    for box in sorted(bare, key=lambda one: -one[1]):
-        inside = [line for line in found if _within(line, box) and line not in merged]
-        above = [at for at, line in enumerate(merged) if line.box and line.box.y0 < box[1]]
+    left = list(found)
+    for box in sorted(bare, key=lambda one: one[1]):
+        inside = [line for line in left if _within(line, box)]
+        if not inside:
+            continue
+        left = [line for line in left if not _within(line, box)]
+        top = min(line.box.y0 for line in inside if line.box)
+        above = [at for at, line in enumerate(merged) if line.box and line.box.y0 < top]
         place = max(above, default=-1) + 1
         merged[place:place] = inside
     return merged
