@@ -78,6 +78,8 @@ def lines(found: dict[str, Any], titles: Mapping[str, str] | None = None) -> lis
 
 def verdict(pair: Mapping[str, Any]) -> str:
     """What the figures of ``right`` say, in a sentence."""
+    if not pair["gained"] and not pair["lost"]:
+        return "答对的题完全一样。"
     p = pair.get("p_holm", pair["p"])
     figures = f"{_signed(pair['difference'])}（95% 区间 {_signed(pair['low'])}～{_signed(pair['high'])}，p={_p(p)}）"
     if p >= LEVEL:

@@ -41,9 +41,7 @@ def check(report: dict[str, Any], floors: Path) -> list[str]:
     ``report``: ``run`` as in ``run.json`` and ``all`` as ``metrics.summary`` gives it. Raises
     UserError when there are no floors or they were pinned on other questions or documents.
     """
-    pinned = _read(floors)
-    if pinned is None:
-        raise UserError(f"找不到基准文件 {floors}。", "请先用 gate --pin 记下一次测评的成绩。")
+    pinned = _required(floors)
     now = _taken_on(report)
     again = "请确认改动，再用 gate --pin 重新记下。"
     if pinned["dataset"] != now["dataset"]:
@@ -97,8 +95,8 @@ def shipped(
 
 
 def pinned_day(floors: Path) -> str:
-    """The day the floors were taken on, ``""`` where they name none."""
-    return (_read(floors) or {}).get("day", "")
+    """The day the floors were taken on, ``""`` where they name none. Raises UserError without floors."""
+    return _required(floors).get("day", "")
 
 
 def documents_digest(folder: Path) -> str:
@@ -119,6 +117,13 @@ def _ingest(documents: Path, store: Path) -> None:
 
 def _read(floors: Path) -> dict[str, Any] | None:
     return json.loads(floors.read_text(encoding="utf-8")) if floors.is_file() else None
+
+
+def _required(floors: Path) -> dict[str, Any]:
+    pinned = _read(floors)
+    if pinned is None:
+        raise UserError(f"找不到基准文件 {floors}。", "请先用 gate --pin 记下一次测评的成绩。")
+    return pinned
 
 
 def _taken_on(report: dict[str, Any]) -> dict[str, str]:

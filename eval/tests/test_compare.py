@@ -36,7 +36,13 @@ def test_a_run_compared_with_itself_shows_no_difference():
         "cases": 3, "difference": 0.0, "low": 0.0, "high": 0.0, "p": 1.0, "gained": [], "lost": [], "flipped": [],
     }  # fmt: skip
     assert {m["p_holm"] for m in found["measures"].values()} == {1.0}
-    assert verdict(found).startswith("看不出差别")
+    assert verdict(found) == "答对的题完全一样。"
+
+
+def test_a_change_that_may_be_chance_is_said_to_be_no_more():
+    found = compare(results([1.0] * 40), results([0.0] * 2 + [1.0] * 38))
+    assert found["p"] == 0.5
+    assert verdict(found).startswith("看不出差别：答对的比例变化 -0.050")
 
 
 def test_a_loss_is_found_and_the_flipped_cases_stand_side_by_side():
