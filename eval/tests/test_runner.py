@@ -174,8 +174,9 @@ def test_twenty_thousand_questions_take_the_memory_of_a_few(store, tmp_path):
         tracemalloc.stop()
         return most
 
+    peak(10)  # what is loaded once
     few = peak(50)
-    assert (peak(400) - few) / 350 < 1000, "bytes a question"
+    assert (peak(550) - few) / 500 < 2000, "bytes a question; a result held would be 5,000 or more"
 
 
 def evaluate(*arguments: object) -> subprocess.CompletedProcess[str]:
