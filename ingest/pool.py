@@ -29,6 +29,7 @@ _LOOK_EVERY_S = 0.1
 #: An unused process goes after so long, and after so many files: what libraries leak goes with it.
 _IDLE_S = 120.0
 _FILES_A_PROCESS = 2000
+_START_S = 60.0
 _SAVE_AS = "请用原来的软件打开它，另存为 PDF 或 Word（.docx）后重新加入。"
 
 
@@ -262,7 +263,8 @@ class _Watch:
     def __init__(self, limits: Limits, stop: Callable[[], None]) -> None:
         self._limits = limits
         self._stop = stop
-        self._started = self._beaten = time.monotonic()
+        self._started = time.monotonic()
+        self._beaten = self._started + _START_S  # until it takes the file, the file is not to blame
         with _watching:
             _watches.add(self)
         _start_watching()

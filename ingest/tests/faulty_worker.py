@@ -14,7 +14,7 @@ _hoard = []
 def slow():
     """Slower than the limit without a sign of life, and never without one for so long."""
     for _ in range(8):
-        time.sleep(0.25)
+        time.sleep(0.5)
         heartbeat.beat()
 
 

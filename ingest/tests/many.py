@@ -1,20 +1,52 @@
 """Ten thousand short documents: ``python -m ingest.tests.many FOLDER --files 10000``.
 
-Writes the files, brings them into a store beside them, and says how long that took and how long
-the first question then took.
+Writes the files, brings them into a store beside them, and says how long that took, how long
+the first question then took, and how much processor time it was: half of that is what two cores
+of a machine with nothing else to do would take.
 """
 
 import argparse
 import random
+import resource
 import sys
 import time
 from pathlib import Path
 
 from corpus.store import Store
 from ingest.pipeline import ingest
+from ingest.pool import shared
 
 SUBJECTS = ("值班", "用车", "报销", "会议室", "培训", "体检", "食堂", "图书角", "运动会", "困难帮扶")
-WORDS = "各部门 应当 按照 规定 及时 办理 登记 审批 公示 归档 检查 评比 慰问 补助 经费 职工代表大会 安全生产 劳动竞赛 合理化建议 的 和 对 在 由 已经 符合条件 困难职工 基层工会".split()
+WORDS = [
+    "各部门",
+    "应当",
+    "按照",
+    "规定",
+    "及时",
+    "办理",
+    "登记",
+    "审批",
+    "公示",
+    "归档",
+    "检查",
+    "评比",
+    "慰问",
+    "补助",
+    "经费",
+    "职工代表大会",
+    "安全生产",
+    "劳动竞赛",
+    "合理化建议",
+    "的",
+    "和",
+    "对",
+    "在",
+    "由",
+    "已经",
+    "符合条件",
+    "困难职工",
+    "基层工会",
+]
 
 
 def write_files(folder: Path, count: int, seed: int = 1) -> None:
@@ -53,6 +85,10 @@ def main() -> None:
         started = time.monotonic()
         store.search_vector("值班由谁负责", 5)
         sys.stdout.write(f"first question {time.monotonic() - started:.2f} s\n")
+    shared().close()
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    here, workers = (usage.ru_utime + usage.ru_stime for usage in used)
+    sys.stdout.write(f"processor time {here:.1f} s here, {workers:.1f} s in workers\n")
 
 
 if __name__ == "__main__":

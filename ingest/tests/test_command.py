@@ -68,7 +68,7 @@ def test_broken_files_fail_with_a_sentence_each_and_the_rest_is_read(folder, tmp
 
 
 @pytest.mark.skipif(os.name != "posix", reason="sends the signal of Ctrl-C as terminals do")
-def test_ctrl_c_keeps_what_is_done_and_leaves_no_process(folder, tmp_path):
+def test_ctrl_c_keeps_what_is_done(folder, tmp_path):
     for n in range(250):
         (folder / f"{n:03}.txt").write_text(f"{RULES}第三条　灯会第{n}号，由第{n}小组负责。\n" * 5)
     command = [sys.executable, "-m", "ingest", str(folder), "--store", str(tmp_path / "S")]

@@ -3,7 +3,10 @@
 import os
 import queue
 import signal
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +15,7 @@ from corpus.testing import HashingEncoder
 from ingest.pipeline import ingest
 from ingest.pool import Job, Limits, Pool
 
+ROOT = Path(__file__).parents[2]
 RULES = "灯会办法\n第一条　灯会每年一次。\n第二条　灯会由街道承办，费用由街道承担。\n"
 
 
@@ -19,7 +23,7 @@ RULES = "灯会办法\n第一条　灯会每年一次。\n第二条　灯会由�
 def pool():
     made = Pool(
         size=2,
-        limits=Limits(seconds=1.0, seconds_in_all=20, memory=2**29),
+        limits=Limits(seconds=3.0, seconds_in_all=30, memory=2**29),
         module="ingest.tests.faulty_worker",
     )
     yield made
@@ -97,11 +101,11 @@ def test_what_is_given_up_ends_at_once_and_the_pool_goes_on(pool):
     results = queue.SimpleQueue()
     job = Job(data="睡".encode(), name="a.txt", source_id="1")
     pool.submit(job, results.put)
-    time.sleep(0.3)
+    time.sleep(0.3)  # it is being read by now, or still waits: both are given up
     started = time.monotonic()
     pool.cancel([job])
     assert results.get(timeout=5).document is None
-    assert time.monotonic() - started < 0.9
+    assert time.monotonic() - started < 2.5
     assert read(pool, RULES)[RULES].document is not None
 
 
@@ -112,3 +116,30 @@ def test_a_worker_ends_when_its_pool_is_closed():
     pool.close()
     with pytest.raises(OSError, match="No such process"):
         os.kill(pid, 0)
+
+
+ORPHAN = """
+import os, time
+from ingest.pool import Job, Pool
+pool = Pool(size=1, module="ingest.tests.faulty_worker")
+pool.submit(Job(data="睡".encode(), name="a.txt", source_id="1"), print)
+while not pool.pids():
+    time.sleep(0.01)
+print(*pool.pids(), flush=True)
+os._exit(0)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="elsewhere a worker ends when it is done with its file")
+def test_a_worker_does_not_outlive_the_program_that_started_it():
+    done = subprocess.run(
+        [sys.executable, "-c", ORPHAN], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+    pid = int(done.stdout)
+    for _ in range(100):
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.05)
+    raise AssertionError("the worker is still there")
