@@ -20,17 +20,24 @@ MAX_UNPACKED_BYTES = 400 * 2**20
 _HTML = re.compile(
     r"<(?:!doctype\s+html|html|head|body|meta|article|section|div|table|h[1-6]|p)\b", re.IGNORECASE
 )
+_SCRIPT = re.compile(rb"/S\s*/(?:JavaScript|Launch)\b")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PICTURES = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\x00", b"MM\x00*", b"RIFF")
 #: What begins a file of another kind than PDF; a PDF that begins so is two files in one.
 _OTHERS = (b"PK\x03\x04", _OLE, b"MZ", b"\x7fELF", *_PICTURES)
+#: Archives and documents that no reader is there for → what people call them, and what they should do.
+_UNREAD = (
+    (b"Rar!\x1a\x07", "RAR 压缩包", "请解压，把其中的文件加入，或改用 ZIP 压缩。"),
+    (b"7z\xbc\xaf\x27\x1c", "7z 压缩包", "请解压，把其中的文件加入，或改用 ZIP 压缩。"),
+    (b"\x1f\x8b", "GZ 压缩包", "请解压，把其中的文件加入，或改用 ZIP 压缩。"),
+)
 #: The main part of each kind of Office document → its reader, and what people call it.
 _OFFICE = (
-    ("word/document", "docx", "Word 文档", ".docx"),
-    ("xl/", "sheets", "Excel 表格", ".xlsx"),
-    ("ppt/", "pptx", "PPT 演示文稿", ".pptx"),
-    ("content.xml", "sheets", "表格", ".xlsx"),
+    ("word/document", "docx", " Word 文档"),
+    ("xl/", "sheets", " Excel 表格"),
+    ("ppt/", "pptx", " PPT 演示文稿"),
 )
+_HEAD = 200  # an OpenDocument file says here what it is
 #: A stream of each kind of old Office file → its reader and suffix.
 _STREAMS = (
     ("EncryptedPackage", "", ""),
@@ -54,6 +61,9 @@ def read(data: bytes, name: str) -> Reading:
         return _read_zip(data, name)
     if data.startswith(_OLE):
         return _read_ole(data, name)
+    for mark, kind, hint in _UNREAD:
+        if data.startswith(mark):
+            raise UserError(f"这是 {kind}，读不了。", hint)
     if data.startswith(b"{\\rtf"):
         return _by("doc", data, name, suffix=".rtf")
     if data.startswith(_PICTURES) and b"\x00" in data[:4096]:
@@ -73,6 +83,8 @@ def _read_pdf(data: bytes, name: str) -> Reading:
             "请向发文单位索取原件，或用 PDF 阅读器打开核对后重新打印为 PDF。",
         )
     reading = _by("pdf", data, name)
+    if _SCRIPT.search(data):
+        reading = _with_warning(reading, "这份 PDF 带有脚本，脚本没有运行，只读取了文字。")
     if zipfile.is_zipfile(io.BytesIO(data)) and data.rstrip()[-5:] != b"%%EOF":
         return _with_warning(reading, "PDF 的末尾还接着一个压缩包，其中的内容没有读入，请核对文件的来源。")
     return reading
@@ -90,19 +102,29 @@ def _read_zip(data: bytes, name: str) -> Reading:
         raise UserError("文件像是 Office 文档或压缩包，但已损坏，打不开。", _SAVE_AS) from error
     if not members:
         raise UserError("压缩包里没有可以读取的文件。", "请确认它的内容，或解压后把文件加入。")
-    fitting = [kind for kind in _OFFICE if any(member.startswith(kind[0]) for member in members)]
-    if not fitting:
-        raise UserError("这是压缩包或不支持的文档格式。", "请先解压，把其中的文件放进文件夹后加入。")
-    _, module, kind, suffix = fitting[0]
+    module, kind, options = _zipped_kind(data, members)
     if sum(members.values()) > MAX_UNPACKED_BYTES:
         raise UserError(
-            f"{kind}解压后过大（可能是“压缩包炸弹”），没有读取。",
-            f"请确认文件来源，或删去大图后另存为 {suffix}。",
+            f"这份{kind}解压后过大（可能是“压缩包炸弹”），没有读取。", "请确认文件来源，或删去大图后另存。"
         )
-    reading = _by(module, data, name)
+    reading = _by(module, data, name, **options)
     if any(member.lower().endswith("vbaproject.bin") for member in members):
         return _with_warning(reading, f"这份{kind}带有宏，宏没有运行也没有读入，只读取了文字。")
     return reading
+
+
+def _zipped_kind(data: bytes, members: dict[str, int]) -> tuple[str, str, dict[str, str]]:
+    """The reader of a document that is packed as a ZIP, what people call it, and the reader's options."""
+    if "OFD.xml" in members:
+        raise UserError("这是 OFD 版式文件，读不了。", "请用 OFD 阅读器打开，另存或打印为 PDF 后重新加入。")
+    if b"opendocument.text" in data[:_HEAD]:
+        return "doc", "文档", {"suffix": ".odt"}
+    if b"opendocument.spreadsheet" in data[:_HEAD]:
+        return "sheets", "表格", {}
+    for part, module, kind in _OFFICE:
+        if any(member.startswith(part) for member in members):
+            return module, kind, {}
+    raise UserError("这是压缩包或不支持的文档格式。", "请先解压，把其中的文件放进文件夹后加入。")
 
 
 def _read_ole(data: bytes, name: str) -> Reading:

@@ -30,7 +30,7 @@ _CHUNK = 2**20
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"|?*]')
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _LONGEST_NAME = 80
-_OFFICE_PARTS = ("[Content_Types].xml", "mimetype")
+_OFFICE_PARTS = ("[Content_Types].xml", "mimetype", "OFD.xml")
 
 Refused = tuple[str, str]
 

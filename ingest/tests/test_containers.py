@@ -6,6 +6,7 @@ import io
 import struct
 import zipfile
 from email.message import EmailMessage
+from typing import Any, NamedTuple
 
 import docx
 import openpyxl
@@ -16,6 +17,8 @@ from docx.opc.packuri import PackURI
 from docx.opc.part import Part
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
+from pypdf import PdfReader, PdfWriter
+from pypdf.generic import DictionaryObject, NameObject, TextStringObject
 
 from corpus.errors import UserError
 from corpus.store import Store
@@ -23,6 +26,7 @@ from corpus.testing import HashingEncoder
 from ingest.pipeline import ingest
 from ingest.readers import archive, doc, read
 from ingest.readers.errors import MissingProgramError
+from ingest.tests import samples
 
 RULES = "灯会办法\n第一条　灯会每年一次。\n第二条　灯会由街道承办，费用由街道承担。\n"
 
@@ -31,6 +35,10 @@ def saved(thing):
     buffer = io.BytesIO()
     thing.save(buffer)
     return buffer.getvalue()
+
+
+class Saving(NamedTuple):
+    save: Any
 
 
 def texts(reading):
@@ -314,7 +322,30 @@ def test_a_document_with_macros_is_read_and_said_to_have_them():
     document.part.relate_to(part, RELATIONSHIP_TYPE.FONT)
     reading = read(saved(document), "a.docm")
     assert texts(reading) == ["正文。"]
-    assert reading.warnings == ("这份Word 文档带有宏，宏没有运行也没有读入，只读取了文字。",)
+    assert reading.warnings == ("这份 Word 文档带有宏，宏没有运行也没有读入，只读取了文字。",)
+
+
+def test_a_pdf_with_a_script_is_read_and_said_to_have_one():
+    action = DictionaryObject(
+        {NameObject("/S"): NameObject("/JavaScript"), NameObject("/JS"): TextStringObject("app.alert(1)")}
+    )
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(samples.all_kinds()["办法.pdf"])))
+    writer.root_object[NameObject("/OpenAction")] = action
+    reading = read(saved(Saving(writer.write)), "a.pdf")
+    assert "灯会办法" in texts(reading)
+    assert reading.warnings == ("这份 PDF 带有脚本，脚本没有运行，只读取了文字。",)
+
+
+def test_a_pdf_with_an_archive_behind_it_is_read_as_the_pdf_and_the_archive_is_said():
+    reading = read(samples.all_kinds()["办法.pdf"] + zipped({"a.txt": RULES}), "a.pdf")
+    assert "灯会办法" in texts(reading)
+    assert reading.warnings == ("PDF 的末尾还接着一个压缩包，其中的内容没有读入，请核对文件的来源。",)
+
+
+@pytest.mark.parametrize("kind", samples.all_kinds())
+def test_every_kind_is_known_by_its_bytes_whatever_it_is_called(kind, outcomes):
+    seen, _ = outcomes("其实是.dat", samples.all_kinds()[kind])
+    assert set(seen.values()) == {"new"}
 
 
 @pytest.mark.parametrize("member", ["word/document.xml", "xl/workbook.xml", "ppt/presentation.xml"])
