@@ -1,6 +1,6 @@
 """Kill a real ingest again and again: ``python -m corpus.tests.kill_ingest --kills 200``.
 
-Each round takes 40 files of our own making, starts ``python -m ingest`` on them, kills it at
+Each round takes 150 files of our own making, starts ``python -m ingest`` on them, kills it at
 a random moment, opens the store, and verifies it. A store that survived a number of kills
 is then filled to the end and must hold every file; the next round starts from nothing.
 """
@@ -18,14 +18,14 @@ from pathlib import Path
 from corpus.store import Store
 
 ROOT = Path(__file__).parents[2]
-FILES = 40
+FILES = 150
 #: So many kills on one store before it has to finish.
 KILLS_A_STORE = 10
 SUBJECTS = ("值班", "用车", "报销", "会议室", "培训", "体检", "食堂", "图书角")
 
 
 def write_files(folder: Path, seed: int) -> None:
-    """Forty short files, of two formats, each text different."""
+    """Short files, of two formats, each text different."""
     folder.mkdir(parents=True)
     chance = random.Random(seed)
     for n in range(1, FILES + 1):
@@ -35,9 +35,9 @@ def write_files(folder: Path, seed: int) -> None:
             for i in range(1, chance.randint(4, 30))
         ]
         if n % 2:
-            (folder / f"{n:02}.txt").write_text("\n".join(lines), encoding="utf-8")
+            (folder / f"{n:03}.txt").write_text("\n".join(lines), encoding="utf-8")
         else:
-            (folder / f"{n:02}.md").write_text("# " + "\n\n".join(lines), encoding="utf-8")
+            (folder / f"{n:03}.md").write_text("# " + "\n\n".join(lines), encoding="utf-8")
 
 
 def ingest(files: Path, store: Path) -> list[str]:

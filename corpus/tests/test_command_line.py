@@ -142,3 +142,17 @@ def test_wrong_usage_exits_with_two(capsys):
     with pytest.raises(SystemExit) as stopped:
         main(["remove"])
     assert stopped.value.code == 2
+
+
+def test_what_could_not_be_added_is_listed_and_may_be_forgotten(directory, capsys):
+    with Store.open(directory, encoder=HashingEncoder()) as store, store.writing() as writer:
+        writer.failed(origin="/坏.pdf", name="坏.pdf", sha256="12", program="p", message="打不开。")
+    _, out, _ = run(capsys, "list", "--failed", "--json", "--store", directory)
+    (failure,) = json.loads(out)
+    assert (failure["id"], failure["name"], failure["message"]) == ("f1", "坏.pdf", "打不开。")
+    _, out, _ = run(capsys, "list", "--store", directory)
+    assert "2 个来源文件" in out
+    assert "坏.pdf" in out
+    assert len(json.loads(run(capsys, "list", "--json", "--store", directory)[1])) == 2
+    assert run(capsys, "remove", "f1", "--store", directory)[0] == 0
+    assert "坏.pdf" not in run(capsys, "list", "--store", directory)[1]

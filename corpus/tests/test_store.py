@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -489,3 +490,43 @@ def test_the_digest_is_of_what_the_articles_say_and_where_they_stand(tmp_path):
         assert one.digest() != same.digest()
     with make_store(tmp_path / "c", ["乙", "甲"]) as turned, make_store(tmp_path / "d", ["甲", "乙"]) as one:
         assert one.digest() != turned.digest()
+
+
+def test_sources_put_together_are_all_kept_at_the_end_and_one_that_does_not_fit_costs_itself(tmp_path):
+    with Store.open(tmp_path / "store", encoder=HashingEncoder()) as store:
+        with store.writing() as writer, writer.together():
+            writer.put(*make_document("1", articles=[FEES]))
+            source, _, passages, original = make_document("2", articles=[SUMMER])
+            with pytest.raises(ValueError, match="does not stand in article"):
+                writer.put(source, [], passages, original)
+            writer.put(*make_document("3", articles=[UNDATED]))
+            with Store.open(tmp_path / "store", encoder=HashingEncoder()) as other:
+                assert other.sources() == []
+        assert [s.id for s in store.sources()] == ["1", "3"]
+        assert store.verify() == []
+        assert store.search_lexical("读书小组")[0][0].startswith("3/")
+
+
+def test_of_sources_put_together_none_is_kept_when_the_program_fails_before_the_end(store):
+    before = store.sources()
+    with pytest.raises(RuntimeError), store.writing() as writer, writer.together():
+        writer.put(*make_document("4", articles=[FEES]))
+        writer.put(*make_document("1", articles=[SUMMER]))
+        raise RuntimeError
+    assert store.sources() == before
+    assert store.verify() == []
+
+
+def test_why_a_file_failed_is_known_by_its_bytes_and_its_program_until_it_is_put(tmp_path):
+    with Store.open(tmp_path / "store", encoder=HashingEncoder()) as store:
+        with store.writing() as writer:
+            for message in ("打不开。", "还是打不开。"):
+                writer.failed(origin="/a", name="a.pdf", sha256="12", program="p", message=message)
+        (failure,) = store.failures()
+        assert (failure.origin, failure.name, failure.message) == ("/a", "a.pdf", "还是打不开。")
+        assert store.failure(sha256="12", program="p") == "还是打不开。"
+        assert store.failure(sha256="12", program="q") == store.failure(sha256="13", program="p") == ""
+        source, articles, passages, original = make_document("1", articles=[FEES])
+        with store.writing() as writer:
+            writer.put(replace(source, origin="/a"), articles, passages, original)
+        assert store.failures() == []
