@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import NamedTuple
 
-from ingest import headlines
+from ingest import headlines, spacing
 from ingest.headlines import Kind, ends_sentence, kind_of, numbered, width
 from ingest.lines import Line, joined
 from ingest.names import has_surname
@@ -262,7 +262,8 @@ _SLACK = 2.6
 
 @dataclass(frozen=True, slots=True)
 class _Setting:
-    """How the lines are set: for each, its kind, its column's width (0: none), verse or headline block."""
+    """How the lines are set: for each, its kind, its column's width (0: none), verse or headline block,
+    and whether it goes on in the next (None: the setting does not tell)."""
 
     lines: Sequence[Line]
     kinds: list[Kind]
@@ -270,6 +271,7 @@ class _Setting:
     verse: list[bool]
     display: list[bool]
     indents: bool
+    goes_on: list[bool | None]
 
 
 def join_lines(lines: list[Line]) -> tuple[list[Line], list[Change]]:
@@ -305,7 +307,7 @@ def _setting(lines: Sequence[Line]) -> _Setting:
         alone = at + 1 == len(lines) or lines[at + 1].blank_before or _stands_out(lines[at + 1])
         above = kinds[at - 1] is Kind.MARKER or (kinds[at - 1] is Kind.LABEL and alone)
         display[at] |= above and kinds[at] is Kind.BARE
-    return _Setting(lines, kinds, columns, verse, display, _indents_tell(lines))
+    return _Setting(lines, kinds, columns, verse, display, _indents_tell(lines), spacing.goes_on(lines))
 
 
 def _indents_tell(lines: Sequence[Line]) -> bool:
@@ -366,7 +368,13 @@ def _blocks(lines: Sequence[Line]) -> Iterator[tuple[int, int]]:
     """Spans of lines between blank lines and headings."""
     start = 0
     for at in range(1, len(lines) + 1):
-        if at == len(lines) or lines[at].blank_before or _stands_out(lines[at]) or _stands_out(lines[at - 1]):
+        if (
+            at == len(lines)
+            or lines[at].blank_before
+            or lines[at].story != lines[at - 1].story
+            or _stands_out(lines[at])
+            or _stands_out(lines[at - 1])
+        ):
             yield start, at
             start = at
 
@@ -410,14 +418,28 @@ def sizes_differ(line: Line, other: Line) -> bool:
 def _continues(setting: _Setting, at: int, *, first: bool) -> bool:
     """Whether the line after ``at`` goes on with its paragraph."""
     line, following = setting.lines[at], setting.lines[at + 1]
-    if line.whole or line.level or setting.verse[at] or setting.display[at] or sizes_differ(line, following):
+    if (
+        line.story != following.story
+        or line.whole
+        or line.level
+        or setting.verse[at]
+        or setting.display[at]
+        or sizes_differ(line, following)
+    ):
         return False
     if following.level or (setting.indents and following.text.startswith(_INDENT)):
         return False
-    if not _can_run_on(setting.kinds[at], line.text) or not _can_follow(setting, at + 1):
+    if not _can_run_on(setting.kinds[at], line.text):
+        return False
+    told = setting.goes_on[at]
+    if told and not ends_sentence(line.text) and not _ITEM.match(following.text):
+        return True
+    if not _can_follow(setting, at + 1):
         return False
     if following.blank_before and setting.columns[at] == 0 and _complete(line.text, setting.kinds[at]):
         return False
+    if told is not None and not _broken_off(line.text):
+        return told
     full = _full(line.text, setting.columns[at], first=first)
     if ends_sentence(line.text):
         runs = full and not following.blank_before and setting.columns[at] > 0
