@@ -68,8 +68,8 @@ def leaning(pair: Mapping[str, Any]) -> str:
 def _table(head: str, rows: Mapping[str, Mapping[str, Any]], titles: Mapping[str, str]) -> str:
     body = "".join(_row(name, titles.get(name, name), v) for name, v in rows.items())
     return (
-        f'<div class="wide" tabindex="0" role="group" aria-label="{escape(head)}"><table><thead><tr><th>{escape(head)}</th><th>题数</th>'
-        f"<th>前</th><th>后</th><th>差（95% 区间）</th><th>p</th><th>判断</th></tr></thead><tbody>{body}</tbody></table></div>"
+        f'<div class="wide" tabindex="0" role="group" aria-label="{escape(head)}"><table><thead><tr><th>{escape(head)}</th><th>判断</th>'
+        f"<th>前</th><th>后</th><th>差（95% 区间）</th><th>p</th><th>题数</th></tr></thead><tbody>{body}</tbody></table></div>"
     )
 
 
@@ -81,9 +81,9 @@ def _row(name: str, title: str, value: Mapping[str, Any]) -> str:
         look, word = ("better", "变好") if (difference > 0) is not lower else ("worse", "变差")
     note = "<small>越低越好</small>" if lower else ""
     return (
-        f'<tr class="{look}"><td>{escape(title)}{note}</td><td>{value["n"]}</td><td>{value["before"]:.0%}</td>'
+        f'<tr class="{look}"><td>{escape(title)}{note}</td><td>{word}</td><td>{value["before"]:.0%}</td>'
         f"<td>{value['after']:.0%}</td><td>{points(difference)}（{points(value['low'])}～{points(value['high'])}）</td>"
-        f"<td>{_p(value['p_holm'])}</td><td>{word}</td></tr>"
+        f"<td>{_p(value['p_holm'])}</td><td>{value['n']}</td></tr>"
     )
 
 

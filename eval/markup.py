@@ -67,11 +67,11 @@ def pager(total: int, start: int, size: int, do: str, **data: object) -> str:
     return f'<div class="tools pager">{before}<span>第 {start + 1}–{min(total, start + size)}，共 {total}</span>{after}</div>'
 
 
-def bar(value: dict[str, Any]) -> str:
-    """A share as a bar, its 95 % interval as a whisker."""
+def bar(value: dict[str, Any], *, lower: bool = False) -> str:
+    """A share as a bar, its 95 % interval as a whisker; in another colour where ``lower`` is better."""
     mean, low, high = (100 * value[key] for key in ("mean", "low", "high"))
     return (
-        f'<svg class="bar" viewBox="0 0 100 12" preserveAspectRatio="none" aria-hidden="true">'
+        f'<svg class="share{" lower" if lower else ""}" viewBox="0 0 100 12" preserveAspectRatio="none" aria-hidden="true">'
         f'<rect class="all" width="100" height="12"/><rect class="mean" width="{mean:.1f}" height="12"/>'
         f'<path d="M{low:.1f} 6H{high:.1f}"/></svg>'
     )

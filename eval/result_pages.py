@@ -139,7 +139,7 @@ def _about(run: Run) -> str:
 def _headlines(report: dict[str, Any]) -> str:
     measures = report["all"]["measures"]
     tiles = "".join(
-        f'<div class="tile"><span>{MEASURES[name].title}</span><b>{percent(measures[name])}</b>{bar(measures[name])}'
+        f'<div class="tile"><span>{MEASURES[name].title}</span><b>{percent(measures[name])}</b>{bar(measures[name], lower=MEASURES[name].lower)}'
         f"<small>{escape(MEASURES[name].meaning)}（{measures[name]['n']} 题）</small></div>"
         for name in HEADLINES
         if name in measures
@@ -148,8 +148,8 @@ def _headlines(report: dict[str, Any]) -> str:
 
 
 def _downloads(run: Run) -> str:
-    kinds = (("html", "网页"), ("csv", "CSV"), ("md", "Markdown"), ("json", "JSON"))
-    return "".join(button(f"下载 {text}", "download_report", run=run.name, suffix=s) for s, text in kinds)
+    kinds = (("html", "网页"), ("csv", " CSV"), ("md", " Markdown"), ("json", " JSON"))
+    return "".join(button(f"下载{text}", "download_report", run=run.name, suffix=s) for s, text in kinds)
 
 
 def _filters(run: Run, failed: Sequence[CaseResult], chosen: str) -> str:

@@ -10,6 +10,8 @@ from eval.workspace import QuestionSet
 
 #: Answers on one page.
 PAGE = 20
+#: Where reviewed questions go when no set of the trainers' own was chosen.
+NEW_SET, NEW_NAME = "new", "复核收来的题"
 #: What put an answer into the queue.
 REASONS = {"差评": "点了“有问题”", "扣下": "有句子没有通过核实，被扣下", "拒答": "没有作答"}
 
@@ -104,6 +106,8 @@ def _form(item: ReviewItem, sets: Sequence[QuestionSet], trainer: str) -> str:
         for value, text in VERDICTS.items()
     )
     into = "".join(f'<option value="{escape(s.key)}">收入：{escape(s.name)}</option>' for s in sets if s.own)
+    if all(s.name != NEW_NAME for s in sets):
+        into += f'<option value="{NEW_SET}">收入新题集：{NEW_NAME}</option>'
     return f"""<form class="case" data-do="review" data-number="{n}" data-trainer="{escape(trainer)}" data-form="review-{n}" data-draft="review-{n}">
 <fieldset class="choice"><legend>您看这个回答</legend>{verdicts}</fieldset>
 <div class="when-known"><label>正确的文章<small>答案应在哪篇文章里</small><input name="article" list="titles" placeholder="输入标题或其中几个字"></label>

@@ -92,7 +92,7 @@ def run(
             if store.revision != meta["corpus"]["revision"]:
                 raise UserError(
                     "测评途中文档库变了，前后的成绩不能算在一起。",
-                    "请等文档库不再变化，换一个结果文件夹重跑。",
+                    "请等文档库不再变化，换一个名字，重新测评。",
                 )
             done += 1
             broken += bool(result.error)
@@ -245,13 +245,13 @@ def _begin(path: Path, meta: dict[str, Any]) -> dict[str, Any]:
         for key, name in _SAME.items():
             if key in before and before[key] != meta[key]:
                 raise UserError(
-                    f"{path.parent} 里已有一次测评，但{name}已经变了，接着跑会把两次结果混在一起。",
-                    "请用 --out 换一个新的文件夹。",
+                    f"“{path.parent.name}”里已有一次测评，但{name}已经变了，接着跑会把两次结果混在一起。",
+                    "请换一个名字，重新测评。",
                 )
         if meta["day"] and meta["day"] != before.get("day"):
             raise UserError(
-                f"{path.parent} 里的测评是按 {before.get('day')} 这一天回答的。",
-                "请用 --out 换一个新的文件夹。",
+                f"“{path.parent.name}”里的测评是按 {before.get('day')} 这一天回答的。",
+                "请换一个名字，重新测评。",
             )
         meta |= {key: before[key] for key in ("day", "started_at") if key in before}
     meta["day"] = meta["day"] or date.today().isoformat()

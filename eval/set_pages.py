@@ -84,10 +84,12 @@ def set_page(
     refuse = sum(not c.answerable for c in cases)
     hint = f"{len(cases)} 题：能回答 {len(cases) - refuse}，应拒答 {refuse}。" if cases else ""
     tools = "".join(
-        button(f"下载 {kind}", "download_set", key=one.key, suffix=suffix)
-        for kind, suffix in (("Excel", "xlsx"), ("CSV", "csv"), ("JSONL", "jsonl"))
+        button(f"下载{kind}", "download_set", key=one.key, suffix=suffix)
+        for kind, suffix in ((" Excel", "xlsx"), (" CSV", "csv"), (" JSONL", "jsonl"))
     )
     tools += button("复制一份来改" if not one.own else "复制一份", "copy_set", key=one.key)
+    if cases:
+        tools += button("出抗干扰题", "probe_set", key=one.key)
     if one.own:
         tools += sure_button("删除题集", "确定删除这套题？", "remove_set", key=one.key)
     use = button("用这套题测评", "start", "primary", set=one.key, name="") if cases else ""

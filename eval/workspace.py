@@ -98,6 +98,11 @@ class Workspace:
             dataset.save(cases, path)
         return QuestionSet(f"own/{name}", name, path, True)
 
+    def named(self, name: str) -> QuestionSet:
+        """The own set of this name, made where there is none."""
+        with self._lock:
+            return next((s for s in self.sets() if s.own and s.name == name), None) or self.create(name)
+
     def receive(self, upload: Path) -> tuple[QuestionSet, int]:
         """A file that was uploaded as a new set of the trainers, and its number of questions.
 
@@ -163,6 +168,9 @@ class Workspace:
         """The runs, newest first."""
         found = [_run_in(p.parent) for p in self.runs_folder.glob(f"*/{ABOUT}")]
         return sorted(found, key=lambda run: run.started_at, reverse=True)
+
+    def count_runs(self) -> int:
+        return sum(1 for _ in self.runs_folder.glob(f"*/{ABOUT}"))
 
     def run(self, name: str) -> Run:
         """The run with this name; UserError when it is gone."""

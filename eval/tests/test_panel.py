@@ -6,24 +6,25 @@ from pathlib import Path
 
 import pytest
 
-import app
 from assistant.pipeline import Assistant
-from assistant.tests.test_browser import DESKTOP, DOCUMENTS, PHONE, chromium
+from assistant.tests.test_browser import DESKTOP, DOCUMENTS, PHONE, chromium, real_app, real_store
 from corpus.errors import UserError
-from corpus.settings import CorpusSettings
+from corpus.store import Store
 from corpus.testing import make_document, make_store
 from eval import markup, result_pages
 from eval.background import Background, Progress
-from eval.compare_pages import verdict
+from eval.compare import compare_many
+from eval.compare_pages import compare_page, verdict
 from eval.dataset import Case
 from eval.forms import case_from
+from eval.metrics import CaseResult
 from eval.panel import Trainers
 from eval.review_pages import in_words
 from eval.workspace import Workspace, safe_name
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="没有安装 playwright：pip install '.[dev]'")
 expect = sync_api.expect
-browser = chromium  # the fixture of the chat's tests
+__all__ = ["chromium", "real_app", "real_store"]  # fixtures of the chat's tests: the app as people start it
 
 NASTY = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>'
 CRECHE = {
@@ -61,32 +62,17 @@ def told(trainers: Trainers, **data: object) -> str:
 # --- in the browser ---
 
 
-@pytest.fixture(scope="module")
-def shared_store(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("trainers")
-    with make_store(folder, DOCUMENTS, encoder=CorpusSettings().encoder) as held:
-        held.warm()
-        yield held
-
-
-@pytest.fixture(scope="module")
-def address(shared_store):
-    page = app.build(shared_store, Assistant(shared_store))
-    yield app.serve(page, app.ServerSettings(port=0))
-    page.close()
-
-
 @pytest.fixture
-def visit(browser, address):
+def visit(chromium, real_app):
     """Opens the trainers' page; at the end checks what must hold of every visit."""
     pages = []
 
     def opened(size: dict[str, int] = DESKTOP):
-        page = browser.new_context(viewport=size, locale="en-US", accept_downloads=True).new_page()
+        page = chromium.new_context(viewport=size, locale="en-US", accept_downloads=True).new_page()
         page.set_default_timeout(15_000)
         page.broke = []
         page.on("pageerror", lambda error: page.broke.append(str(error)))
-        page.goto(address)
+        page.goto(real_app[0])
         page.get_by_role("tab", name="测评").click()
         expect(page.locator("#evaluation-desk h2")).to_have_text("题集")
         pages.append(page)
@@ -126,7 +112,7 @@ def run_to_its_end(page, name: str) -> None:
 
 
 @pytest.mark.browser
-def test_from_an_empty_set_to_a_compared_pair_of_runs(visit, shared_store):
+def test_from_an_empty_set_to_a_compared_pair_of_runs(visit, real_store):
     page = visit()
     desk = page.locator("#evaluation-desk")
     expect(desk).to_contain_text("还没有自己的题集")
@@ -162,7 +148,7 @@ def test_from_an_empty_set_to_a_compared_pair_of_runs(visit, shared_store):
     expect(page.locator("#question textarea")).to_have_value("暑期托管班每班不超过多少人？")
     expect(page.locator("#question textarea")).to_be_focused()
 
-    with shared_store.writing() as writer:
+    with Store.open(real_store) as held, held.writing() as writer:
         writer.put(*make_document("90", name="托管班.txt", articles=[CRECHE]))
     page.get_by_role("tab", name="测评").click()
     press(page, "题集")
@@ -182,8 +168,8 @@ def test_from_an_empty_set_to_a_compared_pair_of_runs(visit, shared_store):
 
 
 @pytest.mark.browser
-def test_the_report_is_read_and_downloaded_and_a_set_is_uploaded_on_a_phone(visit, shared_store, tmp_path):
-    workspace = Workspace(shared_store.directory)
+def test_the_report_is_read_and_downloaded_and_a_set_is_uploaded_on_a_phone(visit, real_store, tmp_path):
+    workspace = Workspace(real_store)
     page = visit(PHONE)
     desk = page.locator("#evaluation-desk")
     with page.expect_download() as template:
@@ -249,12 +235,12 @@ def test_nothing_outside_the_folder_is_read_or_deleted(trainers, tmp_path, key):
 
 
 def test_a_shipped_set_is_copied_and_never_changed(trainers):
-    key = next(one.key for one in trainers.workspace.sets() if not one.own)
+    key = next(one.key for one in trainers.desk.workspace.sets() if not one.own)
     assert "随附的题集不能删除" in told(trainers, do="remove_set", key=key)
     assert "随附的题集不能修改" in told(trainers, do="add_case", key=key, question="问？", must="甲")
     assert "复制好了" in told(trainers, do="copy_set", key=key)
-    copy = next(one for one in trainers.workspace.sets() if one.own)
-    assert trainers.workspace.cases(copy.key) == trainers.workspace.cases(key)
+    copy = next(one for one in trainers.desk.workspace.sets() if one.own)
+    assert trainers.desk.workspace.cases(copy.key) == trainers.desk.workspace.cases(key)
 
 
 def test_an_upload_that_is_no_set_says_what_is_wrong(trainers):
@@ -265,9 +251,9 @@ def test_an_upload_that_is_no_set_says_what_is_wrong(trainers):
     assert "第 1 行" in sent("题.jsonl", b"{broken")
     assert "里没有题" in sent("题.jsonl", b"\n")
     assert "没有传完整" in told(trainers, do="upload", name="题.csv", data="%%%")
-    assert [one for one in trainers.workspace.sets() if one.own] == []
+    assert [one for one in trainers.desk.workspace.sets() if one.own] == []
     assert "收到 1 道题" in sent("../../题.jsonl", '{"id": "1", "question": "问"}'.encode())
-    assert [one.name for one in trainers.workspace.sets() if one.own] == ["题"]
+    assert [one.name for one in trainers.desk.workspace.sets() if one.own] == ["题"]
 
 
 def test_ids_stay_apart_when_questions_go_and_come(store):
@@ -278,6 +264,17 @@ def test_ids_stay_apart_when_questions_go_and_come(store):
     workspace.change(key, lambda cases: cases[1:])
     workspace.add(key, Case(id="", question="三"))
     assert [c.id for c in workspace.cases(key)] == ["甲-002", "甲-003"]
+
+
+def test_harder_questions_are_made_of_a_set(store, trainers):
+    case = Case(id="1", question="职工疗休养的补贴标准是多少？", must=(("260元",),), source=("文件1.txt",))
+    key = trainers.desk.workspace.create("甲", [case]).key
+    assert "道抗干扰题" in told(trainers, do="probe_set", key=key)
+    probed = trainers.desk.workspace.cases("own/甲 抗干扰")
+    assert {c.category for c in probed} >= {"错别字", "繁体字", "口语说法"}
+    empty = trainers.desk.workspace.create("乙", [Case(id="1", question="天气？", answerable=False)]).key
+    trainers.desk.workspace.change(empty, lambda cases: [])
+    assert "出不了抗干扰题" in told(trainers, do="probe_set", key=empty)
 
 
 def test_a_button_that_is_none_of_ours_does_nothing(trainers):
@@ -339,18 +336,18 @@ def test_a_form_that_cannot_be_a_case_says_why(store, values, words):
 
 def test_a_run_stops_after_the_question_under_way_and_goes_on(store, trainers):
     questions = [Case(id=str(n), question=f"第{n}类档案保管几年？", answerable=False) for n in range(30)]
-    key = trainers.workspace.create("档案", questions).key
+    key = trainers.desk.workspace.create("档案", questions).key
     assert told(trainers, do="start", set=key, name="甲") == ""
     assert "已经有一次测评在进行" in told(trainers, do="start", set=key)
     trainers.act(Sent(do="stop"))
-    trainers.background.wait(20)
-    stopped = trainers.workspace.run("甲")
-    assert trainers.background.progress.state == "stopped"
+    trainers.desk.background.wait(20)
+    stopped = trainers.desk.workspace.run("甲")
+    assert trainers.desk.background.progress.state == "stopped"
     assert stopped.done < stopped.total == 30
     told(trainers, do="resume", run="甲")
-    trainers.background.wait(60)
-    whole = trainers.workspace.run("甲")
-    assert (trainers.background.progress.state, whole.done, whole.report["all"]["cases"]) == (
+    trainers.desk.background.wait(60)
+    whole = trainers.desk.workspace.run("甲")
+    assert (trainers.desk.background.progress.state, whole.done, whole.report["all"]["cases"]) == (
         "finished",
         30,
         30,
@@ -359,9 +356,9 @@ def test_a_run_stops_after_the_question_under_way_and_goes_on(store, trainers):
 
 def test_a_run_of_nothing_is_declined(trainers):
     assert "还没有选题集" in told(trainers, do="start")
-    key = trainers.workspace.create("空").key
+    key = trainers.desk.workspace.create("空").key
     assert "还没有题" in told(trainers, do="start", set=key)
-    assert trainers.workspace.runs() == []
+    assert trainers.desk.workspace.runs() == []
 
 
 def test_a_run_that_breaks_is_told_in_words(store, trainers, monkeypatch, caplog):
@@ -369,9 +366,9 @@ def test_a_run_that_breaks_is_told_in_words(store, trainers, monkeypatch, caplog
         raise RuntimeError("/secret/path broke")
 
     monkeypatch.setattr("eval.background.run", broken)
-    key = trainers.workspace.create("甲", [Case(id="1", question="问？", answerable=False)]).key
+    key = trainers.desk.workspace.create("甲", [Case(id="1", question="问？", answerable=False)]).key
     told(trainers, do="start", set=key)
-    trainers.background.wait(20)
+    trainers.desk.background.wait(20)
     bar, _ = trainers.look()
     assert "测评中断：程序出错了（编号 " in bar
     assert "secret" not in bar
@@ -408,6 +405,29 @@ def test_a_comparison_is_told_in_a_sentence(change, words):
     assert verdict({**PAIR, **change}) == words
 
 
+def scored(question: str, right: float, **scores: float) -> CaseResult:
+    case = Case(id=question, question=f"{question}？{NASTY}", must=(("甲",),))
+    answer = {"outcome": "answered", "answer": f"答{right}", "statements": [], "evidence": []}
+    return CaseResult(case=case, answer=answer, scores={"right": right, "refusal": 1.0, **scores})
+
+
+def test_several_runs_are_compared_with_the_first():
+    runs = {
+        "一": [scored(str(n), 0.0, over_refusal=1.0) for n in range(20)],
+        "二": [scored(str(n), 1.0, over_refusal=0.0) for n in range(20)],
+        "三": [scored(str(n), float(n == 0), over_refusal=1.0) for n in range(20)],
+    }
+    html = compare_page(compare_many(runs), list(runs))
+    text = re.sub(r"<[^>]+>", "|", html)
+    assert "以“一”为准，只比大家都有的 20 道题" in text
+    assert "变好了：答对的比例从 0% 到 100%（多对 20 题，多错 0 题），不像偶然。" in text
+    assert "没有证据表明变好或变差：答对的比例从 0% 到 5%（多对 1 题，多错 0 题）" in text
+    assert re.search(r"误拒率\|越低越好\|+变好\|+100%\|+0%\|+-100.0（-100.0～-100.0）", text)
+    assert "对错有变化的题（20）" in text
+    assert "错→对→错" in text
+    assert "<img" not in html
+
+
 @pytest.mark.parametrize(
     ("kappa", "words"),
     [(None, "无法计算（意见全都一样）"), (-0.1, "比碰运气还差"), (0.2, "很低"), (0.41, "中等"), (0.8, "较高"), (1.0, "很高")],
@@ -432,8 +452,8 @@ def reviewable(store) -> int:
 
 def test_a_refused_answer_is_judged_and_becomes_a_question(store, trainers):
     number = reviewable(store)
-    key = trainers.workspace.create("复核来的").key
-    desk = trainers.do_queue({"trainer": "甲"}).desk
+    key = trainers.desk.workspace.create("复核来的").key
+    desk = trainers.parts[2].do_queue({"trainer": "甲"}).page
     assert "<img" not in desk
     assert "待复核（1）" in desk
     sent = {"do": "review", "number": str(number), "trainer": "甲", "into": key, "form": f"review-{number}"}
@@ -441,16 +461,24 @@ def test_a_refused_answer_is_judged_and_becomes_a_question(store, trainers):
     assert "还不知道正确答案在哪里" in told(trainers, **sent, verdict="wrong")
     words = told(trainers, **sent, verdict="wrong", article="书屋", must="6岁|六岁")
     assert words == "意见已经记下，问题收入了题集“复核来的”。"
-    [case] = trainers.workspace.cases(key)
+    [case] = trainers.desk.workspace.cases(key)
     assert (case.id, case.must, case.source) == ("复核来的-001", (("6岁", "六岁"),), ("文件2.txt",))
-    assert "现在没有要复核的回答" in trainers.do_queue({}).desk
+    assert "现在没有要复核的回答" in trainers.parts[2].do_queue({}).page
+
+
+def test_a_judged_answer_makes_the_first_set_of_its_own(store, trainers):
+    number = reviewable(store)
+    sent = {"do": "review", "number": str(number), "trainer": "甲", "into": "new", "verdict": "should_refuse"}
+    assert "收入了题集“复核收来的题”" in told(trainers, **sent)
+    [case] = trainers.desk.workspace.cases("own/复核收来的题")
+    assert (case.answerable, case.must) == (False, ())
 
 
 def test_two_trainers_agreement_is_shown(store, trainers):
     number = reviewable(store)
     for trainer in ("甲", "乙"):
         told(trainers, do="review", number=str(number), trainer=trainer, verdict="should_refuse")
-    desk = trainers.do_queue({"trainer": "丙"}).desk
+    desk = trainers.parts[2].do_queue({"trainer": "丙"}).page
     assert "<td>乙、甲</td><td>1</td><td>100%</td><td>—</td>" in desk
     assert "另有 2 人看过" in desk
     assert "应当拒答" not in desk.split('class="choice"')[0].split('class="parts"')[1]
