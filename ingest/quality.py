@@ -3,6 +3,7 @@
 The same score chooses between engines for a page, and stands on the article for those who read it.
 """
 
+import functools
 import re
 import unicodedata
 from collections import Counter
@@ -37,6 +38,7 @@ _COMMON = frozenset(
     "各新线内数正心明看或质第向道条只没结问建月公系情者最立想已通并提题程五果职总组织协商劳务保障权益单位员规制省市县"
 )
 _COMMON_ENOUGH = 0.25
+_RARE = 0.2  # share of characters beyond everyday use from which a text may be noise
 _KNOWN = (0.35, 0.85)  # share of characters in no word: as in prose, as in noise
 _LOOP = re.compile(r"([\u4e00-\u9fff])\1{3,}")
 _PHRASE = 12
@@ -83,14 +85,28 @@ def _strange(drawn: Sequence[str]) -> float:
 
 
 def _wordless(text: str) -> float:
-    """0 where the Chinese is made of words, 1 where it is noise; the dictionary is asked only in doubt."""
+    """0 where the Chinese is made of words, 1 where it is noise; the dictionary is asked only in doubt.
+
+    Names make no words either, but in characters that are in use.
+    """
     han = _HAN.findall(text)
     if len(han) < 20 or sum(char in _COMMON for char in han) >= _COMMON_ENOUGH * len(han):
+        return 0.0
+    if sum(map(_is_rare, han)) < _RARE * len(han):
         return 0.0
     from corpus import words  # loads the dictionary: half a second that sound texts do not pay
 
     usual, noise = _KNOWN
     return min(1.0, max(0.0, (words.unknown_share(text) - usual) / (noise - usual)))
+
+
+@functools.lru_cache(maxsize=8192)
+def _is_rare(char: str) -> bool:
+    """Whether a character is beyond the first level of both GB 2312 and Big5: outside what is used every day."""
+    return not any(
+        first <= char.encode(encoding, "replace")[0] <= last
+        for encoding, first, last in (("gb2312", 0xB0, 0xD7), ("big5", 0xA4, 0xC6))
+    )
 
 
 def _repeated(text: str) -> float:

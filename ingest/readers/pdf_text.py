@@ -239,8 +239,12 @@ def without_shadows(chars: Iterable[Char]) -> Iterator[Char]:
         near = min(char.size * (0.25 if char.text > "\u2000" else 0.08), 3 * _CELL)
         columns = range(int((char.x0 - near) // _CELL), int((char.x0 + near) // _CELL) + 1)
         rows = range(int((char.base - near) // _CELL), int((char.base + near) // _CELL) + 1)
-        cells = (seen.get((char.text, column, row), ()) for column in columns for row in rows)
-        if any(_is_shadow(char, twin, near) for twins in cells for twin in twins):
+        if any(
+            _is_shadow(char, twin, near)
+            for column in columns
+            for row in rows
+            for twin in seen.get((char.text, column, row), ())
+        ):
             continue
         place = (char.text, int(char.x0 // _CELL), int(char.base // _CELL))
         seen.setdefault(place, []).append(char)
@@ -273,8 +277,10 @@ def lines(chars: Iterable[Char], page: int) -> Iterator[Line]:
 
 def _breaks(last: Char, char: Char) -> bool:
     size = max(last.size, char.size, 1.0)
+    uneven = abs(char.base - last.base) > 0.15 * size or size > 1.25 * min(last.size, char.size)
     return (
         abs(char.base - last.base) > 0.5 * size
+        or (uneven and char.x0 > last.x1 + _WIDE * size)  # type of another column on nearly the same row
         or char.x0 < last.x0 - 0.5 * size
         or char.x0 > last.x1 + 3.0 * size
     )

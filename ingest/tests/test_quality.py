@@ -19,13 +19,25 @@ PROSE = (
         "关于举办灯会的通知",
         "附件1\n1 2 3 4\n500 600 700\n12% 13% 15%",
         "Le café où nous étions hier était déjà fermé à cause de l'été.",
+        "先进个人名单\n" + "赵丽娜 钱志强 孙晓燕 李鑫 周祺 吴佳怡 郑浩然 王梓萱 冯雪琳 陈子涵 褚卫东 蒋欣悦",
+        "雲河街道燈會由街道辦事處主辦，各社區工會協辦。每年舉辦一次，時間為農曆正月十五前後三天。",
         "天天向上，人人有责，往往如此；一体一体化推进。",
         "\n".join(
             f"{street}：成人{n}元；学生{n // 2}元"
             for n, street in enumerate(["东街", "西街", "南街", "北街"], 10)
         ),
     ],
-    ids=["prose", "nothing", "a title", "figures", "accents", "true doubling", "a table"],
+    ids=[
+        "prose",
+        "nothing",
+        "a title",
+        "figures",
+        "accents",
+        "names",
+        "traditional",
+        "true doubling",
+        "a table",
+    ],
 )
 def test_what_is_written_like_a_document_is_trusted(text):
     assert quality.trust(text) == 1.0
