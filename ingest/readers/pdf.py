@@ -32,6 +32,7 @@ _BROKEN = UserError(
 )
 _DOTS_PER_POINT = 150 / 72
 _LONGEST_SIDE = 4000  # pixels of a page as it is looked at
+_A_WORD = 4  # hidden characters: fewer are a printer's stray marks, left out without a word
 _TELLING = 10  # characters: fewer tell nothing of a page's text
 _LITTLE_TEXT = 100  # characters: with fewer, a page's pictures are looked at …
 _PICTURE = 0.02  # … from this share of the page on; with more, from half of _MOST on
@@ -102,7 +103,7 @@ def _metadata(document: Any) -> dict[str, str]:
 def _page_lines(page: Any, number: int, second: pdf_text.SecondOpinion, notes: _Notes) -> list[Line]:
     drawn = pdf_text.drawn(page)
     sight = pdf_hidden.sight(page, drawn.chars, drawn.objects)
-    if sight.hidden:
+    if len(sight.hidden) >= _A_WORD:
         notes.hidden.append(number)
     seen = [char for at, char in enumerate(drawn.chars) if at not in sight.hidden]
     lines = list(pdf_text.lines(pdf_text.without_shadows(seen), number))
