@@ -90,11 +90,27 @@ function settled() {
   page.getElementById('evaluation')?.classList.remove('waiting');
 }
 
+// The notice stands above the page wherever one has scrolled to. What was done fades by itself,
+// what went wrong waits for a click, the Escape key or the next step.
+const notice = element.closest('#evaluation-notice');
+const READING_MS = 6000;
+let fading = 0;
+function showNotice() {
+  clearTimeout(fading);
+  notice.classList.remove('seen');
+  if (notice.querySelector('.told')) fading = setTimeout(() => notice.classList.add('seen'), READING_MS);
+}
+if (notice) {
+  notice.addEventListener('click', () => notice.classList.add('seen'));
+  page.addEventListener('keydown', (event) => { if (event.key === 'Escape') notice.classList.add('seen'); });
+}
+
 let going = false;
 let shown = '';
 watch('value', () => {
   settled();
-  if (element.closest('#evaluation-notice')) {
+  if (notice) {
+    showNotice();
     // An accepted proposal leaves the page, which keeps the others as they were edited.
     const taken = element.querySelector('[data-taken]')?.dataset.taken;
     const form = taken && page.querySelector(`form[data-form="${CSS.escape(taken)}"]`);

@@ -11,7 +11,7 @@ from assistant.tests.test_browser import DESKTOP, DOCUMENTS, PHONE, chromium, re
 from corpus.errors import UserError
 from corpus.store import Store
 from corpus.testing import make_document, make_store
-from eval import markup, result_pages
+from eval import dataset, markup, result_pages
 from eval.background import Background, Progress
 from eval.compare import compare_many
 from eval.compare_pages import compare_page, verdict
@@ -179,6 +179,9 @@ def test_the_report_is_read_and_downloaded_and_a_set_is_uploaded_on_a_phone(visi
     wrong.write_text("编号,问题,应答\n1,年休假几天？,也许\n", encoding="utf-8")
     desk.locator("input[type=file]").set_input_files(str(wrong))
     says(page, "第 2 行")
+    expect(page.locator("#evaluation-notice")).to_be_in_viewport()
+    page.keyboard.press("Escape")
+    expect(page.locator("#evaluation-notice")).to_be_hidden()
     right = tmp_path / f"短题集{NASTY.replace('/', '')}.csv"
     right.write_text(f"编号,问题,应有的事实\n1,疗休养补贴每天多少？{NASTY},260元\n", encoding="utf-8")
     desk.locator("input[type=file]").set_input_files(str(right))
@@ -264,6 +267,23 @@ def test_ids_stay_apart_when_questions_go_and_come(store):
     workspace.change(key, lambda cases: cases[1:])
     workspace.add(key, Case(id="", question="三"))
     assert [c.id for c in workspace.cases(key)] == ["甲-002", "甲-003"]
+
+
+def test_a_question_is_changed_downloaded_and_deleted(trainers, tmp_path):
+    key = trainers.desk.workspace.create("甲").key
+    told(trainers, do="add_case", key=key, question="补贴多少？", must="240元")
+    [case] = trainers.desk.workspace.cases(key)
+    assert "240元" in trainers.sets.do_edit_case({"key": key, "case": case.id}).page
+    words = {"key": key, "case": case.id, "question": "补贴每天多少？", "must": "260元|二百六十元"}
+    assert told(trainers, do="save_case", **words) == "改好了。"
+    file = trainers.sets.do_download_set({"key": key, "suffix": "xlsx"}).file
+    assert file["name"] == "甲.xlsx"
+    (tmp_path / "甲.xlsx").write_bytes(base64.b64decode(file["data"]))
+    [again] = dataset.load(tmp_path / "甲.xlsx")
+    assert (again.id, again.question, again.must) == ("甲-001", "补贴每天多少？", (("260元", "二百六十元"),))
+    assert "题目已经删除" in told(trainers, do="remove_case", key=key, case=case.id)
+    assert trainers.desk.workspace.cases(key) == []
+    assert "这道题已经不在题集里了" in told(trainers, do="save_case", **words)
 
 
 def test_harder_questions_are_made_of_a_set(store, trainers):
