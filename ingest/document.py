@@ -72,8 +72,10 @@ def _writable(reading: Reading) -> Reading:
 def _source(
     data: bytes, name: str, source_id: str, reading: Reading, warnings: Sequence[str], lines: Sequence[Line]
 ) -> Source:
-    if not lines and not warnings:
-        raise UserError("文件里没有可读取的文字。", "请确认文件内容；若是扫描件，请先做文字识别（OCR）。")
+    if not lines:
+        why = "".join(dict.fromkeys(warnings))
+        hint = "" if "请" in why else "请确认文件内容，或向发文单位索取完好的文件。"
+        raise UserError("文件里没有可读取的文字。", why + hint)
     return Source(
         id=source_id,
         name=name,

@@ -231,12 +231,13 @@ def test_a_sheet_with_a_title_alone_can_be_found():
     assert made.articles[0].title == "云河街道灯会通知"
 
 
-def test_a_scan_is_kept_with_its_warning_and_read_again_next_time(store, folder):
+def test_a_sheet_without_any_text_is_a_failure_that_says_why(store, folder):
     (folder / "扫描.pdf").write_bytes(make_pdf([[]]))
-    first = run(store, folder)
-    assert outcomes(first) == [("扫描.pdf", "new")]
-    assert first[-3].warnings == ("第 1 页没有文字层，也没有识别出文字；请核对原件。",)
-    assert outcomes(run(store, folder)) == [("扫描.pdf", "changed")]
+    (event,) = [event for event in run(store, folder) if event.state]
+    why = "第 1 页没有文字层，也没有识别出文字；请核对原件。"
+    assert (event.state, event.message) == ("failed", f"文件里没有可读取的文字。{why}")
+    assert store.sources() == []
+    assert [failure.message for failure in store.failures()] == [event.message]
 
 
 def test_passages_of_a_pdf_know_where_they_stand_on_which_page():
