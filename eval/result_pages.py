@@ -6,11 +6,10 @@ from html import escape
 from typing import Any
 
 from eval.background import GOING, Progress
-from eval.dataset import Case
 from eval.markup import attributes, bar, button, heading, pager, percent, sure_button, terms
 from eval.metrics import MEASURES, CaseResult
 from eval.report import category, fault_of
-from eval.set_pages import SHIPPED_NAMES, expected
+from eval.set_pages import SHIPPED_NAMES, expected, open_in_chat
 from eval.stages import STAGES
 from eval.workspace import Run
 
@@ -95,12 +94,10 @@ def runs_page(runs: Sequence[Run], going: str) -> str:
 def _run_row(run: Run, going: bool) -> str:
     right = run.report.get("all", {}).get("measures", {}).get("right") if run.report else None
     figures = f'<span class="score">{bar(right)}{percent(right)}</span>' if right else ""
-    state = (
-        ""
-        if run.done >= run.total
-        else f'<span class="flag">{"正在测评" if going else "没有做完"} {run.done} / {run.total}</span>'
-    )
-    again = button("接着测", "resume", run=run.name) if run.done < run.total and not going else ""
+    whole = run.done >= run.total and bool(run.report)
+    words = "正在测评" if going else "" if whole else f"没有做完 {run.done} / {run.total}"
+    state = f'<span class="flag">{words}</span>' if words else ""
+    again = "" if whole or going else button("接着测", "resume", run=run.name)
     tick = "" if run.report else " disabled"
     sets = "、".join(SHIPPED_NAMES.get(name, name) for name in run.sets)
     small = f"{escape(sets)} · {run.total} 题 · {escape(run.started_at[:16].replace('T', ' '))}"
@@ -184,10 +181,6 @@ def failed_case(result: CaseResult) -> str:
         f"<small>{escape(small)}</small></summary>{expected(case)}{answered(result)}"
         f'<div class="tools">{open_in_chat(case)}</div></details>'
     )
-
-
-def open_in_chat(case: Case) -> str:
-    return button("在问答中打开", "ask", question=case.question)
 
 
 def answered(result: CaseResult) -> str:

@@ -143,18 +143,19 @@ def _questions(one: QuestionSet, cases: Sequence[Case], *, start: int, find: str
 
 
 def _question_row(one: QuestionSet, case: Case) -> str:
-    edit = ""
+    tools = open_in_chat(case)
     if one.own:
-        edit = (
-            f'<div class="tools">{button("修改", "edit_case", key=one.key, case=case.id)}'
-            f"{sure_button('删除', '确定删除？', 'remove_case', key=one.key, case=case.id)}"
-            f"{button('在问答中打开', 'ask', question=case.question)}</div>"
-        )
+        tools = button("修改", "edit_case", key=one.key, case=case.id) + tools
+        tools += sure_button("删除", "确定删除？", "remove_case", key=one.key, case=case.id)
     mark = "" if case.answerable else '<span class="flag">应拒答</span>'
     return (
         f"<details><summary><b>{escape(case.question)}</b>{mark}<small>{escape(case.id)}</small></summary>"
-        f"{expected(case)}{edit}</details>"
+        f'{expected(case)}<div class="tools">{tools}</div></details>'
     )
+
+
+def open_in_chat(case: Case) -> str:
+    return button("在问答中打开", "ask", question=case.question)
 
 
 def expected(case: Case) -> str:
@@ -163,7 +164,8 @@ def expected(case: Case) -> str:
         ("应有", "；".join(" 或 ".join(group) for group in case.must) if case.must else ""),
         ("应当", "" if case.answerable else "拒答：资料库里没有答案"),
         ("不得出现", "；".join(case.must_not)),
-        ("文章", case.article or "、".join(case.source)),
+        ("文章", case.article),
+        ("文件", "、".join(case.source)),
         ("条款", "；".join(c.replace("|", " 或 ") for c in case.clauses)),
         ("前面的对话", " ／ ".join(f"{q} → {a}" for q, a in case.history)),
         ("以这一天为准", case.as_of),
