@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
@@ -135,7 +136,11 @@ class Pool:
             if taken is None:
                 return
             job, done = taken
-            result = Result() if job.cancelled else process.read(job)
+            try:
+                result = Result() if job.cancelled else process.read(job)
+            except Exception as error:  # whatever it is, someone waits for this file
+                process.put_away()
+                result = Result(message=type(error).__name__, lasting=False, bug=traceback.format_exc())
             with self._lock:
                 self._unfinished -= 1
             done(result)

@@ -115,7 +115,11 @@ def main() -> None:
             # Killed until it holds everything, so that late moments are met as often as early ones.
             for kill in range(KILLS_A_STORE):
                 after = chance.uniform(0, writing if kill % 4 else before + writing)
-                kills += kill_once(files, store, after, from_writing=bool(kill % 4))
+                killed = kill_once(files, store, after, from_writing=bool(kill % 4))
+                kills += killed
+                writing *= (
+                    1.1 if killed else 0.7
+                )  # the machine may be more or less busy than when it was measured
                 seen.append(check(store))
                 if seen[-1] == FILES or kills == given.kills:
                     break

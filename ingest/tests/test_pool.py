@@ -109,6 +109,12 @@ def test_what_is_given_up_ends_at_once_and_the_pool_goes_on(pool):
     assert read(pool, RULES)[RULES].document is not None
 
 
+def test_a_process_that_cannot_be_started_is_said_and_nobody_waits_for_it(monkeypatch):
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    result = read(Pool(size=1), RULES)[RULES]
+    assert (result.document, result.message, result.lasting) == (None, "FileNotFoundError", False)
+
+
 def test_a_worker_ends_when_its_pool_is_closed():
     pool = Pool(size=1)
     read(pool, RULES)
