@@ -368,6 +368,9 @@ def _told_outright(part: Part, candidate: Candidate) -> float:
 
 def _stating(part: Part, best: Candidate) -> list[Piece]:
     """The best sentence; up to the one that names the clause where a clause is asked for."""
+    view = best.context.view
+    if listed := _led_in(best.context, view.sentences[view.segments[best.segment].sentence]):
+        return [Piece(best.context, s) for s in listed]
     span = _sentence(best)
     if asks_clause(part) and (end := clause_end(part, best.context, best.segment)):
         span = Span(span.start, max(span.end, end))
@@ -375,8 +378,6 @@ def _stating(part: Part, best: Candidate) -> list[Piece]:
         span = _with_word(best, span)
     if _CONDITIONS_ASKED.search(part.text):
         span = _with_details(best, span)
-    if listed := _led_in(best.context, span):
-        return [Piece(best.context, s) for s in listed]
     return [Piece(best.context, span)]
 
 

@@ -10,6 +10,7 @@ from typing import Protocol
 from assistant import places
 from assistant.types import Query, QuestionKind
 from assistant.values import UNIT_PATTERN, chinese_number, fold, narrow, unit_of, years
+from corpus.words import names_thing
 
 
 def _section(name: str) -> frozenset[str]:
@@ -26,6 +27,8 @@ WEAK_WORDS = _section("弱词")
 ASPECTS = _section("问项")
 #: Shares of a word's rarity that WEAK_WORDS keep.
 WEAK_SHARE = 0.35
+#: And those that no passage knows and that name no thing: 休成, 能干, 办好 are how people talk.
+SPOKEN_SHARE = 0.15
 #: A word's rarity counts at most this much, so that one odd word never decides alone.
 RARITY_CAP = 4.0
 
@@ -45,8 +48,8 @@ _KINDS: tuple[tuple[QuestionKind, str], ...] = (
     ("数字", rf"多少|几(?![个项种点条类大步]?(?:方面|点|项|种|条|类|步|举措|内容|措施|要求|任务|问题|原则|部分))[{re.escape('家名人次份件场期元万亿届个位册岁台套年月天%％')}]|百分之|比例|比率|占比|多大|多高|多重|多远|人数|金额|电话|号码|邮箱|数量|总数"),
     ("时间", r"什么时候|何时|哪[一]?天|哪[一]?年|几月|几号|多久|多长时间|期限|什么时间|哪[一]?月|日期|时间[是为]|的时间[?？]?$|任期|时限|起止|多长|几年"),
     ("定义", r"什么是|怎么回事|是指什么|指的是什么|是什么意思|何谓|含义|内涵|定义|什么叫"),
-    ("列举", rf"哪些|哪几|哪{_NUMERAL}+|哪\d+|分别|包括什么|几个?(?:方面|点|项|种|条|类|步|举措|内容|措施|要求|任务|问题|原则|部分)|"
-             rf"[“\"]?{_NUMERAL}(?:个|项|种|大|点)?[“\"]?[^，,]{{1,12}}[”\"]?(?:是什么|指什么|指的?是|是哪|有什么|具体是)|有什么(?:要求|措施|内容|举措|做法|条件)"),
+    ("列举", rf"哪些|哪几|哪{_NUMERAL}+|哪\d+|哪几[块样]|分别|包括什么|几个?(?:方面|点|项|种|条|类|步|举措|内容|措施|要求|任务|问题|原则|部分)|"
+             rf"[“\"]?{_NUMERAL}(?:个|项|种|大|点)?[“\"]?[^，,]{{1,12}}[”\"]?(?:是什么|指什么|指的?是|是哪|有什么|具体是)|有什么(?:要求|措施|内容|举措|做法|条件)|(?:都有|各有|[要需应该得]要?[有带备交配写]|[带交准备配]齐?)什么(?!用|时候)|有什么(?:权利|义务|责任|职责|待遇|处罚|后果|材料|手续|情形|权益|职权|任务|好处|规定)"),
     ("办法", r"怎样|怎么|如何|怎么办|做法|流程|步骤|做了什么|做了哪|采取|程序|有何举措|做什么"),
     ("概括", r"讲了什么|说了什么|主要内容|概括|总结|归纳|主旨|大意|介绍一下|谈谈"),
     ("是否", r"吗|是否|能不能|可不可以|有没有|可否|能否|是不是|要不要|会不会|应不应"),
@@ -299,8 +302,11 @@ def _terms(text: str, words: Words) -> dict[str, float]:
     found = list(dict.fromkeys(_stripped(w) if w in strange else w for w in found))
     found = [w for w in found if len(w) > 1 or w.isdigit()]
     rarity |= words.word_weights([w for w in found if w not in rarity])
+    odd = [w for w in found if w in strange and w not in WEAK_WORDS]
+    spoken = {w for w in odd if not names_thing(w)}
     return {
-        w: min(rarity.get(w, RARITY_CAP), RARITY_CAP) * (WEAK_SHARE if w in WEAK_WORDS else 1.0)
+        w: min(rarity.get(w, RARITY_CAP), RARITY_CAP)
+        * (SPOKEN_SHARE if w in spoken else WEAK_SHARE if w in WEAK_WORDS else 1.0)
         for w in found
     }
 
@@ -355,11 +361,39 @@ def simplified(text: str) -> str:
     return text.translate(_simple_forms())
 
 
+#: How people open a question, before it begins: no subject stands in it.
+_OPENING = re.compile(
+    r"^(?:(?:您|你|大家)好|(?:老师|同志|领导|师傅)(?:您好|你好|好)?|请问(?:一下)?(?:老师)?|想(?:请)?问(?:一?下|问)?|"
+    r"(?:我|俺)?想?(?:咨询|请教|打听|了解|知道)(?:一?下|个事儿?|个问题)?|麻烦(?:您|你)?(?:问(?:一?下)?|帮我?(?:看|查)(?:看|一?下)?|看看)|"
+    r"(?:帮我?|帮忙)(?:查|看|问)(?:一?下|查|看|问)?|(?:我们?|俺们?|咱们?)?(?:单位|厂里|公司|车间|工会|这边|这里|这儿)?"
+    r"(?:有个?(?:职工|同事|工友|会员|人)|(?:职工|同事|工友|会员))(?:老)?(?:在|来)?问(?:我|一?下|起|到|过)?)[，,：:。、！!～~\s]+"
+)
+#: Everyday interrogatives, and what they are written as.
+_SPOKEN = (
+    (re.compile("咋(?=办|样|么)|咋整"), "怎么"),
+    (re.compile("怎么么|怎么样么"), "怎么"),
+    (re.compile("咋"), "怎么"),
+    (re.compile("[啥嘛](?=[\u4e00-\u9fff])(?<!干嘛)|啥"), "什么"),
+    (re.compile("为嘛|干嘛"), "为什么"),
+    (re.compile("多会儿|啥时候|什么时侯"), "什么时候"),
+    (re.compile("多老(?=[长大少久高])"), "多"),
+)
+
+
+def plainly(text: str) -> str:
+    """A question without the courtesies before it, its everyday interrogatives in their written form."""
+    while (opened := _OPENING.match(text)) and opened.end() < len(text):
+        text = text[opened.end() :]
+    for spoken, written in _SPOKEN:
+        text = spoken.sub(written, text)
+    return text
+
+
 def understand(
     question: str, words: Words, history: Sequence[tuple[str, str]] = (), as_of: str = ""
 ) -> Query:
     """The question as it stands alone; ``notes`` say what was added from the conversation."""
-    asked = simplified(re.sub(r"\s+", " ", question).strip())
+    asked = plainly(simplified(re.sub(r"\s+", " ", question).strip()))
     text, notes = resolve(asked, history)
     kind = kind_of(text)
     parts = parts_of(text)

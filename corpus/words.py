@@ -1,6 +1,11 @@
 """What the dictionary says of a text: a door for whoever judges texts before they are in the store."""
 
-from corpus.lexical import Segmenter
+import re
+import unicodedata
+
+from corpus.lexical import Segmenter, common_words, names_thing
+
+__all__ = ["fold", "is_name", "names_thing", "unknown_share"]
 
 _SEGMENTER = Segmenter()
 
@@ -12,3 +17,16 @@ def unknown_share(text: str) -> float:
     dictionary at its first call (0.5 s).
     """
     return _SEGMENTER.unknown_share(text)
+
+
+def fold(text: str) -> str:
+    """The text as titles and names are compared: NFKC, lower case, without white space and quotation marks."""
+    return re.sub(r"[\s“”‘’\"'「」『』《》〈〉]+", "", unicodedata.normalize("NFKC", text).lower())
+
+
+def is_name(word: str) -> bool:
+    """Whether ``word`` is no common word: the dictionary lacks it, or has it as a name.
+
+    Reads the dictionary's kinds of words at its first call (0.3 s).
+    """
+    return word not in common_words()

@@ -1,6 +1,6 @@
 import pytest
 
-from assistant.question import basis_of, focus, kind_of, leaning, parts_of, resolve, understand
+from assistant.question import basis_of, focus, kind_of, leaning, parts_of, plainly, resolve, understand
 
 
 class Words:
@@ -154,3 +154,32 @@ def test_traditional_and_full_width_characters_are_read_as_plain_ones():
 
 def test_a_year_before_a_place_is_none_of_its_name():
     assert focus(understand("2031年云河市补助多少元？", Words())).places == ("云河市",)
+
+
+@pytest.mark.parametrize(
+    ("said", "asked"),
+    [
+        ("您好，想问一下，产假多少天？", "产假多少天？"),
+        ("我们单位有人在问，年休假咋算？", "年休假怎么算？"),
+        ("老师您好：帮我查一下，转会要带啥材料", "转会要带什么材料"),
+        ("都有啥权利？", "都有什么权利？"),
+        # What is no courtesy stays: it is the subject.
+        ("职工在问答栏目问的是什么？", "职工在问答栏目问的是什么？"),
+        ("会员咨询台，设在哪里？", "会员咨询台，设在哪里？"),
+        ("您好", "您好"),
+    ],
+)
+def test_courtesies_and_everyday_interrogatives_are_read_as_written(said, asked):
+    assert plainly(said) == asked
+
+
+def test_unknown_words_that_name_no_thing_weigh_little_and_unknown_things_all_they_can():
+    class Knows(Words):
+        def words(self, text):
+            return text.split()
+
+        def word_weights(self, words):
+            return {w: 2.0 for w in words if w in ("年休假", "工资")}
+
+    terms = understand("年休假 休成 高温津贴 购物券", Knows()).terms
+    assert terms == {"年休假": 2.0, "休成": 4.0 * 0.15, "高温津贴": 4.0, "购物券": 4.0}
