@@ -117,6 +117,25 @@ MIGRATIONS: tuple[str, ...] = (
         JOIN feedback f ON f.id = (SELECT max(id) FROM feedback WHERE question = i.question AND rating = 'down')
         JOIN json_each(f.evidence) e JOIN passages p ON p.id = e.value JOIN articles a ON a.id = p.article
     """,
+    """
+    ALTER TABLE articles ADD COLUMN quality_reason TEXT NOT NULL DEFAULT '';
+    CREATE TABLE signatures (
+        number INTEGER PRIMARY KEY,
+        article TEXT NOT NULL UNIQUE REFERENCES articles ON DELETE CASCADE,
+        signature BLOB NOT NULL
+    );
+    CREATE TABLE signature_bands (
+        band INTEGER NOT NULL,
+        signature INTEGER NOT NULL REFERENCES signatures ON DELETE CASCADE,
+        PRIMARY KEY (band, signature)
+    ) WITHOUT ROWID;
+    CREATE INDEX signature_bands_signature ON signature_bands (signature);
+    CREATE TABLE reprints (
+        one TEXT NOT NULL REFERENCES articles ON DELETE CASCADE,
+        other TEXT NOT NULL REFERENCES articles ON DELETE CASCADE,
+        PRIMARY KEY (one, other)
+    ) WITHOUT ROWID;
+    """,
 )
 
 _SOURCE: tuple[str, ...] = (
@@ -143,7 +162,7 @@ _ARTICLE: tuple[str, ...] = (
     "number",
 )
 _ARTICLE += ("published_on", "effective_on", "expires_on", "region", "status", "supersedes")
-_ARTICLE += ("pages", "quality", "text")
+_ARTICLE += ("pages", "quality", "quality_reason", "text")
 _FAILURE = ("id", "origin", "name", "sha256", "at", "program", "message")
 _PASSAGE = ("id", "article", "ordinal", "label", "start", '"end"', "page", "boxes", "text")
 _SOURCE_COLUMNS = ", ".join(f"s.{c}" for c in _SOURCE)

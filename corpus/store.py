@@ -23,6 +23,7 @@ from filelock import FileLock, Timeout
 from corpus.catalogue import EVERYTHING, Catalogue, Counts, IndexRow, now
 from corpus.errors import UserError
 from corpus.lexical import IndexBrokenError, Segmenter, Stamp, TantivyIndex, weight
+from corpus.reprints import Reprints
 from corpus.reviews import Reviews
 from corpus.settings import CorpusSettings
 from corpus.types import (
@@ -66,6 +67,7 @@ class Store:
         self.directory = directory
         self._catalogue = Catalogue(directory / _CATALOGUE)
         self._reviews = Reviews(self._catalogue)
+        self._reprints = Reprints(self._catalogue)
         self._segmenter = Segmenter(directory / _WORDS)
         self._lexical = TantivyIndex(directory / _LEXICAL, self._segmenter)
         self._vectors = FlatIndex(directory / _VECTORS)
@@ -148,6 +150,13 @@ class Store:
     def article(self, article_id: str) -> Article | None:
         """One article, or None."""
         return self._catalogue.article(article_id)
+
+    def reprints(self, article_ids: Sequence[str]) -> dict[str, list[Article]]:
+        """Article id → itself and its reprints, the copy that answers first; only of those that have any.
+
+        Reprints are one document that came several times; versions of a rule are not.
+        """
+        return self._reprints.of(article_ids)
 
     def passages(self, article_id: str) -> list[Passage]:
         """The passages of an article, in order."""
@@ -641,6 +650,7 @@ class Writer:
         if _write_whole(path, original):
             self._unsynced.append(path)
         store._catalogue.put(source, articles, passages, who=source.received_by or self._who)
+        store._reprints.add(articles)
         if before is not None:
             self._unused.append(before.sha256)
         self._next = max(self._next, int(source.id) + 1)
@@ -662,6 +672,7 @@ class Writer:
 
     def flush(self) -> None:
         """Bring both indexes to the catalogue's revision, and empty its journal."""
+        self._store._reprints.catch_up()
         self._store._bring_lexical()
         self._store._bring_vectors()
         # Deleted text would otherwise stay readable in the journal.

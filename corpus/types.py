@@ -14,6 +14,11 @@ KINDS: tuple[Kind, ...] = ("新闻", "讲话", "调研", "通知", "办法", "�
 Status = Literal["现行", "已修改", "已废止", "尚未施行", "未知"]
 STATUSES: tuple[Status, ...] = ("现行", "已修改", "已废止", "尚未施行", "未知")
 
+Trust = Literal["可信", "存疑", "差"]
+#: From this ``Article.quality`` on a text is trusted; below the second it is poor.
+TRUSTED = 0.8
+POOR = 0.5
+
 #: 存疑: stands in a text behind each number and name that character recognition is not sure of.
 #: What holds it is shown and found like any text, but is never quoted as an answer.
 UNSURE = "〔?〕"
@@ -74,7 +79,8 @@ class Article:
     Dates are ISO 8601 days, or ``""`` where the text gives none (also ``"2024"`` and
     ``"2024-05"``: as much as the text says). ``label`` is the column label (栏目),
     ``issuer`` the 发文机关, ``number`` the 文号. ``pages`` are the page numbers it
-    stands on, from 1. ``quality`` (0–1) says how far its text can be trusted.
+    stands on, from 1. ``quality`` (0–1) says how far its text can be trusted,
+    ``quality_reason`` why not wholly, in Chinese.
     ``supersedes`` holds titles or numbers of what it replaces.
     """
 
@@ -96,7 +102,13 @@ class Article:
     supersedes: tuple[str, ...] = ()
     pages: tuple[int, ...] = (1,)
     quality: float = 1.0
+    quality_reason: str = ""
     text: str = ""
+
+    @property
+    def trust(self) -> "Trust":
+        """``quality`` in a word."""
+        return "可信" if self.quality >= TRUSTED else "存疑" if self.quality >= POOR else "差"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

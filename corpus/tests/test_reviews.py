@@ -100,7 +100,17 @@ def test_a_removed_source_takes_its_words_out_of_the_queue_and_a_new_version_doe
     assert [item.evidence for item in store.reviews()] == [()]
 
 
-@pytest.mark.parametrize("version", range(1, len(catalogue.MIGRATIONS)))
+#: The version of a catalogue without the queue.
+QUEUE = next(n for n, sql in enumerate(catalogue.MIGRATIONS) if "review_items" in sql)
+#: What undoes all that came with the queue and after it.
+BEFORE = """
+    DROP TABLE review_items; DROP TABLE review_evidence; DROP TABLE review_labels;
+    DROP TABLE reprints; DROP TABLE signature_bands; DROP TABLE signatures;
+    ALTER TABLE articles DROP COLUMN quality_reason
+"""
+
+
+@pytest.mark.parametrize("version", range(1, QUEUE + 1))
 def test_a_store_made_before_the_queue_opens_and_brings_its_thumbs_down(tmp_path, monkeypatch, version):
     with monkeypatch.context() as earlier:
         earlier.setattr(catalogue, "MIGRATIONS", catalogue.MIGRATIONS[:version])
@@ -115,11 +125,11 @@ def test_a_store_made_before_the_queue_opens_and_brings_its_thumbs_down(tmp_path
         assert store.verify() == []
 
 
-def test_evidence_of_old_thumbs_down_is_found_where_it_is_still_held(tmp_path, monkeypatch):
-    queue = next(n for n, sql in enumerate(catalogue.MIGRATIONS) if "review_items" in sql)
-    with monkeypatch.context() as earlier:
-        earlier.setattr(catalogue, "MIGRATIONS", catalogue.MIGRATIONS[:queue])
-        with make_store(tmp_path, ARTICLES) as old:
-            old.add_feedback(question="生日呢？", answer="三百元", rating="down", evidence=["1/1/1", "7/1/1"])
+def test_evidence_of_old_thumbs_down_is_found_where_it_is_still_held(tmp_path):
+    with make_store(tmp_path, ARTICLES) as old:
+        old.add_feedback(question="生日呢？", answer="三百元", rating="down", evidence=["1/1/1", "7/1/1"])
+        older = old._catalogue.connection()
+        for statement in [*BEFORE.split(";"), f"PRAGMA user_version={QUEUE}"]:
+            older.execute(statement)
     with Store.open(tmp_path / "store", encoder=HashingEncoder()) as store:
         assert [item.evidence for item in store.reviews()] == [(BIRTHDAY,)]

@@ -18,7 +18,7 @@ MAY_IMPORT = {
     "app": {"corpus", "ingest", "assistant", "eval"},
 }
 #: What other rooms may see of the corpus.
-CORPUS_DOORS = {"store", "types", "errors", "settings", "console", "testing", "words"}
+CORPUS_DOORS = {"store", "types", "errors", "settings", "console", "testing", "words", "standing"}
 #: The reranker is trained with encoders that have not seen its questions, so it trains those first.
 TRAINING = "assistant/reranker/train.py"
 
@@ -34,6 +34,7 @@ HOMES = {
     "sentence_transformers": ["corpus/vectors.py", "corpus/encoder/*.py"],
     "torch": ["corpus/encoder/*.py", TRAINING],
     "filelock": ["corpus/store.py"],
+    "datasketch": ["corpus/reprints.py"],
     "pypdf": ["ingest/readers/pdf.py"],
     "pypdfium2": ["ingest/readers/pdf*.py"],
     "pdfminer": ["ingest/readers/pdf_text.py"],
