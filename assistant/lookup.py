@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from assistant import places
 from assistant.evidence import Candidate, Context, context, standing_of
 from assistant.question import Focus
-from assistant.standing import Register, stem
 from assistant.structure import Span
 from assistant.values import chinese_number, fold, values
+from corpus.standing import Register, stem
 from corpus.store import Store
 from corpus.types import Article, Passage
 

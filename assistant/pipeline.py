@@ -27,10 +27,10 @@ from assistant.likeness import Likeness
 from assistant.question import Focus, Part, asks_itself, basis_of, focus, kind_of, leaning, understand
 from assistant.retrieve import retrieve
 from assistant.settings import AssistantSettings
-from assistant.standing import Register, last_day
 from assistant.types import Answer, Outcome, Query, Statement
 from assistant.values import fold, years
 from assistant.versions import NOT_HELD, amended
+from corpus.standing import Register, last_day
 from corpus.store import Store
 from corpus.types import Article, Hit
 

@@ -1,8 +1,9 @@
 """Numbers, dates and the like in Chinese text, read into values that can be compared."""
 
 import re
-import unicodedata
 from typing import Literal, NamedTuple
+
+from corpus.words import fold
 
 ValueKind = Literal["数", "百分比", "日期", "条款", "文号"]
 
@@ -87,11 +88,6 @@ class Value(NamedTuple):
     unit: str
     start: int
     end: int
-
-
-def fold(text: str) -> str:
-    """The text as it is compared: NFKC, lower case, without white space and quotation marks."""
-    return re.sub(r"[\s“”‘’\"'「」『』《》〈〉]+", "", unicodedata.normalize("NFKC", text).lower())
 
 
 def narrow(text: str) -> str:

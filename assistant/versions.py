@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from assistant.evidence import Candidate, context
-from assistant.standing import Register
+from corpus.standing import Register
 from corpus.types import Article, Passage
 
 #: Documents of these standings are quoted only where nothing that holds answers.

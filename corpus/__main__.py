@@ -8,6 +8,7 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from rich.table import Table
 from corpus.console import at_the_edge
 from corpus.errors import UserError
 from corpus.settings import CorpusSettings
+from corpus.standing import Register
 from corpus.store import Store
 from corpus.types import Article, Source
 
@@ -111,31 +113,46 @@ def _list(given: argparse.Namespace, settings: CorpusSettings) -> int:
 
 def _list_sources(given: argparse.Namespace, settings: CorpusSettings) -> None:
     with _open(given, settings) as store:
-        held: dict[str, int] = {}
-        for article in store.articles():
-            held[article.source_id] = held.get(article.source_id, 0) + 1
-        sources = [_source_json(s, held.get(s.id, 0)) for s in store.sources()]
+        held: dict[str, list[Article]] = {source.id: [] for source in store.sources()}
+        for article in map(_standing(store), store.articles()):
+            held[article.source_id].append(article)
+        sources = [
+            {**_source_json(s, len(held[s.id])), "status": _status(held[s.id])} for s in store.sources()
+        ]
         counts = store.counts()
     if given.json:
         print(json.dumps(sources, ensure_ascii=False))
         return
-    table = Table("编号", "名称", "文章", "页数", "收到时间", "提示")
+    table = Table("编号", "名称", "文章", "页数", "效力", "收到时间", "提示")
     for s in sources:
         told = "；".join(s["warnings"])
-        table.add_row(s["id"], s["name"], str(s["articles"]), str(s["pages"]), s["received_at"][:16], told)
+        table.add_row(
+            s["id"], s["name"], str(s["articles"]), str(s["pages"]), s["status"], s["received_at"][:16], told
+        )
     Console().print(table)
     print(f"{counts.sources} 个来源文件，{counts.articles} 篇文章，{counts.passages} 个段落。")
+
+
+def _standing(store: Store) -> Callable[[Article], Article]:
+    """Gives an article the status that it has today, by all that the store holds."""
+    register, today = Register(store), datetime.now().astimezone().date().isoformat()
+    return lambda article: register.listed(article, today)
+
+
+def _status(articles: Sequence[Article]) -> str:
+    """The status of a source that is one document; of several nothing can be said in one word."""
+    return articles[0].status if len(articles) == 1 else ""
 
 
 def _show(given: argparse.Namespace, settings: CorpusSettings) -> int:
     with _open(given, settings) as store:
         depth = given.id.count("/")
         if depth == 0 and (source := store.source(given.id)):
-            articles = store.articles(source.id)
+            articles = list(map(_standing(store), store.articles(source.id)))
             value = {**_source_json(source, len(articles)), "articles": [_brief(a) for a in articles]}
         elif depth == 1 and (article := store.article(given.id)):
             passages = [asdict(p) for p in store.passages(article.id)]
-            value = {**asdict(article), "passages": passages}
+            value = {**asdict(_standing(store)(article)), "passages": passages}
         elif depth == 2 and (passage := store.passage(given.id)):
             value = asdict(passage)
         else:
@@ -150,6 +167,7 @@ def _brief(article: Article) -> dict[str, Any]:
         "title": article.title,
         "kind": article.kind,
         "published_on": article.published_on,
+        "status": article.status,
     }
 
 
@@ -181,8 +199,9 @@ def exported(article: Article, source: Source) -> dict[str, Any]:
 
 def _export(given: argparse.Namespace, settings: CorpusSettings) -> int:
     with _open(given, settings) as store:
+        standing = _standing(store)
         lines = (
-            json.dumps(exported(article, source), ensure_ascii=False)
+            json.dumps(exported(standing(article), source), ensure_ascii=False)
             for source in store.sources()
             for article in store.articles(source.id)
         )

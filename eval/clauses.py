@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from assistant.standing import stem
 from assistant.values import chinese_number, fold
+from corpus.standing import stem
 
 _N = r"[零〇一二三四五六七八九十百千两\d]+"
 _CLAUSE = re.compile(

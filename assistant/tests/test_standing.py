@@ -3,7 +3,7 @@
 import pytest
 
 from assistant.pipeline import Assistant
-from assistant.standing import Register, stem
+from corpus.standing import Register, stem
 from corpus.testing import make_store
 
 PLACE = {"region": "云河市", "issuer": "云河市总工会", "kind": "办法"}
