@@ -1,7 +1,7 @@
 """The trainers' page: gradio components, and what happens when they are used.
 
 ``panel.js`` turns clicks and forms into the one event ``act``, whose ``do`` names a ``do_`` method
-of ``set_events.py``, ``run_events.py`` or ``review_events.py``; the ``…_pages.py`` beside them turn
+of ``set_events.py``, ``run_events.py`` or ``review_events.py``; all in ``trainer/``; the ``…_pages.py`` there turn
 values into HTML. A run has a thread of its own (``background.py``); the page asks every second how
 far it is, so nothing waits for it. Only this file knows gradio.
 """
@@ -16,13 +16,13 @@ from assistant.panel import COURIER, in_words
 from assistant.pipeline import Assistant
 from corpus.errors import UserError
 from corpus.store import Store
-from eval import markup, result_pages
-from eval.background import Progress
-from eval.desk import Desk, Reply, Values
-from eval.forms import text_of
-from eval.review_events import ReviewEvents
-from eval.run_events import RunEvents
-from eval.set_events import SetEvents
+from eval.trainer import markup, result_pages
+from eval.trainer.background import Progress
+from eval.trainer.desk import Desk, Reply, Values
+from eval.trainer.forms import text_of
+from eval.trainer.review_events import ReviewEvents
+from eval.trainer.run_events import RunEvents
+from eval.trainer.set_events import SetEvents
 
 HERE = Path(__file__).parent
 CSS = (HERE / "panel.css").read_text(encoding="utf-8")

@@ -11,16 +11,17 @@ from assistant.tests.test_browser import DESKTOP, DOCUMENTS, PHONE, chromium, re
 from corpus.errors import UserError
 from corpus.store import Store
 from corpus.testing import make_document, make_store
-from eval import dataset, markup, result_pages
-from eval.background import Background, Progress
+from eval import dataset
 from eval.compare import compare_many
-from eval.compare_pages import compare_page, verdict
 from eval.dataset import Case
-from eval.forms import case_from
 from eval.metrics import CaseResult
 from eval.panel import Trainers
-from eval.review_pages import in_words
-from eval.workspace import Workspace, safe_name
+from eval.trainer import markup, result_pages
+from eval.trainer.background import Background, Progress
+from eval.trainer.compare_pages import compare_page, verdict
+from eval.trainer.forms import case_from
+from eval.trainer.review_pages import in_words
+from eval.trainer.workspace import Workspace, safe_name
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="没有安装 playwright：pip install '.[dev]'")
 expect = sync_api.expect
@@ -385,7 +386,7 @@ def test_a_run_that_breaks_is_told_in_words(store, trainers, monkeypatch, caplog
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("/secret/path broke")
 
-    monkeypatch.setattr("eval.background.run", broken)
+    monkeypatch.setattr("eval.trainer.background.run", broken)
     key = trainers.desk.workspace.create("甲", [Case(id="1", question="问？", answerable=False)]).key
     told(trainers, do="start", set=key)
     trainers.desk.background.wait(20)

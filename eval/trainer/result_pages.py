@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
-from eval.background import GOING, Progress
-from eval.markup import attributes, bar, button, heading, pager, percent, sure_button, terms
 from eval.metrics import MEASURES, CaseResult
 from eval.report import category, fault_of
-from eval.set_pages import SHIPPED_NAMES, expected, open_in_chat
 from eval.stages import STAGES
-from eval.workspace import Run
+from eval.trainer.background import GOING, Progress
+from eval.trainer.markup import attributes, bar, button, heading, pager, percent, sure_button, terms
+from eval.trainer.set_pages import SHIPPED_NAMES, expected, open_in_chat
+from eval.trainer.workspace import Run
 
 #: Failed questions on one page, each with its answer and evidence.
 PAGE = 20

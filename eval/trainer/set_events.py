@@ -9,12 +9,13 @@ from pathlib import Path
 
 from assistant.chat_model import LangChainModel, ModelError
 from corpus.errors import UserError
-from eval import dataset, markup, propose, set_pages
+from eval import dataset, propose
 from eval.dataset import Case
-from eval.desk import Desk, Reply, Values, good, suffix_of, written
-from eval.forms import article_named, case_from, number_of, text_of
 from eval.probes import probes
-from eval.workspace import QuestionSet, safe_name
+from eval.trainer import markup, set_pages
+from eval.trainer.desk import Desk, Reply, Values, good, suffix_of, written
+from eval.trainer.forms import article_named, case_from, number_of, text_of
+from eval.trainer.workspace import QuestionSet, safe_name
 
 
 class SetEvents:

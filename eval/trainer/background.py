@@ -12,7 +12,7 @@ from corpus.store import Store
 from eval import dataset, report
 from eval.dataset import Case
 from eval.runner import META, read, run
-from eval.workspace import CASES, Run
+from eval.trainer.workspace import CASES, Run
 
 State = Literal["running", "stopping", "stopped", "finished", "failed"]
 GOING: tuple[State, ...] = ("running", "stopping")

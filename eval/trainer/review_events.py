@@ -1,8 +1,9 @@
 """What happens on the page of answers to be reviewed."""
 
-from eval import review, review_pages, set_pages
-from eval.desk import Desk, Reply, Values, good
-from eval.forms import article_named, facts_of, number_of, text_of
+from eval import review
+from eval.trainer import review_pages, set_pages
+from eval.trainer.desk import Desk, Reply, Values, good
+from eval.trainer.forms import article_named, facts_of, number_of, text_of
 
 
 class ReviewEvents:

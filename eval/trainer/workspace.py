@@ -19,7 +19,7 @@ from eval import dataset
 from eval.dataset import Case
 from eval.runner import META, RESULTS
 
-SHIPPED = Path(__file__).parent / "datasets"
+SHIPPED = Path(__file__).parents[1] / "datasets"
 SUFFIXES = (".jsonl", ".csv", ".xlsx")
 #: File systems take 255 bytes; a Chinese character is three, and suffixes need some.
 LONGEST_NAME = 60

@@ -5,9 +5,9 @@ from html import escape
 from typing import Any
 
 from eval.dataset import DIFFICULTIES, Case
-from eval.markup import attributes, button, heading, pager, sure_button, terms
 from eval.sheets import TYPES
-from eval.workspace import QuestionSet
+from eval.trainer.markup import attributes, button, heading, pager, sure_button, terms
+from eval.trainer.workspace import QuestionSet
 
 #: Questions on one page: more make it slow to open and hard to look through.
 PAGE = 50

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from html import escape
 
 from corpus.types import ReviewItem
-from eval.markup import button, heading, sure_button, terms
 from eval.review import VERDICTS, Agreement
-from eval.workspace import QuestionSet
+from eval.trainer.markup import button, heading, sure_button, terms
+from eval.trainer.workspace import QuestionSet
 
 #: Answers on one page.
 PAGE = 20

@@ -9,10 +9,11 @@ from typing import Any, NamedTuple
 from assistant.panel import sent_file
 from assistant.pipeline import Assistant
 from corpus.store import Store
-from eval import markup, review
-from eval.background import Background
-from eval.forms import text_of
-from eval.workspace import Workspace
+from eval import review
+from eval.trainer import markup
+from eval.trainer.background import Background
+from eval.trainer.forms import text_of
+from eval.trainer.workspace import Workspace
 
 MEDIA_TYPES = {
     "html": "text/html",

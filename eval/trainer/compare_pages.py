@@ -5,10 +5,10 @@ from html import escape
 from typing import Any
 
 from eval.compare import LEVEL
-from eval.markup import button, heading
 from eval.metrics import MEASURES
-from eval.result_pages import OUTCOMES
 from eval.sheets import TYPES
+from eval.trainer.markup import button, heading
+from eval.trainer.result_pages import OUTCOMES
 
 #: Questions shown side by side; the others are counted.
 PAGE = 60

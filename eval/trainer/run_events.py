@@ -4,14 +4,14 @@ from datetime import datetime
 
 from assistant.panel import sent_file
 from corpus.errors import UserError
-from eval import compare_pages, result_pages
 from eval.compare import compare_many
 from eval.dataset import Case
-from eval.desk import MEDIA_TYPES, Desk, Reply, Values, good, suffix_of
-from eval.forms import list_of, number_of, text_of
 from eval.report import fault_of
 from eval.runner import read
-from eval.workspace import Run
+from eval.trainer import compare_pages, result_pages
+from eval.trainer.desk import MEDIA_TYPES, Desk, Reply, Values, good, suffix_of
+from eval.trainer.forms import list_of, number_of, text_of
+from eval.trainer.workspace import Run
 
 
 class RunEvents:

@@ -1,0 +1,1 @@
+"""What the trainers' page shows and does; ``eval/panel.py`` puts it into gradio."""
