@@ -136,6 +136,11 @@ MIGRATIONS: tuple[str, ...] = (
         PRIMARY KEY (one, other)
     ) WITHOUT ROWID;
     """,
+    """
+    ALTER TABLE articles ADD COLUMN recipients TEXT NOT NULL DEFAULT '[]';
+    ALTER TABLE passages ADD COLUMN path TEXT NOT NULL DEFAULT '[]';
+    ALTER TABLE passages ADD COLUMN lead TEXT NOT NULL DEFAULT ''
+    """,
 )
 
 _SOURCE: tuple[str, ...] = (
@@ -161,10 +166,12 @@ _ARTICLE: tuple[str, ...] = (
     "issuer",
     "number",
 )
-_ARTICLE += ("published_on", "effective_on", "expires_on", "region", "status", "supersedes")
+_ARTICLE += ("published_on", "effective_on", "expires_on", "region", "status", "supersedes", "recipients")
 _ARTICLE += ("pages", "quality", "quality_reason", "text")
 _FAILURE = ("id", "origin", "name", "sha256", "at", "program", "message")
-_PASSAGE = ("id", "article", "ordinal", "label", "start", '"end"', "page", "boxes", "text")
+_PASSAGE = ("id", "article", "ordinal", "label", "start", '"end"', "page", "boxes", "text", "path", "lead")
+#: What is searched of a passage: its text, after the lead-in of the list that it goes on with.
+_SEARCHED = "iif(p.lead = '', p.text, p.lead || char(10) || p.text)"
 _SOURCE_COLUMNS = ", ".join(f"s.{c}" for c in _SOURCE)
 _ARTICLE_COLUMNS = ", ".join(f"a.{c}" for c in _ARTICLE)
 _PASSAGE_COLUMNS = ", ".join(f"p.{c}" for c in _PASSAGE)
@@ -457,7 +464,7 @@ class Catalogue:
         for at in range(0, len(passage_ids), _CHUNK):
             chunk = passage_ids[at : at + _CHUNK]
             rows = self._rows(
-                "SELECT p.id, a.title, p.label, p.text FROM passages p JOIN articles a ON a.id = p.article"
+                f"SELECT p.id, a.title, p.label, {_SEARCHED} FROM passages p JOIN articles a ON a.id = p.article"
                 f" WHERE p.id IN ({_marks(chunk)})",
                 chunk,
             )
@@ -498,7 +505,7 @@ class Catalogue:
         """What the indexes need of the passages of those sources, or of all."""
         select = (
             "SELECT p.row, a.source, a.id, a.kind, a.issuer, a.region, a.status, a.first_day, a.last_day,"
-            " a.title, p.label, a.number, a.authors, p.text, p.embedded"
+            f" a.title, p.label, a.number, a.authors, {_SEARCHED}, p.embedded"
             " FROM passages p JOIN articles a ON a.id = p.article"
         )
         if sources is None:
@@ -619,7 +626,7 @@ class Catalogue:
         for at in range(0, len(rows), _CHUNK):
             chunk = rows[at : at + _CHUNK]
             for key, title, label, text in self._rows(
-                "SELECT p.embedded, a.title, p.label, p.text"
+                f"SELECT p.embedded, a.title, p.label, {_SEARCHED}"
                 " FROM passages p JOIN articles a ON a.id = p.article"
                 f" WHERE p.row IN ({_marks(chunk)}) AND NOT EXISTS"
                 " (SELECT 1 FROM embeddings e WHERE e.encoder = ? AND e.embedded = p.embedded)",
@@ -717,13 +724,13 @@ class Catalogue:
         """What is wrong inside the file, a Chinese sentence each."""
         found = [f"目录文件损坏：{r[0]}。" for r in self._rows("PRAGMA integrity_check") if r[0] != "ok"]
         found += [f"表 {r[0]} 的第 {r[1]} 行没有上级。" for r in self._rows("PRAGMA foreign_key_check")]
-        for passage, text, start, end, whole, title, label, key in self.connection().execute(
-            'SELECT p.id, p.text, p.start, p."end", a.text, a.title, p.label, p.embedded'
+        for passage, text, start, end, whole, title, label, searched, key in self.connection().execute(
+            f'SELECT p.id, p.text, p.start, p."end", a.text, a.title, p.label, {_SEARCHED}, p.embedded'
             " FROM passages p JOIN articles a ON a.id = p.article"
         ):
             if whole[start:end] != text:
                 found.append(f"段落 {passage} 与文章原文不符。")
-            if embedded_key(embedded_text(title, label, text)) != key:
+            if embedded_key(embedded_text(title, label, searched)) != key:
                 found.append(f"段落 {passage} 的向量键与文字不符。")
         return found
 
@@ -765,7 +772,7 @@ def _source_row(number: int, s: Source) -> tuple[Any, ...]:
 def _article(r: Sequence[Any]) -> Article:
     fields = dict(zip(_ARTICLE, r, strict=True))
     fields["source_id"] = str(fields.pop("source"))
-    for name in ("authors", "supersedes", "pages"):
+    for name in ("authors", "supersedes", "recipients", "pages"):
         fields[name] = tuple(json.loads(fields[name]))
     return Article(**fields)
 
@@ -776,7 +783,7 @@ def _article_row(number: int, a: Article) -> list[Any]:
 
 
 def _passage(r: Sequence[Any]) -> Passage:
-    id_, article, ordinal, label, start, end, page, boxes, text = r
+    id_, article, ordinal, label, start, end, page, boxes, text, path, lead = r
     return Passage(
         id=id_,
         article_id=article,
@@ -787,11 +794,14 @@ def _passage(r: Sequence[Any]) -> Passage:
         page=page,
         boxes=tuple(Box(*b) for b in json.loads(boxes)),
         text=text,
+        path=tuple(json.loads(path)),
+        lead=lead,
     )
 
 
 def _passage_row(p: Passage) -> tuple[Any, ...]:
-    return p.id, p.article_id, p.ordinal, p.label, p.start, p.end, p.page, _json(p.boxes), p.text
+    places = (p.id, p.article_id, p.ordinal, p.label, p.start, p.end, p.page, _json(p.boxes))
+    return (*places, p.text, _json(p.path), p.lead)
 
 
 def _insert(
@@ -813,7 +823,7 @@ def _checked(source: Source, articles: Sequence[Article], passages: Sequence[Pas
             raise ValueError(f"passage {p.id!r} does not stand in article {p.article_id!r}")
         if article.text[p.start : p.end] != p.text:
             raise ValueError(f"passage {p.id!r} is not the article's text at {p.start}:{p.end}")
-        texts[p.id] = embedded_text(article.title, p.label, p.text)
+        texts[p.id] = embedded_text(article.title, p.label, f"{p.lead}\n{p.text}" if p.lead else p.text)
     return texts
 
 

@@ -81,7 +81,7 @@ class Article:
     ``issuer`` the 发文机关, ``number`` the 文号. ``pages`` are the page numbers it
     stands on, from 1. ``quality`` (0–1) says how far its text can be trusted,
     ``quality_reason`` why not wholly, in Chinese.
-    ``supersedes`` holds titles or numbers of what it replaces.
+    ``supersedes`` holds titles or numbers of what it replaces, ``recipients`` the 主送机关.
     """
 
     id: str
@@ -100,6 +100,7 @@ class Article:
     region: str = ""
     status: Status = "未知"
     supersedes: tuple[str, ...] = ()
+    recipients: tuple[str, ...] = ()
     pages: tuple[int, ...] = (1,)
     quality: float = 1.0
     quality_reason: str = ""
@@ -116,13 +117,17 @@ class Passage:
     """段落: the smallest unit that people cite: a 条/款/项, or a group of paragraphs.
 
     ``label`` is "第二十一条第二款", or the path of headings above it, joined by " › ".
-    ``text`` is exactly ``article.text[start:end]``.
+    ``text`` is exactly ``article.text[start:end]``. ``path`` holds the headings above it, the
+    编/章/节 of a 条 too. ``lead`` is the sentence that leads in the list of which this holds
+    later items: without it they cannot be understood, so it is searched with them.
     """
 
     id: str
     article_id: str
     ordinal: int
     label: str = ""
+    path: tuple[str, ...] = ()
+    lead: str = ""
     start: int
     end: int
     page: int = 1

@@ -11,7 +11,7 @@ from datetime import date
 from itertools import pairwise
 
 from corpus.types import Kind, Status
-from ingest.passages import chinese_number
+from ingest.numerals import chinese_number
 
 _HEAD, _FOOT = 12, 4  # paragraphs at the start and the end where a document introduces and signs itself
 

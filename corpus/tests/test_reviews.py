@@ -106,7 +106,8 @@ QUEUE = next(n for n, sql in enumerate(catalogue.MIGRATIONS) if "review_items" i
 BEFORE = """
     DROP TABLE review_items; DROP TABLE review_evidence; DROP TABLE review_labels;
     DROP TABLE reprints; DROP TABLE signature_bands; DROP TABLE signatures;
-    ALTER TABLE articles DROP COLUMN quality_reason
+    ALTER TABLE articles DROP COLUMN quality_reason; ALTER TABLE articles DROP COLUMN recipients;
+    ALTER TABLE passages DROP COLUMN path; ALTER TABLE passages DROP COLUMN lead
 """
 
 

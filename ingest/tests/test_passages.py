@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from corpus.types import Article, Box
 from ingest.lines import Line, joined
-from ingest.passages import chinese_number, chinese_numeral, cut, sentence_spans
+from ingest.numerals import chinese_number, chinese_numeral
+from ingest.passages import cut, sentence_spans
 
 
 def passages(text, lines=(), **fields):
@@ -86,6 +87,35 @@ def test_a_long_subsection_is_cut_into_its_items_and_the_lead_in_stays_with_the_
     assert [label for label, _ in got] == ["第九条", "第九条第（四）至（五）项"]
     assert got[0][1].startswith("第九条　申请人应当提交下列材料：\n（一）")
     assert got[1][1].startswith("（四）")
+
+
+def test_items_parted_from_their_lead_in_name_it_and_all_know_their_chapter():
+    items = [f"({n}){'事' * 110}；" for n in "一二三四五"]
+    text = "\n".join(
+        ["第二章　申请", "第九条　申请须自愿。申请人应当提交下列材料：", *items, "第十条　免费。"]
+    )
+    got = passages(text)
+    assert [(p.label, p.lead) for p in got] == [
+        ("第九条", ""),
+        ("第九条第（四）至（五）项", "申请人应当提交下列材料："),
+        ("第十条", ""),
+    ]
+    assert {p.path for p in got} == {("第二章 申请",)}
+
+
+def test_a_list_outside_clauses_that_is_cut_names_its_lead_in_too():
+    items = [f"{n}. {'材料' * 40}；" for n in range(1, 9)]
+    got = passages("\n".join(["报名时应当带齐下列材料：", *items]))
+    assert [p.lead for p in got] == ["", *["报名时应当带齐下列材料："] * (len(got) - 1)]
+
+
+def test_what_goes_on_without_a_list_names_no_lead_in():
+    assert {p.lead for p in passages(f"第七条　{'甲' * 300}。\n{'乙' * 300}。")} == {""}
+
+
+def test_old_laws_count_in_stems():
+    text = "\n".join(["第三条　灯会的待遇：", *(f"{n}、{'灯' * 150}。" for n in "甲乙丙")])
+    assert [label for label, _ in shown(text)] == ["第三条", "第三条乙款至丙款"]
 
 
 def test_small_items_below_an_item_stay_in_it():
