@@ -114,7 +114,7 @@ def test_what_goes_on_without_a_list_names_no_lead_in():
 
 
 def test_old_laws_count_in_stems():
-    text = "\n".join(["第三条　灯会的待遇：", *(f"{n}、{'灯' * 150}。" for n in "甲乙丙")])
+    text = "\n".join(["第三条　灯会的待遇：", *(f"{n}、{'灯' * 194}。" for n in "甲乙丙")])
     assert [label for label, _ in shown(text)] == ["第三条", "第三条乙款至丙款"]
 
 
