@@ -1,8 +1,13 @@
 """What documents say of themselves, and what only looks like it."""
 
+from datetime import date
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ingest.metadata import describe, iso_date
+from ingest.numerals import chinese_numeral
 
 RULES = """云灯发〔2024〕12号
 （2024年3月1日云河市灯会委员会第二次会议通过）
@@ -262,3 +267,98 @@ def test_the_history_of_another_document_dates_nothing():
     assert (
         describe("灯会条例", "2021年12月24日 云河市第三次会议修正\n第一条 甲。").published_on == "2021-12-24"
     )
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "issuer", "day"),
+    [
+        ("云河市人民政府办公室转发市灯办关于办灯会意见的通知", "请照办。", "云河市人民政府办公室", ""),
+        (
+            "关于灯会的通知",
+            "请照办。\n云河市总工会\n二〇二四年三月一日\n（此件公开发布）\n附件\n灯会清单\n甲。\n乙。\n丙。\n丁。\n戊。",
+            "云河市总工会",
+            "2024-03-01",
+        ),
+        (
+            "云河市总工会转发市灯办关于灯会意见的通知",
+            "请照办。\n云河市总工会\n2024年3月1日\n关于灯会的意见\n办好灯会。\n云河市灯会委员会\n2024年1月5日",
+            "云河市总工会",
+            "2024-03-01",
+        ),
+        ("灯会开幕", "一、灯会\n昨天开幕。\n云河市总工会\n印发了通知。", "", ""),
+    ],
+)
+def test_the_first_signature_is_the_documents_own(title, text, issuer, day):
+    found = describe(title, text)
+    assert (found.issuer, found.published_on) == (issuer, day)
+
+
+@pytest.mark.parametrize(
+    ("name", "day"),
+    [("灯会通知(2009-03-29).docx", "2008-01-03"), ("灯会通知(2008-03-29).docx", "2008-03-29")],
+)
+def test_a_files_name_does_not_overrule_number_and_signature(name, day):
+    text = "云灯发〔2008〕3号\n各街道：\n请照办。\n云河市总工会\n2008年1月3日"
+    assert describe("关于灯会的通知", text, name=name).published_on == day
+
+
+@pytest.mark.parametrize(
+    ("text", "effective"),
+    [
+        (
+            "1992年4月3日 第七届全国人民代表大会第五次会议通过\n2021年12月24日 第十三届会议第三次修正\n第九条 本法自公布之日起施行。",
+            "1992-04-03",
+        ),
+        (
+            "1999年1月22日 国务院令第259号发布\n2019年3月24日 修订\n第九条 本条例自发布之日起施行。",
+            "1999-01-22",
+        ),
+        ("1998年3月1日 云河市人大常委会通过\n2010年7月30日 修正\n第九条 本条例自公布之日起施行。", ""),
+        ("第九条 本办法自二〇二四年元月一日起执行。", "2024-01-01"),
+        ("第九条 本办法自2024年5月1号起施行。", "2024-05-01"),
+        ("第九条 本办法自公布之日起三十日后施行。", ""),
+    ],
+)
+def test_from_publication_means_the_first_publication(text, effective):
+    assert describe("灯会条例", text).effective_on == effective
+
+
+@pytest.mark.parametrize(
+    ("line", "recipients"),
+    [
+        ("各县（市、区）总工会，市直各单位：", ("各县（市、区）总工会", "市直各单位")),
+        ("云河市总工会、云河市财政局：", ("云河市总工会、云河市财政局",)),
+        ("主送：云河市总工会", ("云河市总工会",)),
+        ("会议强调：", ()),
+        ("现将有关事项通知如下：", ()),
+        ("各位来宾，大家好。", ()),
+        ("各单位要做好下列工作。", ()),
+        ("灯会设下列奖项：", ()),
+    ],
+)
+def test_a_notice_names_whom_it_is_addressed_to(line, recipients):
+    assert describe("关于灯会的通知", f"云灯发〔2008〕3号\n{line}\n请照办。").recipients == recipients
+
+
+@given(st.dates(min_value=date(1950, 1, 1), max_value=date(2099, 12, 31)), st.integers(0, 5))
+def test_every_day_is_read_in_every_form(day, form):
+    digits = "〇一二三四五六七八九"
+    year = "".join(digits[int(c)] for c in str(day.year))
+    month, at = chinese_numeral(day.month), chinese_numeral(day.day)
+    wide = str.maketrans("0123456789", "０１２３４５６７８９")
+    written = (
+        f"{day.year}年{day.month}月{day.day}日",
+        f"{year}年{month}月{at}日",
+        f"{day.year} 年 {day.month:02} 月 {day.day:02} 日",
+        f"{day.year}.{day.month}.{day.day}",
+        f"{day.year}年{day.month}月{day.day}日".translate(wide),
+        f"{day.year}/{day.month:02}/{day.day:02}",
+    )[form]
+    assert iso_date(f"云河市{written}，灯会开幕") == day.isoformat()
+
+
+@given(
+    st.text(alphabet="年月日号第〔〕〇一二十百2024自起至施行废止《》（），。\n 　公布云河市令：", max_size=80)
+)
+def test_any_text_is_described_without_an_error(text):
+    assert describe(text[:20], text, name=text[:9], today="2024-01-01").kind
