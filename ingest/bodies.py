@@ -64,14 +64,20 @@ def _signed(paras: Sequence[str]) -> list[str]:
 
 
 _ADDRESSED = re.compile(rf"^(?:各|[\u4e00-\u9fff、]{{2,}}(?:{_BODIES}|局|厅|公司|学院|大学|集团))")
+_ADDRESSEE = re.compile(
+    r"(?:[部委办省市县区厅局署院会社行处]|代表|委员|主席|同志|单位|机构|公司|总部|中心|学校|政府|机关|部门|街道|乡镇|组织|集团|企业)"
+    r"(?:[（(][^）)]*[）)])?[:：]$"
+)
 
 
 def recipients(head: Sequence[str]) -> tuple[str, ...]:
     """主送机关: the bodies that a notice is addressed to, in the line of them that ends in a colon."""
     for above, line in pairwise(("", *head)):
         bare = re.sub(r"^主送\s*[:：]\s*", "", line)
-        below_number = bool(own_number(above)) and len(bare) <= 60
-        addressed = bare != line or (bare.endswith(("：", ":")) and (below_number or _ADDRESSED.match(bare)))
+        below_number = own_number(above) and len(bare) <= 60 and _ADDRESSEE.search(bare)
+        addressed = bare != line or (
+            bare.endswith(("：", ":")) and bool(below_number or _ADDRESSED.match(bare))
+        )
         if addressed and len(bare) <= 200 and not re.search(r"[。！？《]|如下|通知", bare):
             return tuple(filter(None, (part.strip() for part in re.split("[，,；;]", bare.rstrip("：:。")))))
     return ()
