@@ -51,6 +51,9 @@ def answer_json(answer: Answer, id: str = "") -> dict[str, Any]:
                 "number": e.hit.article.number,
                 "region": e.hit.article.region,
                 "authors": list(e.hit.article.authors),
+                "reprints": [
+                    {"article_id": a.id, "title": a.title, "published_on": a.published_on} for a in e.reprints
+                ],
             }
             for e in answer.evidence
         ],

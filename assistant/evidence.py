@@ -724,6 +724,8 @@ def _with_likeness(part: Part, scored: list[_Scored], likeness: LikenessOf) -> l
 
 #: A document that does not hold (any more, or yet) steps back behind one that does and is this much less near.
 NOT_STANDING = 0.3
+#: A text that is poorly legible steps back behind one that is as good, and no further.
+POORLY_READ = 0.05
 #: One that was amended holds but for what was changed.
 AMENDED = 0.15
 
@@ -731,6 +733,7 @@ AMENDED = 0.15
 def _rank(candidate: Candidate, as_of: str) -> float:
     standing = standing_of(candidate.context.article, as_of)
     behind = AMENDED if standing == "已被修改" else NOT_STANDING if standing else 0.0
+    behind += POORLY_READ if candidate.context.article.trust == "差" else 0.0
     return behind - candidate.score
 
 

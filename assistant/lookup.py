@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant import places
+from assistant.copies import answering
 from assistant.evidence import Candidate, Context, context, standing_of
 from assistant.question import Focus
 from assistant.structure import Span
@@ -55,7 +56,8 @@ def titled(store: Store, names: Sequence[str]) -> list[Article]:
     found = [a for a in (store.article(i) for i in close) if a]
     best = shares[found[0].id] if found else 0.0
     found = [a for a in found if shares[a.id] >= min(best, 1.0)]
-    return sorted(found, key=lambda a: (-shares[a.id], bool(standing_of(a)), _newest_first(a)))
+    found = sorted(found, key=lambda a: (-shares[a.id], bool(standing_of(a)), _newest_first(a)))
+    return answering(store, found)
 
 
 def _newest_first(article: Article) -> tuple[int, ...]:

@@ -12,6 +12,7 @@ from zlib import crc32
 
 from assistant import calibration, chat_model, draft, lookup, places
 from assistant.citing import Book, given
+from assistant.copies import seen_elsewhere, with_reprints
 from assistant.evidence import (
     Candidate,
     Context,
@@ -412,11 +413,12 @@ class Assistant:
             for a in book.cited_articles()
             if a.id[:1].isdigit() and (note := self._register.note(a, work.day)) not in ("", *said)
         ]
+        work.notes += [note for a in book.cited_articles() if (note := seen_elsewhere(self.store, a))]
         return Answer(
             question=work.query.asked,
             outcome=outcome,
             statements=tuple(kept),
-            evidence=book.evidence(work.judged, self.settings.shown),
+            evidence=with_reprints(self.store, book.evidence(work.judged, self.settings.shown)),
             notes=tuple(dict.fromkeys(work.notes)),
             understood=work.query.text,
             confidence=self._sure.confidence(work.signals),

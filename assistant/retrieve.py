@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from assistant.copies import Found, collapsed
 from assistant.reranker import features, model
 from assistant.types import Query
 from corpus.store import Store
@@ -20,8 +21,6 @@ RERANKED = 160
 KEPT = 3
 
 Ranked = list[tuple[str, float]]
-#: Passage id, score, rank in each leg that found it.
-Found = tuple[str, float, dict[str, int]]
 Leg = Callable[[Store, Query, int], Ranked]
 
 LEGS: dict[str, Leg] = {
@@ -55,13 +54,18 @@ def fuse(ranked: dict[str, list[str]]) -> list[Found]:
 
 def _reranked(store: Store, query: Query, k: int) -> list[Found]:
     """The k best of both legs' candidates, as the learned reranker orders them, best first."""
+    return _first(_ordered(store, query, k), k)
+
+
+def _ordered(store: Store, query: Query, k: int) -> list[Found]:
+    """All candidates, k at least where there are so many, as the learned reranker orders them."""
     legs = _both(store, query, max(k, CANDIDATES))
     fused = fuse({leg: [pid for pid, _ in found] for leg, found in legs.items()})[: max(k, RERANKED)]
     ids, found = candidates(store, query, legs, fused)
     ranks = {pid: by_leg for pid, _, by_leg in fused}
     scores = model.shipped().scores(features.matrix(_asked(store, query), found)).tolist()
     order = sorted(zip(ids, scores, strict=True), key=lambda item: -item[1])
-    return _first([(pid, score, ranks[pid]) for pid, score in order], k)
+    return [(pid, score, ranks[pid]) for pid, score in order]
 
 
 def _first(ordered: list[Found], k: int) -> list[Found]:
@@ -103,5 +107,11 @@ def candidates(
 
 
 def retrieve(store: Store, query: Query, k: int = 60) -> list[Hit]:
-    """The k best passages in the learned order; the first finds of each leg stay in."""
-    return store.hits(_reranked(store, query, k))
+    """The k best passages in the learned order; the first finds of each leg stay in.
+
+    Reprints are collapsed: what several of them say is found once, in the copy that answers.
+    """
+    found = _ordered(store, query, k)
+    # What the reader did not ask for must not come in by way of a reprint.
+    here = {pid.rpartition("/")[0] for pid, _, _ in found}
+    return store.hits(_first(collapsed(store, found, may_answer=lambda a: not query.filters or a in here), k))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from corpus.types import Filters, Hit
+from corpus.types import Article, Filters, Hit
 
 QuestionKind = Literal[
     "数字",
@@ -53,13 +53,17 @@ class Query:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """依据: a hit that was judged against the question. ``marker`` counts from 1."""
+    """依据: a hit that was judged against the question. ``marker`` counts from 1.
+
+    ``reprints`` are the other copies of its article that are held.
+    """
 
     marker: int
     hit: Hit
     grade: Grade
     reason: str = ""
     score: float = 0.0
+    reprints: tuple[Article, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -116,8 +116,14 @@ def _list_sources(given: argparse.Namespace, settings: CorpusSettings) -> None:
         held: dict[str, list[Article]] = {source.id: [] for source in store.sources()}
         for article in map(_standing(store), store.articles()):
             held[article.source_id].append(article)
+        notes = store.reprint_notes([article.id for articles in held.values() for article in articles])
         sources = [
-            {**_source_json(s, len(held[s.id])), "status": _status(held[s.id])} for s in store.sources()
+            {
+                **_source_json(s, len(held[s.id])),
+                "status": _status(held[s.id]),
+                "reprints": [notes[article.id] for article in held[s.id] if article.id in notes],
+            }
+            for s in store.sources()
         ]
         counts = store.counts()
     if given.json:
@@ -125,7 +131,7 @@ def _list_sources(given: argparse.Namespace, settings: CorpusSettings) -> None:
         return
     table = Table("编号", "名称", "文章", "页数", "效力", "收到时间", "提示")
     for s in sources:
-        told = "；".join(s["warnings"])
+        told = "；".join([*s["warnings"], *s["reprints"]])
         table.add_row(
             s["id"], s["name"], str(s["articles"]), str(s["pages"]), s["status"], s["received_at"][:16], told
         )
@@ -149,10 +155,17 @@ def _show(given: argparse.Namespace, settings: CorpusSettings) -> int:
         depth = given.id.count("/")
         if depth == 0 and (source := store.source(given.id)):
             articles = list(map(_standing(store), store.articles(source.id)))
-            value = {**_source_json(source, len(articles)), "articles": [_brief(a) for a in articles]}
+            notes = store.reprint_notes([a.id for a in articles])
+            brief = [{**_brief(a), "reprints": notes.get(a.id, "")} for a in articles]
+            value = {**_source_json(source, len(articles)), "articles": brief}
         elif depth == 1 and (article := store.article(given.id)):
             passages = [asdict(p) for p in store.passages(article.id)]
-            value = {**asdict(_standing(store)(article)), "passages": passages}
+            value = {
+                **asdict(_standing(store)(article)),
+                "trust": article.trust,
+                "reprints": store.reprint_notes([article.id]).get(article.id, ""),
+                "passages": passages,
+            }
         elif depth == 2 and (passage := store.passage(given.id)):
             value = asdict(passage)
         else:
@@ -168,6 +181,7 @@ def _brief(article: Article) -> dict[str, Any]:
         "kind": article.kind,
         "published_on": article.published_on,
         "status": article.status,
+        "trust": article.trust,
     }
 
 

@@ -12,8 +12,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
 
-from corpus.types import Article, Kind
+from corpus.catalogue import days
+from corpus.types import Article, Kind, Passage
 
 #: Shorter texts ("同意。") are alike by chance; folded characters.
 LEAST_CHARS = 80
@@ -27,10 +29,14 @@ WORDED: frozenset[Kind] = frozenset({"法规", "办法", "通知"})
 #: In these, changes of so few characters each, and of this share in all, are misprints.
 MISPRINT = 2
 MISPRINTS = 0.02
+#: A line break that was lost hides a clause: so many may not be seen.
+UNSEEN_CLAUSES = 0.01
 #: Titles this much alike that name other numbers name other documents.
 SAME_TITLE = 0.6
-#: A replacement made so often is a form filled in anew, where it is a name.
+#: A replacement made so often is a form filled in anew, where it is no common word.
 CONSISTENT = 2
+#: What is not law is printed again within so many days; later the same words are the next year's.
+DAYS = 31
 
 _SENTENCE = re.compile(r"[^。！？!?；;\n]+")
 _FOLDED = re.compile(r"[\W_]+")
@@ -48,10 +54,11 @@ _COPIED = re.compile(r"转载自|转自|原载|摘自|本文转|来\s*源\s*[:�
 _NUMERAL = "零〇一二三四五六七八九十百千万亿两"
 _NUMBER = re.compile(
     rf"\d+(?:\.\d+)?|第[{_NUMERAL}]+|[{_NUMERAL}]{{2,}}|"
-    rf"[{_NUMERAL}](?=[年月日号元名人天周岁倍项条款户家期届批成])"
+    rf"[{_NUMERAL}](?=[年月日号元名人天周岁倍项条款户家期届批成次场版])"
 )
 _CLAUSE = re.compile(rf"^\s*(第[{_NUMERAL}\d]+条(?:之[{_NUMERAL}])?)", re.MULTILINE)
 _ITEM = re.compile(rf"^\s*(?:[（(]?[{_NUMERAL}]+[)）、]|[（(]?\d+[.．、)）]|第[{_NUMERAL}\d]+条)")
+_DAY = re.compile(r"(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日")
 _MODAL = re.compile("不得|不应|不能|不可|不予|不再|不准|严禁|禁止|可以|应当|必须|未经|除外")
 _JOINT = frozenset("不未无非可应须得和或及与上下内外前后增减")
 _OF_A_PLACE = re.compile(r"^(?:省|市|县|区|州|旗|镇|乡|村|国|厂|街道|公司|集团|学校|医院|总工会|工会)")
@@ -70,6 +77,15 @@ class Sentences:
     def size(self) -> int:
         """Characters that are compared."""
         return sum(map(len, self.folded))
+
+    @property
+    def opening(self) -> int:
+        """How many sentences stand before the first clause; 0 where there is none."""
+        return next((n for n, s in enumerate(self.written) if _CLAUSE.match(s)), 0)
+
+    def holds(self, sentence: str) -> bool:
+        """Whether a folded sentence stands here anywhere, as headings do that a table of contents repeats."""
+        return sentence in self.folded
 
 
 def folded(text: str) -> str:
@@ -110,7 +126,9 @@ def is_reprint(one: Article, other: Article) -> bool:
         return False
     a, b = sentences(one.text), sentences(other.text)
     short, long = sorted((a.size, b.size))
-    if short < LEAST_CHARS or short < COVERED_LONGER * long or a.clauses != b.clauses:
+    if short < LEAST_CHARS or short < COVERED_LONGER * long:
+        return False
+    if len({*a.clauses} ^ {*b.clauses}) > UNSEEN_CLAUSES * len(a.clauses):
         return False
     if a.folded == b.folded:
         return True
@@ -123,10 +141,38 @@ def _may_be_one(one: Article, other: Article) -> bool:
         first, second = getattr(one, name), getattr(other, name)
         if first and second and folded(first) != folded(second):
             return False
+    if not {one.kind, other.kind} & {"法规", "办法"} and _apart(one, other) > DAYS:
+        return False
     said = numbers(one.title), numbers(other.title)
     if not all(said) or said[0] == said[1]:
         return True
     return SequenceMatcher(None, folded(one.title), folded(other.title), False).ratio() < SAME_TITLE
+
+
+def _apart(one: Article, other: Article) -> int:
+    """Days between two dates of issue, as far as both are known; months are counted as 31 days."""
+    spans = [days(article.published_on) for article in (one, other)]
+    if not all(first for first, _ in spans):
+        return 0
+    (a, b), (c, d) = (
+        [day // 10000 * 372 + day // 100 % 100 * 31 + day % 100 for day in span] for span in spans
+    )
+    return max(c - b, a - d, 0)
+
+
+def _may_be_missing(rest: tuple[list[str], list[str]], *, at_edge: bool) -> bool:
+    """Whether sentences of a rule may stand in one text alone: at its ends, and no item of it."""
+    if not any(rest):
+        return True
+    return at_edge and not all(rest) and not any(_ITEM.match(s) for side in rest for s in side)
+
+
+def _same_dates(one: list[str], other: list[str]) -> bool:
+    """Whether the latest day named by both sides is the same; so it is where one names none."""
+    last = [
+        max((tuple(map(int, d)) for d in _DAY.findall(" ".join(side))), default=()) for side in (one, other)
+    ]
+    return not all(last) or last[0] == last[1]
 
 
 class _Collation:
@@ -155,23 +201,24 @@ class _Collation:
     def _block(self, block: tuple[str, int, int, int, int]) -> bool:
         """Whether sentences that differ say the same in other words, or stand in one text alone."""
         _, i, j, k, m = block
-        left, right = "".join(self._a.folded[i:j]), "".join(self._b.folded[k:m])
-        if left == right:  # cut into sentences in another way
-            self._same += len(left)
+        left_of, right_of = self._a.folded[i:j], self._b.folded[k:m]
+        if "".join(left_of) == "".join(right_of):  # cut into sentences in another way
+            self._same += sum(map(len, left_of))
             return True
-        pairs, alone = _paired(self._a.folded[i:j], self._b.folded[k:m])
+        pairs, alone = _paired(left_of, right_of)
         written = [(self._a.written[i + x], self._b.written[k + y]) for x, y in pairs]
         if not all(self._pair(one, other) for one, other in written):
             return False
-        rest = ([self._a.written[i + x] for x in alone[0]], [self._b.written[k + y] for y in alone[1]])
+        rest = (
+            [self._a.written[i + x] for x in alone[0] if not self._b.holds(left_of[x])],
+            [self._b.written[k + y] for y in alone[1] if not self._a.holds(right_of[y])],
+        )
+        if self._worded and i < self._a.opening and k < self._b.opening:
+            return _same_dates(*rest)  # when it was passed and amended, told in one sentence or in several
+        if all(rest) and _differ(numbers("。".join(rest[0])), numbers("。".join(rest[1]))):
+            return False
         at_edge = i == k == 0 or (j == len(self._a.folded) or m == len(self._b.folded))
-        return not self._worded or self._may_be_missing(rest, at_edge=at_edge)
-
-    def _may_be_missing(self, rest: tuple[list[str], list[str]], *, at_edge: bool) -> bool:
-        """Whether sentences of a rule may stand in one text alone: at its ends, and no item of it."""
-        if not any(rest):
-            return True
-        return at_edge and not all(rest) and not any(_ITEM.match(s) for side in rest for s in side)
+        return not self._worded or _may_be_missing(rest, at_edge=at_edge)
 
     def _pair(self, one: str, other: str) -> bool:
         """Whether one sentence is the other one edited."""
@@ -192,11 +239,21 @@ class _Collation:
         return True
 
     def _filled_in(self) -> bool:
-        """Whether a name was replaced by another one throughout, as in a form."""
-        from corpus.words import is_name  # reads the dictionary: seldom needed
+        """Whether a name was replaced by another one, or throughout what is no common word, as in a form."""
+        pairs = {pair: n for pair, n in self._replaced.items() if all(pair)}
+        if not pairs:
+            return False
+        from corpus import lexical  # reads the dictionary: seldom needed
 
-        often = [pair for pair, n in self._replaced.items() if n >= CONSISTENT and all(pair)]
-        return any(is_name(old) and is_name(new) for old, new in often)
+        common, names = lexical.common_words(), lexical.names()
+        return any(
+            names >= {old, new} or (n >= CONSISTENT and not common & {old, new})
+            for (old, new), n in pairs.items()
+        )
+
+
+def _differ(one: list[str], other: list[str]) -> bool:
+    return bool(one and other) and one != other
 
 
 def _names_places(old: str, after: str, new: str, then: str) -> bool:
@@ -232,3 +289,25 @@ def _pairs(left: Sequence[str], right: Sequence[str]) -> Iterator[tuple[int, int
                 yield x, y
                 start = y + 1
                 break
+
+
+#: Share of a passage's phrases that a reprint of its article must hold to say the same.
+SAID = 0.7
+_PHRASE = 5
+
+
+def counterpart(text: str, passages: Sequence[Passage]) -> Passage | None:
+    """The passage among a reprint's that says what ``text`` says, its numbers and all; None where none does."""
+    wanted = _phrases(text)
+    held = [_phrases(passage.text) for passage in passages]
+    if not wanted or len(wanted & frozenset().union(*held)) < SAID * len(wanted):
+        return None
+    if set(numbers(text)) - set(numbers("\n".join(passage.text for passage in passages))):
+        return None
+    return max(zip(passages, held, strict=True), key=lambda pair: len(wanted & pair[1]))[0]
+
+
+@lru_cache(maxsize=4096)
+def _phrases(text: str) -> frozenset[str]:
+    plain = folded(body(text)) or folded(text)
+    return frozenset(plain[at : at + _PHRASE] for at in range(max(1, len(plain) - _PHRASE + 1)))

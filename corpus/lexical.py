@@ -222,6 +222,12 @@ def common_words() -> frozenset[str]:
 
 
 @functools.cache
+def names() -> frozenset[str]:
+    """The names of people, places, offices and brands that the dictionary holds."""
+    return frozenset(word for word, tag in _tags().items() if tag in _NAMES)
+
+
+@functools.cache
 def _field() -> frozenset[str]:
     return frozenset(_field_words())
 

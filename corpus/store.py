@@ -20,6 +20,7 @@ from typing import Any, Literal, TypeVar
 import numpy as np
 from filelock import FileLock, Timeout
 
+from corpus import collation
 from corpus.catalogue import EVERYTHING, Catalogue, Counts, IndexRow, now
 from corpus.errors import UserError
 from corpus.lexical import IndexBrokenError, Segmenter, Stamp, TantivyIndex, weight
@@ -157,6 +158,14 @@ class Store:
         Reprints are one document that came several times; versions of a rule are not.
         """
         return self._reprints.of(article_ids)
+
+    def reprint_notes(self, article_ids: Sequence[str]) -> dict[str, str]:
+        """Article id → a Chinese sentence on its reprints, for lists; only of those that have any."""
+        return self._reprints.notes(article_ids)
+
+    def counterpart(self, text: str, article_id: str) -> Passage | None:
+        """The passage of an article that says what a passage of a reprint of it says; None where none does."""
+        return collation.counterpart(text, self.passages(article_id))
 
     def passages(self, article_id: str) -> list[Passage]:
         """The passages of an article, in order."""

@@ -3,9 +3,9 @@
 import re
 import unicodedata
 
-from corpus.lexical import Segmenter, common_words, names_thing
+from corpus.lexical import Segmenter, names_thing
 
-__all__ = ["fold", "is_name", "names_thing", "unknown_share"]
+__all__ = ["fold", "names_thing", "unknown_share"]
 
 _SEGMENTER = Segmenter()
 
@@ -22,11 +22,3 @@ def unknown_share(text: str) -> float:
 def fold(text: str) -> str:
     """The text as titles and names are compared: NFKC, lower case, without white space and quotation marks."""
     return re.sub(r"[\s“”‘’\"'「」『』《》〈〉]+", "", unicodedata.normalize("NFKC", text).lower())
-
-
-def is_name(word: str) -> bool:
-    """Whether ``word`` is no common word: the dictionary lacks it, or has it as a name.
-
-    Reads the dictionary's kinds of words at its first call (0.3 s).
-    """
-    return word not in common_words()

@@ -110,6 +110,7 @@ def _article(piece: articles.Piece, source_id: str, ordinal: int, name: str, day
         authors=piece.authors,
         pages=piece.pages or (1,),
         quality=round(piece.confidence * quality.article(piece.lines), 2),
+        quality_reason=quality.doubts(piece.lines, borders=piece.confidence),
         text=piece.text or piece.title,  # a sheet that holds a title alone can be found by it
         **{item.name: getattr(description, item.name) for item in fields(description)},
     )

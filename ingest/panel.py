@@ -3,7 +3,7 @@
 import logging
 import secrets
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -103,8 +103,9 @@ class Office:
             if any(name in text.casefold() for text in [source.name, *titles.get(source.id, [])])
         ]
         rows = [(source, self.store.articles(source.id)) for source in found[:SHOWN]]
+        notes = self.store.reprint_notes([a.id for _, articles in rows for a in articles])
         failures = [failure for failure in self.store.failures() if name in failure.name.casefold()]
-        table = holdings_table(rows, found=len(found), counts=self.store.counts())
+        table = holdings_table(rows, found=len(found), counts=self.store.counts(), reprints=notes)
         return table + failures_table(failures[-SHOWN:])
 
 
@@ -143,8 +144,13 @@ def _progress_row(event: Event) -> str:
     )
 
 
-def holdings_table(rows: Sequence[tuple[Source, Sequence[Article]]], *, found: int, counts: Any) -> str:
-    """The files of the corpus, newest first, each with its articles folded below it."""
+def holdings_table(
+    rows: Sequence[tuple[Source, Sequence[Article]]], *, found: int, counts: Any, reprints: Mapping[str, str]
+) -> str:
+    """The files of the corpus, newest first, each with its articles folded below it.
+
+    ``reprints`` holds what is to be said of an article's other copies, by its id.
+    """
     head = (
         f'<h2 class="page-title">资料库</h2><p class="page-hint">'
         f"共 {counts.sources} 份文件、{counts.articles} 篇、{counts.passages} 段。</p>"
@@ -157,7 +163,7 @@ def holdings_table(rows: Sequence[tuple[Source, Sequence[Article]]], *, found: i
         if found > len(rows)
         else ""
     )
-    return f'{head}<div class="files">{"".join(_file_row(*row) for row in rows)}</div>{more}'
+    return f'{head}<div class="files">{"".join(_file_row(*row, reprints) for row in rows)}</div>{more}'
 
 
 def failures_table(failures: Sequence[Failure]) -> str:
@@ -175,8 +181,8 @@ def failures_table(failures: Sequence[Failure]) -> str:
     )
 
 
-def _file_row(source: Source, articles: Sequence[Article]) -> str:
-    items = "".join(_article_item(article) for article in articles)
+def _file_row(source: Source, articles: Sequence[Article], notes: Mapping[str, str]) -> str:
+    items = "".join(_article_item(article, notes.get(article.id, "")) for article in articles)
     warnings = "".join(f'<li class="warning">{escape(warning)}</li>' for warning in source.warnings)
     flag = f'<span class="flag">提醒 {len(source.warnings)}</span>' if source.warnings else ""
     size = f"{source.bytes / 1024:.0f} KB" if source.bytes < 2**20 else f"{source.bytes / 2**20:.1f} MB"
@@ -187,11 +193,17 @@ def _file_row(source: Source, articles: Sequence[Article]) -> str:
     )
 
 
-def _article_item(article: Article) -> str:
+def _article_item(article: Article, reprints: str) -> str:
     known = [article.kind, article.issuer, article.number, article.published_on]
     known += [] if article.status == "未知" else [article.status]
-    facts = " · ".join(filter(None, known))
-    return f"<li>{escape(article.title or '未命名')}<small>{escape(facts)}</small></li>"
+    facts = " · ".join(filter(None, [*known, f"文字{article.trust}（{article.quality:.2f}）"]))
+    doubt = f'<span class="flag">{escape(article.trust)}</span>' if article.trust != "可信" else ""
+    notes = [
+        f"文字{article.trust}：{article.quality_reason}" if doubt and article.quality_reason else "",
+        reprints,
+    ]
+    below = "".join(f"<small>{escape(note)}</small>" for note in notes if note)
+    return f"<li>{escape(article.title or '未命名')}{doubt}<small>{escape(facts)}</small>{below}</li>"
 
 
 def _notice(text: str) -> str:

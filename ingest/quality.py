@@ -42,6 +42,8 @@ _RARE = 0.2  # share of characters beyond everyday use from which a text may be 
 _KNOWN = (0.35, 0.85)  # share of characters in no word: as in prose, as in noise
 _LOOP = re.compile(r"([\u4e00-\u9fff])\1{3,}")
 _PHRASE = 12
+#: What lowers the trust by less is not told.
+_WORTH_SAYING = 0.02
 
 
 def trust(text: str) -> float:
@@ -58,6 +60,30 @@ def trust(text: str) -> float:
     strange = min(1.0, 3.0 * (_strange(drawn) + as_bytes / len(drawn)))
     looped = min(1.0, 2.0 * sum(len(found.group()) for found in _LOOP.finditer(text)) / len(drawn))
     return round((1 - strange) * (1 - looped) * (1 - _wordless(text)) * (1 - _repeated(text)), 3)
+
+
+def doubts(lines: Iterable[Line], *, borders: float = 1.0) -> str:
+    """Why an article is not wholly trusted, in Chinese, the gravest first; ``""`` where it is.
+
+    ``borders`` (0–1) is how sure its borders and its headline are.
+    """
+    parts = [part for line in lines for part in (line.parts or (line,))]
+    read = sum(len(part.text) for part in parts)
+    text = "\n".join(part.text for part in parts)[:_SAMPLE]
+    drawn = [char for char in text if not char.isspace()]
+    if not drawn:
+        return ""
+    as_bytes = sum(len(found.group().replace(" ", "")) for found in _BYTES.finditer(text))
+    looped = sum(len(found.group()) for found in _LOOP.finditer(text))
+    weighed = [
+        (1 - borders, "版面复杂，标题或起止不一定对"),
+        (1 - sum(len(part.text) * part.sure for part in parts) / read, "文字是从图像识别的，可能有错字"),
+        (3 * (_strange(drawn) + as_bytes / len(drawn)), "有认不出的字符"),
+        (2 * looped / len(drawn), "有连续重复的字"),
+        (_wordless(text), "许多字不成词，可能是乱码"),
+        (_repeated(text), "有整段重复的话"),
+    ]
+    return "；".join(why for much, why in sorted(weighed, reverse=True) if much >= _WORTH_SAYING)
 
 
 def article(lines: Iterable[Line]) -> float:

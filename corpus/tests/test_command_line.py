@@ -66,7 +66,15 @@ def test_show_takes_a_source_an_article_or_a_passage(directory, capsys):
         assert code == 0
         shown[place] = json.loads(out)
     assert shown["1"]["articles"] == [
-        {"id": "1/1", "title": "值班通知", "kind": "通知", "published_on": "", "status": "未知"}
+        {
+            "id": "1/1",
+            "title": "值班通知",
+            "kind": "通知",
+            "published_on": "",
+            "status": "未知",
+            "trust": "可信",
+            "reprints": "",
+        }
     ]
     assert [p["text"] for p in shown["1/1"]["passages"]] == ["春节期间轮流值班。", "名单另发。"]
     assert shown["1/1/2"]["text"] == "名单另发。"
