@@ -1,6 +1,7 @@
 """Repairs within a line: characters that stand for others, spaces that typesetting left."""
 
 import re
+import unicodedata
 
 from ingest.names import has_surname
 
@@ -11,6 +12,39 @@ def clean_characters(text: str) -> str:
     """Without byte-order marks, control and replacement characters; odd spaces become plain ones."""
     text = _NOISE.sub("", text.replace("\t", " "))
     return re.sub(r"[\u00a0\u2002-\u200a\u202f\u205f]", " ", text).strip(" \n\r\u3000")
+
+
+#: CJK Radicals Supplement (U+2E80–2EF3) and the characters that they are printed for
+#: (Unicode, EquivalentUnifiedIdeograph); NFKC knows the Kangxi radicals but not these.
+_RADICALS = "⺁⺅⺆⺈⺉⺊⺌⺍⺎⺏⺐⺒⺓⺔⺖⺗⺘⺙⺛⺜⺝⺞⺟⺠⺡⺢⺣⺤⺥⺦⺧⺨⺩⺪⺫⺬⺭⺮⺯⺰⺱⺲⺳⺶⺷⺹⺺⺻⺼⺽⺾⺿⻀⻁⻂⻃⻄⻅⻆⻇⻈⻉⻊⻋⻌⻍⻎⻏⻐⻑⻒⻓⻔⻕⻖⻗⻘⻙⻚⻛⻜⻝⻟⻠⻡⻢⻣⻤⻥⻦⻧⻨⻩⻪⻫⻬⻭⻮⻯⻰⻱⻲⻳"
+_PRINTED = "厂亻冂刀刂卜小小兀尣尢巳幺彑忄㣺扌攵旡日月歺母民氵氺灬爫爫丬牛犭王疋目示礻竹糹纟罓罒㓁羊羊耂肀聿月臼艹艹艹虎衤覀西见角角讠贝足车辶辶辶阝钅長镸长门阜阝雨青韦页风飞食飠饣首马骨鬼鱼鸟卤麦黄黾斉齐歯齿竜龙龜亀龟"
+_WHOLE = dict(zip(map(ord, _RADICALS), _PRINTED, strict=True)) | {
+    code: found
+    for block in (range(0x2F00, 0x2FD6), range(0xF900, 0xFB07), range(0x2F800, 0x2FA1E))
+    for code in block
+    if (found := unicodedata.normalize("NFKC", chr(code))) != chr(code)
+}
+
+
+def whole_characters(text: str) -> str:
+    """``⺠主`` → ``民主``: radicals, compatibility forms and ligatures that browsers print for characters."""
+    return text.translate(_WHOLE)
+
+
+_WIDE = {0xFF10 + n: str(n) for n in range(10)}
+_NUMBER = re.compile(r"[0-9０-９]+(?:[.．][0-9０-９]+|(?:，[０-９]{3})+(?![0-9０-９]))*[%％]?")
+
+
+def narrow_numbers(text: str) -> str:
+    """``８５．６％`` → ``85.6%``: numbers with full-width digits; full-width letters and marks stay."""
+    return _NUMBER.sub(_narrow, text)
+
+
+def _narrow(found: re.Match[str]) -> str:
+    number = found[0]
+    if not re.search("[０-９]", number):
+        return number
+    return number.translate(_WIDE).replace("．", ".").replace("，", ",").replace("％", "%")
 
 
 def drop_emphasis(text: str) -> str:
@@ -24,11 +58,23 @@ def drop_emphasis(text: str) -> str:
 COUNTING = frozenset("一二三四五六七八九十甲乙丙丁日是否有无男女")
 
 
+_SPACED_NUMBER = re.compile(
+    r"^第\s*((?:[〇零一二三四五六七八九十百\d]\s+)*[〇零一二三四五六七八九十百\d])\s*([编章节条])(?=\s)"
+)
+
+
 def close_spaced(text: str) -> str:
-    """``开 栏 语`` → ``开栏语``: a title whose characters were set apart."""
-    tokens = text.split(" ")
-    alone = 2 <= len(tokens) <= 12 and all(re.fullmatch(r"[\u3400-\u9fff“”（）]", t) for t in tokens)
-    return "".join(tokens) if alone and not set(tokens) <= COUNTING else text
+    """``开 栏 语`` → ``开栏语``: a title, or the number of a 条, whose characters were set apart."""
+    text = _SPACED_NUMBER.sub(lambda found: "第" + re.sub(r"\s", "", found[1]) + found[2], text)
+    tokens = re.split("[ \u3000]", text)
+    alone = 2 <= len(tokens) <= 40 and all(re.fullmatch(r"[\u3400-\u9fff“”（）《》]", t) for t in tokens)
+    return "".join(tokens) if alone and not set(tokens) <= COUNTING and not _names(tokens) else text
+
+
+def _names(tokens: list[str]) -> bool:
+    """Whether it is a list of names of two characters, each set apart: 张 三 李 四."""
+    pairs = [a + b for a, b in zip(tokens[::2], tokens[1::2], strict=False)]
+    return len(tokens) % 2 == 0 and len(pairs) >= 2 and all(map(has_surname, pairs))
 
 
 _C = r"[\u3400-\u9fff]"

@@ -19,13 +19,21 @@ _DOUBLED_MARKS = (
 )
 
 
+_STOPS = re.compile(r"(?<![。，、；：])([。，、；：])\1(?![。，、；：])")
+
+
 def undouble_marks(text: str) -> str:
-    """``““五力””`` → ``“五力”``: brackets that open twice and close twice around the same words."""
+    """``““五力””`` → ``“五力”``: brackets that open twice and close twice around the same words, stops set twice.
+
+    Three stops in a row are an ellipsis as people type it and stay.
+    """
     for opening, closing in _DOUBLED_MARKS:
         text = re.sub(
-            f"{opening}{opening}([^{opening}{closing}]*){closing}{closing}", rf"{opening}\1{closing}", text
+            rf"{opening}\s?{opening}([^{opening}{closing}]*){closing}\s?{closing}",
+            rf"{opening}\1{closing}",
+            text,
         )
-    return text
+    return _STOPS.sub(r"\1", text)
 
 
 def undouble_heading(text: str) -> str:
@@ -53,6 +61,8 @@ def chinese_in(text: str) -> list[str]:
 
 def _halves(text: str) -> str | None:
     """The text as a chain of twins XX YY ZZ said once, longest twins first; None where twins do not cover it."""
+    if any(text.count(char) % 2 for char in text):
+        return None  # twins hold every character twice
     best: list[tuple[int, str] | None] = [(0, "")] + [None] * len(text)
     for end in range(2, len(text) + 1):
         for size in range(1, end // 2 + 1):

@@ -10,12 +10,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ingest.changes import Change, Repair, each
-from ingest.characters import COUNTING, clean_characters, close_spaced, close_spaces, drop_emphasis
+from ingest.characters import (
+    COUNTING,
+    clean_characters,
+    close_spaced,
+    close_spaces,
+    drop_emphasis,
+    narrow_numbers,
+    whole_characters,
+)
 from ingest.doubles import drop_echoes, drop_run_in_titles, undouble_heading, undouble_marks
 from ingest.headlines import Kind, kind_of
 from ingest.joining import join_lines
 from ingest.lines import Line, joined
 from ingest.loops import cut_stutter, drop_loops
+from ingest.running_heads import lift_running_heads
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +113,8 @@ def part_credits(lines: list[Line]) -> tuple[list[Line], list[Change]]:
 
 CHAIN: tuple[tuple[str, Repair], ...] = (
     ("杂字符", each("杂字符", clean_characters)),
+    ("部首字符", each("部首字符", whole_characters)),
+    ("全角数字", each("全角数字", narrow_numbers)),
     ("强调符号", each("强调符号", drop_emphasis)),
     ("重影标题", each("重影标题", undouble_heading)),
     ("重影引号", each("重影引号", undouble_marks)),
@@ -111,6 +122,7 @@ CHAIN: tuple[tuple[str, Repair], ...] = (
     ("拉开的字", each("拉开的字", close_spaced)),
     ("竖排文字", join_upright),
     ("粘连署名", part_credits),
+    ("页眉", lift_running_heads),
     ("断行", join_lines),
     ("标题重复", drop_run_in_titles),
     ("重复段落", drop_loops),

@@ -6,7 +6,10 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from ingest.characters import clean_characters, narrow_numbers, whole_characters
 from ingest.lines import Line
 from ingest.repair import repair
 from ingest.tests.pages import MANNERS, lines_of
@@ -87,3 +90,26 @@ def test_a_headline_takes_in_a_line_of_its_own_size_only(sizes, titles):
         size=10.0,
     )
     assert len(repair([*lines, body]).lines) == titles + 1
+
+
+_WILD = st.text(
+    alphabet="工会⼯⺠天人往第一条0１９，。、“”《》（） 　\t\n—…页期2ﬁ\ufeff", min_size=0, max_size=120
+)
+
+
+@given(_WILD)
+def test_wild_text_is_mended_and_said_what_was_changed(text):
+    lines = [Line(text=line) for line in text.split("\n")]
+    repaired = repair(lines)
+    kept = Counter(whole_characters("".join(line.text for line in repaired.lines)))
+    before = Counter(whole_characters(text))
+    accounted = sum((Counter(whole_characters(c.before)) for c in repaired.changes), Counter())
+    lost = {c: n for c, n in (before - kept - accounted).items() if re.match(r"[\u3400-\u9fff]", c)}
+    assert lost == {}
+
+
+@given(_WILD)
+def test_mending_within_a_line_twice_changes_nothing_more(text):
+    for mend in (whole_characters, narrow_numbers, clean_characters):
+        once = mend(text)
+        assert mend(once) == once
