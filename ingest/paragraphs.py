@@ -9,6 +9,7 @@ from ingest.lines import Line
 from ingest.numerals import chinese_number
 
 _NAME = 40  # a heading's label is at most this long
+_LONG_NAME = 100  # but for one that names a document: “十六、修改《…的解释》”
 _SMALL = 150  # a numbered paragraph from here on is a section of its own
 
 _N = r"[〇零○一二三四五六七八九十百千两\d]+"
@@ -120,7 +121,11 @@ def _mark_numbered(paras: list[Para]) -> list[Para]:
         level = _number_level(para.text)
         if not level:
             listed = bool(LEADS_IN.search(para.text))
-        elif _BULLET.match(para.text) or in_clause or _is_item(paras, index, listed=listed):
+        elif (
+            _BULLET.match(para.text)
+            or in_clause
+            or (_is_item(paras, index, listed=listed) and not _names_document(para.text))
+        ):
             para = replace(para, kind="item", level=level)
         elif (name := _opening_name(para, paras[index + 1 : index + 2])) and level < 99:
             para, listed = replace(para, kind="heading", level=level, name=name), False
@@ -187,7 +192,7 @@ def _opening_name(para: Para, following: list[Para]) -> str:
     below = following[0] if following else None
     level = _number_level(para.text)
     if (
-        len(para.text) <= _NAME
+        (len(para.text) <= _NAME or _names_document(para.text))
         and below is not None
         and below.kind == "body"
         and (not (deeper := _number_level(below.text)) or deeper > level)
@@ -196,6 +201,22 @@ def _opening_name(para: Para, following: list[Para]) -> str:
         finished = bool(re.search(r"[。；;]$", para.text))
         return para.text.rstrip("。：: ") if not finished or len(below.text) >= _NAME else ""
     return _clipped(para.text) if len(para.text) >= _SMALL else ""
+
+
+def _heads_documents_part(paras: list[Para], index: int) -> bool:
+    """Whether a numbered line that names a document heads what is said of it, and is none of a list of titles."""
+    above = paras[index - 1] if index else None
+    level = _number_level(paras[index].text)
+    return _names_document(paras[index].text) and (above is None or _number_level(above.text) != level)
+
+
+def _names_document(text: str) -> bool:
+    """Whether a long line is a document's name and little more: no sentence, ended by its 》."""
+    return (
+        len(text) <= _LONG_NAME
+        and bool(re.search(r"》[\w（）]{0,8}$", text))
+        and not re.search("[，。；：]", text)
+    )
 
 
 def _clipped(text: str) -> str:

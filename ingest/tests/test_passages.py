@@ -118,6 +118,28 @@ def test_old_laws_count_in_stems():
     assert [label for label, _ in shown(text)] == ["第三条", "第三条乙款至丙款"]
 
 
+def test_a_long_line_that_names_a_document_heads_what_is_said_of_it():
+    name = "云河市灯会委员会关于审理灯会摊位纠纷案件适用灯会法律若干问题的解释"
+    lines = [
+        "现作如下修改：",
+        f"一、修改《{name}》",
+        "1.将引言修改为：",
+        "“办好灯会。”",
+        f"二、修改《{name}（二）》",
+        "将第一段删去。",
+    ]
+    assert {label for label, _ in shown("\n".join(lines))} == {
+        "",
+        f"一、修改《{name}》",
+        f"二、修改《{name}（二）》",
+    }
+
+
+def test_a_list_of_titles_heads_nothing():
+    text = "办灯会依据下列文件：\n1.《云河市灯会条例》\n2.《云河市河灯办法》\n各街道要认真学习，把灯会办好。"
+    assert [label for label, _ in shown(text)] == [""]
+
+
 def test_small_items_below_an_item_stay_in_it():
     text = "\n".join(
         [
