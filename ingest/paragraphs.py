@@ -124,7 +124,7 @@ def _mark_numbered(paras: list[Para]) -> list[Para]:
         elif (
             _BULLET.match(para.text)
             or in_clause
-            or (_is_item(paras, index, listed=listed) and not _names_document(para.text))
+            or (_is_item(paras, index, listed=listed) and not _heads_documents_part(paras, index))
         ):
             para = replace(para, kind="item", level=level)
         elif (name := _opening_name(para, paras[index + 1 : index + 2])) and level < 99:
