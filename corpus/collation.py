@@ -302,7 +302,7 @@ def counterpart(text: str, passages: Sequence[Passage]) -> Passage | None:
     held = [_phrases(passage.text) for passage in passages]
     if not wanted or len(wanted & frozenset().union(*held)) < SAID * len(wanted):
         return None
-    if set(numbers(text)) - set(numbers("\n".join(passage.text for passage in passages))):
+    if set(numbers(body(text))) - set(numbers("\n".join(passage.text for passage in passages))):
         return None
     return max(zip(passages, held, strict=True), key=lambda pair: len(wanted & pair[1]))[0]
 

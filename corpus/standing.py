@@ -108,7 +108,10 @@ class Register:
         return article.text if article else ""
 
     def family(self, article: Article) -> list[Article]:
-        """The other versions of a document: of its title, or replacing it, or replaced by it."""
+        """The other versions of a document: of its title, or replacing it, or replaced by it.
+
+        A reprint is no version, whenever it was printed.
+        """
         self._follow()
         ids = dict.fromkeys(self._versions.get(stem(article.title), ()))
         for name in (stem(article.title), fold(article.title), fold(article.number)):
@@ -116,7 +119,8 @@ class Register:
         ids |= dict.fromkeys(self._changing.get(stem(article.title), ()))
         for name in (*(name for _, name in self._changed.get(article.id, ())), *article.supersedes):
             ids |= dict.fromkeys(self._versions.get(stem(name), ()))
-        found = [self._store.article(i) for i in ids if i != article.id]
+        copies = {a.id for a in self._store.reprints([article.id]).get(article.id, ())}
+        found = [self._store.article(i) for i in ids if i != article.id and i not in copies]
         return [a for a in found if a and _one_place(a, article)]
 
     def changing(self, article: Article, day: str) -> list[Article]:
