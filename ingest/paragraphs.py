@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from ingest.dates import is_date_line
 from ingest.lines import Line
 from ingest.numerals import chinese_number
 
@@ -16,7 +17,10 @@ _N = r"[〇零○一二三四五六七八九十百千两\d]+"
 _STRUCTURE = re.compile(rf"^(?:[•·]\s*)?第\s*{_N}\s*(分编|编|章|节)(?=\s|\u3000|$|[^条款项的规])")
 _STRUCTURE_LEVELS = {"编": 1, "分编": 2, "章": 3, "节": 4}
 _CONTENTS = re.compile(r"^目\s*[录次]$")
-_ANNEX = re.compile(r"^附\s*[件表录则]?\s*[\d一二三四五六七八九十]{0,3}\s*(?:[:：]|$)")
+_ANNEX = re.compile(
+    r"^(?:附\s*[件表录则]?\s*[\d一二三四五六七八九十]{0,3}\s*(?:[:：]|$)|附\s*[件表录]\s*[\d一二三四五六七八九十]{1,3}\s+\S)"
+)
+_ANNEXES = re.compile(r"^附\s*件\s*[\d一二三四五六七八九十]{0,3}\s*[:：]\s*\S")
 CLAUSE = re.compile(rf"^(第\s*{_N}\s*条(?:\s*之\s*[一二三四五六七八九十]+)?)(?P<rest>.*)$", re.DOTALL)
 CLAUSE_TITLE = re.compile(r"^\s*[【〔\[（(][^】〕\])）]{1,30}[】〕\])）]\s*")
 # "第二十一条规定…" at a line's start speaks about a clause, it does not open one.
@@ -70,7 +74,7 @@ def paragraphs(text: str, lines: Sequence[Line]) -> list[Para]:
 
 def classify(paras: list[Para], signed: Sequence[str] = ()) -> list[Para]:
     """Say of each paragraph whether it is a heading, opens a clause, is an item, or is body."""
-    marked = _mark_clauses([_mark_structure(para) for para in paras])
+    marked = _mark_clauses(_unmark_annexes([_mark_structure(para) for para in paras]))
     marked = _mark_numbered(marked)
     marked = [_mark_bare_heading(marked, index, signed) for index in range(len(marked))]
     return _settle_headings(marked)
@@ -88,6 +92,22 @@ def _mark_structure(para: Para) -> Para:
     elif _QUESTION.match(para.text):
         return replace(para, kind="heading", level=_QUESTION_LEVEL, name=_clipped(para.text))
     return para
+
+
+def _unmark_annexes(paras: list[Para]) -> list[Para]:
+    """The list of annexes above a signature heads nothing: “附件：1. 清单”, its further numbers are items."""
+    out: list[Para] = []
+    listing = False
+    for at, para in enumerate(paras):
+        if para.kind == "heading" and _ANNEXES.match(para.text):
+            listing = any(is_date_line(below.text) for below in paras[at + 1 : at + 6])
+            para = replace(para, kind="body", level=0) if listing else para
+        elif listing and (level := _number_level(para.text)):
+            para = replace(para, kind="item", level=level)
+        else:
+            listing = False
+        out.append(para)
+    return out
 
 
 def _mark_clauses(paras: list[Para]) -> list[Para]:

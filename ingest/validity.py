@@ -6,7 +6,7 @@ from datetime import date
 from itertools import pairwise
 
 from ingest.bodies import is_signature
-from ingest.dates import ANY_DATE, DATE, dates, is_date_line, iso_date
+from ingest.dates import ANY_DATE, DATE, FULL_WIDTH, SHORT_DATE, dates, is_date_line, iso_date
 from ingest.document_number import DOCUMENT_NUMBER, own_number
 from ingest.numerals import chinese_number
 
@@ -16,6 +16,10 @@ MADE = re.compile(r"令\s*第|通过|公布|发布|印发|修正|修订|批准|�
 _FILE_DATE = re.compile(r"[（(\[_-]?((?:19|20)\d{2}-\d{1,2}-\d{1,2})[）)\]]?")
 _FROM = re.compile(
     rf"(?:自|从|于)\s*(?P<when>{DATE}|(?:公布|发布|印发|颁布|下发)\s*之日)\s*起\s*(?:正式|开始)?(?:施行|实施|执行|生效|试行)"
+)
+_STAMP = re.compile(
+    rf"(?:[•·]\s*)?(?:(?P<said>(?:发布|发表|更新)?(?:时间|日期)\s*[:：]\s*)|)(?P<when>{DATE}|{SHORT_DATE})"
+    r"(?(said)(?:\s|$|\d{1,2}[:：]\d{2})|\s*\d{1,2}[:：]\d{2}(?:[:：]\d{2})?(?=\s|$|来源))"
 )
 _IN_FORCE = re.compile(rf"(?P<when>{DATE})\s*(?:起)?\s*(?:施行|实施|生效|试行)$")
 _OWN = re.compile(
@@ -37,7 +41,15 @@ def published(head: Sequence[str], paras: Sequence[str], *, dated: str, name: st
         return signed if signed and f"〔{signed[:4]}〕" in own and day[:4] != signed[:4] else day
     made = [day for line in history(head) for day in _made_on(line)]
     alone = [day for line in head for day in _dates_alone(line)]
-    return max([*made, *alone], default="") if made else signed or next(iter(alone), "")
+    if made:
+        return max([*made, *alone])
+    return signed or next(iter(alone), "") or _stamped(head)
+
+
+def _stamped(head: Sequence[str]) -> str:
+    """The day in the line under a web page's title: “2024-03-01 09:30 来源：…”, “时间：2024年3月1日”."""
+    found = (_STAMP.match(line.translate(FULL_WIDTH)) for line in head[:4] if len(line) <= 80)
+    return next((day for stamp in found if stamp and len(day := iso_date(stamp["when"])) == 10), "")
 
 
 def history(head: Sequence[str]) -> list[str]:

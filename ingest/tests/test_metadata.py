@@ -362,3 +362,20 @@ def test_every_day_is_read_in_every_form(day, form):
 )
 def test_any_text_is_described_without_an_error(text):
     assert describe(text[:20], text, name=text[:9], today="2024-01-01").kind
+
+
+@pytest.mark.parametrize(
+    ("line", "day"),
+    [
+        ("2019-09-07 15:10:53 字号：A- A A+ 来源：云河网", "2019-09-07"),
+        ("2019年06月15日08:18 来源：云河网", "2019-06-15"),
+        ("• 时间：2019-09-18 06:23 来源： 云河日报", "2019-09-18"),
+        ("时间：2019年10月31日 23:00 浏览： 33", "2019-10-31"),
+        ("2019-08-13 14:07来源：云河网·政务", "2019-08-13"),
+        ("2019年10月31日9:00在街道礼堂集合。", ""),
+        ("2019年10月31日，灯会开幕。", ""),
+        ("时间：2019年10月31日上午在街道礼堂。", ""),
+    ],
+)
+def test_the_stamp_of_a_web_page_dates_it_and_an_appointment_does_not(line, day):
+    assert describe("灯会开幕", f"{line}\n灯会昨晚开幕，来看灯的人很多。\n街坊们都说好。").published_on == day

@@ -140,6 +140,28 @@ def test_a_list_of_titles_heads_nothing():
     assert [label for label, _ in shown(text)] == [""]
 
 
+def test_the_list_of_annexes_heads_nothing_and_the_annex_itself_does():
+    body = "各街道要在三月底前完成灯会的布置，并把名单报送街道办事处备案，逾期不予受理。"
+    text = "\n".join(
+        [
+            body,
+            "附件：1. 灯会清单",
+            "2. 灯会表",
+            "云河市总工会",
+            "2024年3月1日",
+            "附件1",
+            body,
+            "附件2 灯会表",
+            body,
+        ]
+    )
+    assert [(p.label, p.path) for p in passages(text)] == [
+        ("", ()),
+        ("附件1", ("附件1",)),
+        ("附件2 灯会表", ("附件2 灯会表",)),
+    ]
+
+
 def test_small_items_below_an_item_stay_in_it():
     text = "\n".join(
         [
