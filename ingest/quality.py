@@ -76,7 +76,7 @@ def doubts(lines: Iterable[Line], *, borders: float = 1.0) -> str:
     as_bytes = sum(len(found.group().replace(" ", "")) for found in _BYTES.finditer(text))
     looped = sum(len(found.group()) for found in _LOOP.finditer(text))
     weighed = [
-        (1 - borders, "版面复杂，标题或起止不一定对"),
+        (1 - borders, "标题或文章的起止不一定找对了"),
         (1 - sum(len(part.text) * part.sure for part in parts) / read, "文字是从图像识别的，可能有错字"),
         (3 * (_strange(drawn) + as_bytes / len(drawn)), "有认不出的字符"),
         (2 * looped / len(drawn), "有连续重复的字"),

@@ -95,6 +95,43 @@ def test_the_corpus_is_listed_newest_first_and_searched_by_name_or_title(tmp_pat
         assert "<img" not in office.holdings("书屋")
 
 
+def test_trust_stands_beside_each_article_in_a_word_and_why_where_it_is_not_whole(tmp_path):
+    reason = "文字是从图像识别的，可能有错字"
+    documents = [
+        {"title": "甲", "text": "甲。"},
+        {"title": "乙", "text": "乙。", "quality": 0.62, "quality_reason": reason},
+        {"title": "丙", "text": "丙。", "quality": 0.31, "quality_reason": NASTY},
+    ]
+    with make_store(tmp_path, documents) as store:
+        html = Office(store).holdings("")
+    items = [re.sub("[|]+", "|", text_of(item)) for item in re.findall("<li>.*?</li>", html)]
+    assert items == [
+        "|丙|差|其他 · 文字差（0.31）|文字差：&lt;img src=x onerror=hack()&gt;|",
+        f"|乙|存疑|其他 · 文字存疑（0.62）|文字存疑：{reason}|",
+        "|甲|其他 · 文字可信（1.00）|",
+    ]
+
+
+def test_reprints_are_told_beside_both_copies_and_beside_no_other(tmp_path):
+    text = (
+        "云河市总工会在滨江广场办起凉茶摊，每天下午三点到五点，为过路的快递员、环卫工人和出租车司机免费送茶。"
+        * 2
+    )
+    documents = [
+        {"title": "凉茶摊", "text": text},
+        {"title": "送凉茶", "text": text},
+        {"title": "书屋", "text": "乙。"},
+    ]
+    with make_store(tmp_path, documents) as store:
+        html = Office(store).holdings("")
+    notes = [re.findall("(?:另见|转载)：[^<]*", item) for item in re.findall("<li>.*?</li>", html)]
+    assert notes == [
+        [],
+        ["转载：与 1/1（文件1.txt）内容相同，回答时引用那一份。"],
+        ["另见：2/1（文件2.txt）转载，内容相同。"],
+    ]
+
+
 def test_an_empty_corpus_says_how_to_fill_it(office):
     assert "资料库还是空的" in office.holdings("")
 

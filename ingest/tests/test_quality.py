@@ -86,3 +86,19 @@ def test_numbers_of_a_doubtful_line_are_marked(text, sure, marked):
 
 def test_a_doubtful_name_is_marked_once():
     assert quality.marked("张明", 0.8, is_name=True) == "张明〔?〕"
+
+
+@pytest.mark.parametrize(
+    ("text", "sure", "borders", "reason"),
+    [
+        (PROSE, 1.0, 1.0, ""),
+        ("", 1.0, 0.4, ""),
+        (PROSE, 0.99, 1.0, ""),
+        (PROSE, 0.7, 1.0, "文字是从图像识别的，可能有错字"),
+        (PROSE, 1.0, 0.6, "标题或文章的起止不一定找对了"),
+        (PROSE + "\ue005\ue006\ue007\ue008" * 4, 0.9, 1.0, "有认不出的字符；文字是从图像识别的，可能有错字"),
+        (PROSE + "的" * 40, 1.0, 1.0, "有连续重复的字"),
+    ],
+)
+def test_why_a_text_is_not_trusted_is_told_the_gravest_reason_first(text, sure, borders, reason):
+    assert quality.doubts([Line(text=text, sure=sure)], borders=borders) == reason
