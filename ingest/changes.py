@@ -34,8 +34,10 @@ def each(name: str, fix: Callable[[str], str]) -> Repair:
             text = fix(line.text.strip())
             if text != line.text.strip():
                 changes.append(Change(name, line.page, line.text.strip(), text))
+            if text and (indent + text != line.text or (blank and not line.blank_before)):
+                line = replace(line, text=indent + text, blank_before=line.blank_before or blank)
             if text:
-                out.append(replace(line, text=indent + text, blank_before=line.blank_before or blank))
+                out.append(line)
             blank = ((blank or line.blank_before) and not text) or not text
         return out, changes
 

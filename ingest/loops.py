@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 
 from ingest.changes import Change
 from ingest.doubles import chinese_in
@@ -93,7 +94,19 @@ def _same_sentence(sentence: str, above: list[str]) -> bool:
     return any(len(other) >= _LONG and (other.endswith(tail) or other == sentence) for other in above)
 
 
+_CLAUSE_END = re.compile(r"[，。；,;]")
+
+
+def _may_stutter(text: str) -> bool:
+    """Whether any clause is said again: what to look for where is costly, and most texts have none."""
+    clauses = _CLAUSE_END.split(text)[:-1]
+    again = len(set(clauses)) < len(clauses)
+    return again or any(before.endswith(clause) for before, clause in pairwise(clauses))
+
+
 def cut_stutter(text: str) -> str:
     """A clause that is said three times running, or a long one twice, is said once."""
+    if not _may_stutter(text):
+        return text
     text = re.sub(r"([^，。；,;]{6,60}[，。；,;])\1{2,}", r"\1", text)
     return re.sub(r"([^\n]{15,200}?[，。；,;])\1+", r"\1", text)

@@ -18,7 +18,7 @@ from corpus.errors import UserError
 from corpus.types import UNSURE
 from ingest import heartbeat, quality
 from ingest.lines import Line, Page, Reading
-from ingest.readers import pdf_hidden, pdf_text
+from ingest.readers import pdf_glyphs, pdf_hidden, pdf_text
 
 MAX_PAGES = 3000
 MAX_SECONDS = 120.0
@@ -101,11 +101,11 @@ def _metadata(document: Any) -> dict[str, str]:
 
 
 def _page_lines(page: Any, number: int, second: pdf_text.SecondOpinion, notes: _Notes) -> list[Line]:
-    drawn = pdf_text.drawn(page)
-    sight = pdf_hidden.sight(page, drawn.chars, drawn.objects)
-    if len(sight.hidden) >= _A_WORD:
+    drawn = pdf_glyphs.drawn(page)
+    sight = pdf_hidden.sight(page, drawn)
+    if sight.hidden.sum() >= _A_WORD:
         notes.hidden.append(number)
-    seen = [char for at, char in enumerate(drawn.chars) if at not in sight.hidden]
+    seen = drawn.kept(~sight.hidden)
     lines = list(pdf_text.lines(pdf_text.without_shadows(seen), number))
     length = sum(len(line.text) for line in lines)
     trust = _trust(lines)
@@ -125,7 +125,7 @@ def _trust(lines: Sequence[Line]) -> float:
 def _better(
     lines: list[Line],
     trust: float,
-    chars: Sequence[pdf_text.Char],
+    seen: pdf_glyphs.Glyphs,
     number: int,
     second: pdf_text.SecondOpinion,
     notes: _Notes,
@@ -135,12 +135,12 @@ def _better(
     others = second.chars(number)
     for rank, (engine, found) in enumerate(
         (
-            ("bytes", pdf_text.from_bytes(chars)),
+            ("bytes", pdf_text.from_bytes(seen.chars())),
             ("pdfminer", others),
             ("pdfminer", pdf_text.from_bytes(others)),
         )
     ):
-        read = list(pdf_text.lines(pdf_text.without_shadows(found), number))
+        read = list(pdf_text.lines(pdf_text.without_shadows(pdf_glyphs.glyphs_of(found)), number))
         if sum(len(line.text) for line in read) >= _TELLING:
             best = max(best, (_trust(read), -rank - 1, read, engine), key=lambda one: one[:2])
     if best[3]:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pypdfium2.raw as pdfium
 
-from ingest.readers.pdf_text import Char, edges
+from ingest.readers.pdf_glyphs import Glyphs, edges
 
 _SMALLEST = 1.0  # points: no press and no eye resolves letters of this height
 _OUTSIDE = 2.0  # points beyond the edge of the page
@@ -31,13 +31,13 @@ _Bounds = tuple[float, float, float, float]
 
 
 class Sight(NamedTuple):
-    """Which characters cannot be seen (their indexes), and how much of the page is pictures.
+    """Which characters cannot be seen (a mask over them), and how much of the page is pictures.
 
     ``layer``: the page is a picture and its text the invisible layer of a recognition.
     ``pictures``: boxes from the page's top left corner, in points.
     """
 
-    hidden: set[int]
+    hidden: np.ndarray
     layer: bool
     pictures: tuple[_Bounds, ...]
 
@@ -48,47 +48,47 @@ class _Painted(NamedTuple):
     texts_first: bool
 
 
-def sight(page: Any, chars: Sequence[Char], objects: Sequence[int]) -> Sight:
-    """What of ``chars`` is seen on the page; ``objects`` are the addresses of their text objects."""
+def sight(page: Any, glyphs: Glyphs) -> Sight:
+    """What of the page's characters is seen on it."""
     width, height = page.get_size()
     painted = _painted(page, width, height)
-    looks = {address: _look(address) for address in set(objects) if address}
-    written = [at for at, char in enumerate(chars) if char.text.isalnum()]
-    invisible = {at for at in written if looks.get(objects[at]) == "invisible"}
+    pictures = tuple(painted.pictures)
+    written = np.array([text.isalnum() for text in glyphs.texts], dtype=bool)
+    nothing = np.zeros(len(written), dtype=bool)
+    looks = {address: _look(address) for address in set(glyphs.objects[written].tolist()) if address}
+    invisible = written & _of(glyphs, looks, "invisible")
     scan = sum(map(_area, painted.pictures)) >= _WHOLE_PAGE * width * height
-    if scan and written and (len(invisible) > 0.8 * len(written) or painted.texts_first):
-        return Sight(set(), True, tuple(painted.pictures))
-    gone = _nowhere(chars, written, objects, width, height) | invisible
-    asked = [
-        at
-        for at in written
-        if at not in gone
-        and (looks.get(objects[at]) == "light" or any(_inside(chars[at], shape) for shape in painted.shapes))
-    ]
-    gone |= _unseen(page, chars, asked, width, height)
-    return Sight(_with_marks(gone, written, objects), False, tuple(painted.pictures))
+    if scan and written.any() and (invisible.sum() > 0.8 * written.sum() or painted.texts_first):
+        return Sight(nothing, True, pictures)
+    gone = _nowhere(glyphs, written, width, height) | invisible
+    asked = _of(glyphs, looks, "light")
+    for shape in painted.shapes:
+        asked |= _inside(glyphs, shape)
+    gone |= _unseen(page, glyphs, asked & written & ~gone, width, height)
+    return Sight(_with_marks(gone, written, glyphs.objects), False, pictures)
 
 
-def _with_marks(gone: set[int], written: Sequence[int], objects: Sequence[int]) -> set[int]:
+def _of(glyphs: Glyphs, looks: dict[int, str], look: str) -> np.ndarray:
+    """The characters whose text object looks so."""
+    return np.isin(glyphs.objects, [address for address, seen in looks.items() if seen == look])
+
+
+def _with_marks(gone: np.ndarray, written: np.ndarray, objects: np.ndarray) -> np.ndarray:
     """Also the punctuation and the spaces of text objects of which no letter is seen."""
-    if not gone:
+    if not gone.any():
         return gone
-    empty = {objects[at] for at in gone} - {objects[at] for at in written if at not in gone}
-    return gone | {at for at, address in enumerate(objects) if address in empty}
+    empty = np.setdiff1d(objects[gone], objects[written & ~gone])
+    return gone | np.isin(objects, empty)
 
 
-def _nowhere(
-    chars: Sequence[Char], written: Sequence[int], objects: Sequence[int], width: float, height: float
-) -> set[int]:
+def _nowhere(glyphs: Glyphs, written: np.ndarray, width: float, height: float) -> np.ndarray:
     """Too small for any eye, or off the page: not where a line merely runs over the edge."""
-    outside = {
-        at
-        for at in written
-        if not _inside(chars[at], (-_OUTSIDE, -_OUTSIDE, width + _OUTSIDE, height + _OUTSIDE))
-    }
-    begun = {objects[at] for at in written if at not in outside} if outside else set()
-    tiny = {at for at in written if max(chars[at].y1 - chars[at].y0, chars[at].x1 - chars[at].x0) < _SMALLEST}
-    return {at for at in outside if objects[at] not in begun} | tiny
+    around = (-_OUTSIDE, -_OUTSIDE, width + _OUTSIDE, height + _OUTSIDE)
+    outside = written & ~_inside(glyphs, around)
+    begun = np.isin(glyphs.objects, glyphs.objects[written & ~outside]) if outside.any() else outside
+    x0, y0, x1, y1 = glyphs.places[:, :4].T
+    tiny = written & (np.maximum(y1 - y0, x1 - x0) < _SMALLEST)
+    return (outside & ~begun) | tiny
 
 
 def _look(address: int) -> str:
@@ -158,22 +158,26 @@ def _area(box: _Bounds) -> float:
     return max(box[2] - box[0], 0.0) * max(box[3] - box[1], 0.0)
 
 
-def _inside(char: Char, box: _Bounds) -> bool:
-    x, y = (char.x0 + char.x1) / 2, (char.y0 + char.y1) / 2
-    return box[0] <= x <= box[2] and box[1] <= y <= box[3]
+def _inside(glyphs: Glyphs, box: _Bounds) -> np.ndarray:
+    x0, y0, x1, y1 = glyphs.places[:, :4].T
+    x, y = (x0 + x1) / 2, (y0 + y1) / 2
+    return (box[0] <= x) & (x <= box[2]) & (box[1] <= y) & (y <= box[3])
 
 
-def _unseen(page: Any, chars: Sequence[Char], asked: Sequence[int], width: float, height: float) -> set[int]:
+def _unseen(page: Any, glyphs: Glyphs, asked: np.ndarray, width: float, height: float) -> np.ndarray:
     """Those of the characters in whose place the page, as shown, is of one colour."""
-    if not asked or width * height * _SCALE**2 > _MAX_PIXELS:
-        return set()
+    unseen = np.zeros(len(asked), dtype=bool)
+    if not asked.any() or width * height * _SCALE**2 > _MAX_PIXELS:
+        return unseen
     shown = page.render(scale=_SCALE, grayscale=True).to_numpy()
     shown = shown.reshape(shown.shape[0], shown.shape[1]).astype(np.int16)
-    return {at for at in asked if not _shows(shown, chars[at])}
+    for at in np.flatnonzero(asked).tolist():
+        unseen[at] = not _shows(shown, glyphs.places[at, :4].tolist())
+    return unseen
 
 
-def _shows(shown: np.ndarray, char: Char) -> bool:
-    x0, x1 = int(char.x0 * _SCALE), int(np.ceil(char.x1 * _SCALE))
-    y0, y1 = int(char.y0 * _SCALE), int(np.ceil(char.y1 * _SCALE))
+def _shows(shown: np.ndarray, box: Sequence[float]) -> bool:
+    x0, x1 = int(box[0] * _SCALE), int(np.ceil(box[2] * _SCALE))
+    y0, y1 = int(box[1] * _SCALE), int(np.ceil(box[3] * _SCALE))
     patch = shown[max(y0, 0) : y1 + 1, max(x0, 0) : x1 + 1]
     return patch.size > 0 and int(patch.max()) - int(patch.min()) >= _CONTRAST

@@ -1,130 +1,26 @@
-"""The characters of a PDF page with their places, by pdfium; and by pdfminer where pdfium's make no sense.
+"""Lines from the characters of a PDF page; and pdfminer's characters, where pdfium's make no sense.
 
 Shadows and fake bold (one glyph drawn again a hair's breadth away) are removed here, where
 positions are known: as text they would read "工工会会" or "工会工会".
 """
 
-import ctypes
 import io
 import logging
-import math
 import re
-import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Any
 
-import pypdfium2.raw as pdfium
+import numpy as np
 
 from corpus.types import Box
 from ingest.lines import Gap, Line
+from ingest.readers.pdf_glyphs import TWINS, Char, Glyphs
 
-# Fonts often map a character to its radical's twin (⼯ for 工). Unicode folds most of them:
-_TWINS = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0x2F00, 0x2FD6)}
-# … and leaves out those of the supplement that look exactly like a character.
-_TWINS |= {
-    ord(radical): char
-    for radical, char in zip(
-        "⺠⺟⻄⻅⻆⻉⻋⻓⻔⻘⻙⻚⻛⻜⻝⻢⻣⻤⻥⻦⻨⻩⻬⻮⻰⻳⺪⻁⺘",
-        "民母西见角贝车长门青韦页风飞食马骨鬼鱼鸟麦黄齐齿龙龟疋虎扌",
-        strict=True,
-    )
-}
 _CELL = 8.0  # points: the grid on which glyphs are looked up by their place
 _PAIR = re.compile(r"(?=(\S)( ?)(\S))")
 _WIDE = 0.7  # characters: white inside a line that may be the gutter between two columns
+_FULL_WIDTH = 0x2001  # code points from here on are, but for punctuation, as wide as they are high
 _NO_UNICODE = re.compile(r"\(cid:\d+\)")
-
-
-class Char(NamedTuple):
-    """A character, its box from the page's top left corner, baseline and size, all in points."""
-
-    text: str
-    x0: float
-    y0: float
-    x1: float
-    y1: float
-    base: float
-    size: float
-
-
-NEW_LINE = Char("\n", 0, 0, 0, 0, 0, 0)
-
-
-# ── pdfium ────────────────────────────────────────────────────────────────────────────
-
-
-class Drawn(NamedTuple):
-    """What pdfium found: the characters in stream order, and for each the address of its text object."""
-
-    chars: list[Char]
-    objects: list[int]
-
-
-def edges(page: Any) -> tuple[float, float, float, float]:
-    """Left, bottom, right and top of the page in its own coordinates, inherited or not."""
-    box = pdfium.FS_RECTF()
-    if not pdfium.FPDF_GetPageBoundingBox(page.raw, box):
-        return page.get_cropbox()
-    return box.left, box.bottom, box.right, box.top
-
-
-def drawn(page: Any) -> Drawn:
-    """The page's characters in stream order; line ends that pdfium sees are ``NEW_LINE``."""
-    left, bottom, right, top = edges(page)
-    rotation = page.get_rotation()
-    text_page = page.get_textpage()
-    handle = text_page.raw
-    chars: list[Char] = []
-    objects: list[int] = []
-    for index in range(pdfium.FPDFText_CountChars(handle)):
-        code = pdfium.FPDFText_GetUnicode(handle, index)
-        if code in (10, 13):
-            chars.append(NEW_LINE)
-            objects.append(0)
-            continue
-        if code < 32 or 0xD800 <= code < 0xE000 or code > 0x10FFFF:
-            continue
-        x0, y0, x1, y1, base = _place(handle, index, top - bottom)
-        if not math.isfinite(x0 + y0 + x1 + y1 + base):
-            continue
-        x0, y0, x1, y1, base = x0 - left, top - y1, x1 - left, top - y0, top - base
-        if rotation:
-            x0, y0, x1, y1, base = _turned(x0, y0, x1, y1, rotation, right - left, top - bottom)
-        chars.append(Char(_TWINS.get(code) or chr(code), x0, y0, x1, y1, base, max(y1 - y0, 0.0)))
-        objects.append(ctypes.addressof(made.contents) if (made := _object(handle, index)) else 0)
-    text_page.close()
-    return Drawn(chars, objects)
-
-
-def _object(text_page: Any, index: int) -> Any:
-    return pdfium.FPDFText_GetTextObject(text_page, index)
-
-
-def _place(text_page: Any, index: int, page_height: float) -> tuple[float, float, float, float, float]:
-    """Left, bottom, right, top and baseline of a character, in the page's own coordinates."""
-    box, x, y = pdfium.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
-    pdfium.FPDFText_GetLooseCharBox(text_page, index, box)
-    pdfium.FPDFText_GetCharOrigin(text_page, index, x, y)
-    if box.top - box.bottom < page_height / 2:
-        return box.left, box.bottom, box.right, box.top, y.value
-    # Some fonts declare an absurd height; then the ink itself must do.
-    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
-    pdfium.FPDFText_GetCharBox(text_page, index, left, right, bottom, top)
-    size = max(right.value - left.value, top.value - bottom.value)
-    return left.value, y.value - 0.15 * size, right.value, y.value + 0.85 * size, y.value
-
-
-def _turned(
-    x0: float, y0: float, x1: float, y1: float, rotation: int, width: float, height: float
-) -> tuple[float, float, float, float, float]:
-    """A box on a page that is shown turned clockwise by ``rotation`` degrees."""
-    if rotation == 90:
-        x0, y0, x1, y1 = height - y1, x0, height - y0, x1
-    elif rotation == 180:
-        x0, y0, x1, y1 = width - x1, height - y1, width - x0, height - y0
-    elif rotation == 270:
-        x0, y0, x1, y1 = y0, width - x1, y1, width - x0
-    return x0, y0, x1, y1, y1
 
 
 # ── pdfminer ──────────────────────────────────────────────────────────────────────────
@@ -179,7 +75,7 @@ def _second_chars(page: Any) -> list[Char]:
         elif isinstance(item, LTChar):
             text = _NO_UNICODE.sub("\ufffd", item.get_text())
             y0, y1 = sheet.y1 - item.y1, sheet.y1 - item.y0
-            folded = "".join(_TWINS.get(ord(char), char) for char in text)
+            folded = "".join(TWINS.get(ord(char), char) for char in text)
             found.append(Char(folded, item.x0, y0, item.x1, y1, sheet.y1 - item.matrix[5], y1 - y0))
         elif isinstance(item, LTContainer):
             open_.append(iter(item))
@@ -228,15 +124,15 @@ def from_bytes(chars: Sequence[Char]) -> list[Char]:
     return found
 
 
-def without_shadows(chars: Iterable[Char]) -> Iterator[Char]:
+def without_shadows(glyphs: Glyphs) -> Glyphs:
     """Each glyph once: a second one of the same kind, a fraction of its size away, is a shadow."""
+    asked = _perhaps_shadows(glyphs)
+    if not asked.size:
+        return glyphs
+    shadows: list[int] = []
     seen: dict[tuple[str, int, int], list[Char]] = {}
-    for char in chars:
-        if char.text.isspace() or char.size <= 0:
-            yield char
-            continue
-        # Narrow Latin letters stand close together in "ll"; a Chinese character never does.
-        near = min(char.size * (0.25 if char.text > "\u2000" else 0.08), 3 * _CELL)
+    for at, near in asked.tolist():
+        char = Char(glyphs.texts[int(at)], *glyphs.places[int(at)].tolist())
         columns = range(int((char.x0 - near) // _CELL), int((char.x0 + near) // _CELL) + 1)
         rows = range(int((char.base - near) // _CELL), int((char.base + near) // _CELL) + 1)
         if any(
@@ -245,10 +141,37 @@ def without_shadows(chars: Iterable[Char]) -> Iterator[Char]:
             for row in rows
             for twin in seen.get((char.text, column, row), ())
         ):
+            shadows.append(int(at))
             continue
         place = (char.text, int(char.x0 // _CELL), int(char.base // _CELL))
         seen.setdefault(place, []).append(char)
-        yield char
+    mask = np.ones(len(glyphs.texts), dtype=bool)
+    mask[shadows] = False
+    return glyphs.kept(mask)
+
+
+def _perhaps_shadows(glyphs: Glyphs) -> np.ndarray:
+    """Index and reach in points (n × 2) of the glyphs of which one of the same kind stands close by.
+
+    On most pages there are none; sorted by kind, row and column, twins stand side by side.
+    """
+    codes = np.array([0 if not text or text.isspace() else ord(text[0]) for text in glyphs.texts])
+    solid = np.flatnonzero((codes > 0) & (glyphs.places[:, 5] > 0))
+    if solid.size < 2:
+        return np.empty((0, 2))
+    codes, x0, base, size = codes[solid], *glyphs.places[solid][:, [0, 4, 5]].T
+    # Narrow Latin letters stand close together in "ll"; a Chinese character never does.
+    near = np.minimum(size * np.where(codes >= _FULL_WIDTH, 0.25, 0.08), 3 * _CELL)
+    height = 2 * float(near.max())
+    found: set[int] = set()
+    for shift in (0.0, 0.5):  # twins on both sides of a row's border are in one row of the other grid
+        row = np.floor(base / height + shift)
+        order = np.lexsort((x0, row, codes))
+        a, b = order[:-1], order[1:]
+        close = x0[b] - x0[a] < 1.2 * np.maximum(near[a], near[b])
+        found.update(codes[a][(codes[a] == codes[b]) & (row[a] == row[b]) & close].tolist())
+    asked = np.isin(codes, list(found))
+    return np.stack((solid[asked], near[asked]), axis=1)
 
 
 def _is_shadow(char: Char, twin: Char, near: float) -> bool:
@@ -262,65 +185,63 @@ def _is_shadow(char: Char, twin: Char, near: float) -> bool:
 # ── lines ─────────────────────────────────────────────────────────────────────────────
 
 
-def lines(chars: Iterable[Char], page: int) -> Iterator[Line]:
+def lines(glyphs: Glyphs, page: int) -> Iterator[Line]:
     """Runs of characters on one baseline; a jump back, another baseline or a gutter ends a run."""
-    run: list[Char] = []
-    for char in chars:
-        before = next((c for c in reversed(run) if not c.text.isspace()), None)
-        if char.text == "\n" or (before is not None and not char.text.isspace() and _breaks(before, char)):
-            yield from _line(run, page)
-            run = []
-        if char.text != "\n":
-            run.append(char)
-    yield from _line(run, page)
-
-
-def _breaks(last: Char, char: Char) -> bool:
-    size = max(last.size, char.size, 1.0)
-    uneven = abs(char.base - last.base) > 0.15 * size or size > 1.25 * min(last.size, char.size)
-    return (
-        abs(char.base - last.base) > 0.5 * size
-        or (uneven and char.x0 > last.x1 + _WIDE * size)  # type of another column on nearly the same row
-        or char.x0 < last.x0 - 0.5 * size
-        or char.x0 > last.x1 + 3.0 * size
-    )
-
-
-def _line(run: list[Char], page: int) -> Iterator[Line]:
-    visible = [char for char in run if not char.text.isspace()]
-    if not visible:
+    blank = np.array([text.isspace() for text in glyphs.texts], dtype=bool)
+    ink = np.flatnonzero(~blank)
+    if not ink.size:
         return
-    box = Box(
-        page,
-        round(min(char.x0 for char in visible), 1),
-        round(min(char.y0 for char in visible), 1),
-        round(max(char.x1 for char in visible), 1),
-        round(max(char.y1 for char in visible), 1),
+    places = glyphs.places[ink]
+    begins, wide = _between(glyphs, ink, places)
+    starts = np.flatnonzero(begins)
+    stops = [*starts[1:].tolist(), ink.size]
+    lows = np.minimum.reduceat(places[:, :2], starts).tolist()
+    highs = np.maximum.reduceat(places[:, 2:4], starts).tolist()
+    sizes = places[:, 5].tolist()
+    gapped = np.add.reduceat(wide, starts).tolist()
+    for n, (start, stop) in enumerate(zip(starts.tolist(), stops, strict=True)):
+        raw = "".join(glyphs.texts[ink[start] : ink[stop - 1] + 1]).replace("\xa0", " ")
+        text = _closed(raw)
+        gaps: tuple[Gap, ...] = ()
+        if gapped[n] and text == raw:
+            gaps = tuple(_gaps(glyphs, ink, start, (start + np.flatnonzero(wide[start:stop])).tolist()))
+        size = sorted(sizes[start:stop])[(stop - start) // 2]
+        box = Box(page, *(round(at, 1) for at in (*lows[n], *highs[n])))
+        yield Line(text=text, page=page, box=box, size=round(size, 1), gaps=gaps)
+
+
+def _between(glyphs: Glyphs, ink: np.ndarray, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """For each visible glyph whether it begins a run, and whether it stands apart from the one before."""
+    ends = np.cumsum([text == "\n" for text in glyphs.texts])[ink]
+    last, this = places[:-1], places[1:]
+    apart = this[:, 0] - last[:, 2]
+    sizes = np.maximum(last[:, 5], this[:, 5])
+    size = np.maximum(sizes, 1.0)
+    step = np.abs(this[:, 4] - last[:, 4])
+    uneven = (step > 0.15 * size) | (size > 1.25 * np.minimum(last[:, 5], this[:, 5]))
+    breaks = (
+        (step > 0.5 * size)
+        | (uneven & (this[:, 0] > last[:, 2] + _WIDE * size))  # another column, on nearly the same row
+        | (this[:, 0] < last[:, 0] - 0.5 * size)
+        | (this[:, 0] > last[:, 2] + 3.0 * size)
+        | (ends[1:] != ends[:-1])
     )
-    sizes = sorted(char.size for char in visible)
-    raw = "".join(char.text for char in run).replace("\xa0", " ").strip()
-    text = _closed(raw)
-    gaps = _gaps(run) if text == raw else ()
-    yield Line(text=text, page=page, box=box, size=round(sizes[len(sizes) // 2], 1), gaps=gaps)
+    wide = (apart > _WIDE * sizes) & ~breaks
+    return np.concatenate(([True], breaks)), np.concatenate(([0], wide.astype(int)))
 
 
-def _gaps(run: Sequence[Char]) -> tuple[Gap, ...]:
-    """Where two drawn characters stand apart by most of a character: offsets in the stripped text."""
-    gaps: list[Gap] = []
-    last: Char | None = None
-    at = 0
-    for char in run:
-        if not char.text.isspace():
-            if last is not None and char.x0 - last.x1 > _WIDE * max(last.size, char.size):
-                gaps.append(Gap(at, round(last.x1, 1), round(char.x0, 1)))
-            last = char
-        if last is not None:
-            at += len(char.text)
-    return tuple(gaps)
+def _gaps(glyphs: Glyphs, ink: np.ndarray, start: int, wide: Sequence[int]) -> Iterator[Gap]:
+    """Where drawn characters stand apart by most of a character: offsets in the stripped text."""
+    for at in wide:
+        offset = len("".join(glyphs.texts[ink[start] : ink[at]]))
+        left, right = glyphs.places[ink[at - 1], 2], glyphs.places[ink[at], 0]
+        yield Gap(offset, round(float(left), 1), round(float(right), 1))
 
 
 def _closed(text: str) -> str:
     """Text without the spaces of a line that was set wide: “工 会 经 费” → “工会经费”."""
+    if " " not in text:
+        return text
     pairs = spaced = 0
     for before, between, after in _PAIR.findall(text):
         if before > "\u2e7f" or after > "\u2e7f":

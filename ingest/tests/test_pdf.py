@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from ingest.lines import Line
-from ingest.readers import ocr, pdf, pdf_text
+from ingest.readers import ocr, pdf, pdf_glyphs, pdf_text
 from ingest.tests.pdfs import Run, _assembled, make_pdf
 
 SEEN = "云河街道每年举办一次灯会，费用由街道承担。"
@@ -103,7 +103,7 @@ def test_accented_letters_stay_letters():
 
 
 def chars(text, base=10.0):
-    return [pdf_text.Char(char, 10.0 * at, 0, 10.0 * at + 10, 12, base, 12) for at, char in enumerate(text)]
+    return [pdf_glyphs.Char(char, 10.0 * at, 0, 10.0 * at + 10, 12, base, 12) for at, char in enumerate(text)]
 
 
 def test_bytes_are_joined_on_one_line_only_and_only_where_they_make_a_character():
