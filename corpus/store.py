@@ -471,12 +471,16 @@ class Store:
         return []
 
     def rebuild(self, progress: Progress | None = None) -> None:
-        """Build both indexes anew; with another encoder than before, embed all again."""
+        """Build both indexes anew; with another encoder than before, embed all again.
+
+        Articles from before there were reprints are compared then, too.
+        """
         with _exclusive(self.directory, 30):
             encoder = self._encoder.get()
             if self._catalogue.setting("encoder") not in (None, encoder.name):
                 self._catalogue.forget_other_encoders(encoder.name)
                 self._catalogue.set_setting("encoder", encoder.name)
+            self._reprints.catch_up()
             self._bring_lexical(anew=True, progress=progress)
             self._vectors.clear()
             self._bring_vectors(progress)
