@@ -9,7 +9,7 @@ without signs of several articles stays one piece.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from ingest import headlines
 from ingest.affinity import Words, assign
@@ -117,6 +117,8 @@ def split(lines: Sequence[Line], *, name: str = "", metadata: Mapping[str, str] 
     items = _items(lines)
     if not items:
         return []
+    if any(line.story for line in lines):
+        return [piece for _, group in groupby(items, _story) for piece in _of_story(list(group), name)]
     if not _several(items):
         return [_single(items, dict(metadata or {}))]
     bodies, heads = _outline(items)
@@ -128,6 +130,38 @@ def split(lines: Sequence[Line], *, name: str = "", metadata: Mapping[str, str] 
     bodies = _part_by_supply(bodies, heads, words)
     _give(bodies, heads, words)
     return [_piece(body) for body in _merged(bodies)]
+
+
+def _story(item: Item) -> int:
+    return item.line.story
+
+
+def _of_story(items: list[Item], name: str) -> list[Piece]:
+    """The piece whose lines layout put together; lines that it could not place are split as text is."""
+    if not items[0].line.story:
+        return split([item.line for item in items], name=name)
+    end = next((at for at, item in enumerate(items) if not _heads_a_story(item)), len(items))
+    head = Head()
+    credits = [item for item in items[:end] if item.kind is Kind.CREDIT]
+    for item in items[:end]:
+        if item.kind is not Kind.CREDIT:
+            _fill_printed(head, item)
+    return [_piece(Body(items=credits + items[end:], head=head))]
+
+
+def _heads_a_story(item: Item) -> bool:
+    """Whether layout put the line at the head of its story, or it can only stand there."""
+    return item.line.whole or item.line.level > 0 or item.kind in (Kind.BYLINE, Kind.LABEL)
+
+
+def _fill_printed(head: Head, item: Item) -> None:
+    """The largest line is the title; a line above it is a kicker, one below it a subtitle, unless it says more."""
+    if item.line.level == 1:
+        head.titles.append(item)
+    elif item.kind in (Kind.LABEL, Kind.SUBTITLE, Kind.BYLINE, Kind.MARKER):
+        _fill(head, item)
+    else:
+        (head.subtitles if head.titles else head.kickers).append(item)
 
 
 def _items(lines: Sequence[Line]) -> list[Item]:
@@ -640,6 +674,8 @@ def _authors(bylines: list[Item], items: list[Item]) -> tuple[tuple[str, ...], s
         if names:
             break
         names += [headlines.signed(item.text)] if headlines.signed(item.text) else []
+    for item in items[-3:]:
+        names = names or list(headlines.bracketed(item.text))
     for item in items[:3]:
         names = names or list(headlines.dateline(item.text))
     if not names:

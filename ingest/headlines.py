@@ -162,6 +162,13 @@ def marked_title(text: str) -> str:
     return found["title"].strip() if found else ""
 
 
+def bracketed(text: str) -> tuple[str, ...]:
+    """The names in a line of its own below a text, in brackets (``（某某）``, ``（记者 某某）``); () where none are."""
+    found = re.fullmatch(r"[（(]([^（）()]{2,24})[）)]", text.strip())
+    shown = byline(found[1]) if found else None
+    return shown.names if shown else ()
+
+
 _DATELINE = re.compile(
     r"^\S{0,14}?(?:讯|电)\s*[（(](?P<names>(?:本报|新华社|全媒体)?[^（）()。，]{2,50})[）)]"
 )

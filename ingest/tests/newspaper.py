@@ -162,8 +162,11 @@ class Compositor:
         lefts = [area.x0 + n * (width + self.gutter) for n in range(count)]
         return [Area(left, area.y0, left + width, area.y1) for left in lefts]
 
-    def pour(self, story: Story, columns: Sequence[Area], *, opening: str = "", after: str = "") -> None:
-        """Body text into columns of equal width, one after the other; ``after`` is a byline below the text."""
+    def pour(self, story: Story, columns: Sequence[Area], *, opening: str = "", after: str = "") -> float:
+        """Body text into columns of equal width, one after the other; ``after`` is a byline below the text.
+
+        Returns where the text ends in the last column.
+        """
         width = int((columns[0].x1 - columns[0].x0) / self.size)
         rooms = [int((column.y1 - column.y0) / self.pitch) for column in columns]
         rows = self.rows(story, sum(rooms) - bool(after), width, opening)
@@ -177,6 +180,7 @@ class Compositor:
                 end = column.x1 - len(after) * self.size
                 self.line(after, end, column.y0 + (len(rows) - at) * self.pitch, self.size, role="head")
             at += room
+        return columns[-1].y0 + (len(rows) - (at - rooms[-1])) * self.pitch
 
     def _row(self, row: str, column: Area, y: float, width: int) -> None:
         indent = len(row) - len(row.lstrip("　"))
@@ -343,13 +347,14 @@ def sectioned(press: Compositor, area: Area, count: int) -> None:
             press.pour(story, [column])
             continue
         room = (column.y1 - column.y0) * press.dice.uniform(0.3, 0.6)
-        press.pour(story, [column._replace(y1=column.y0 + room)], opening=" ")
+        y = press.pour(story, [column._replace(y1=column.y0 + room)], opening=" ")
         head = heads[n % len(heads)]
         press.block()
-        size = press.size * (1.5 if n == 1 else 1.0)
-        press.line(head, column.x0 + (column.x1 - column.x0 - ems(head) * size) / 2, column.y0 + room, size)
+        size = min(press.size * (1.5 if n == 1 else 1.0), (column.x1 - column.x0) / ems(head))
+        y += 0.4 * press.pitch
+        press.line(head, column.x0 + (column.x1 - column.x0 - ems(head) * size) / 2, y, size)
         story.lines.append(head)
-        press.pour(story, [column._replace(y0=column.y0 + room + 1.6 * size)], opening=" ")
+        press.pour(story, [column._replace(y0=y + size + 0.6 * press.pitch)], opening=" ")
 
 
 def illustrated(press: Compositor, area: Area, count: int) -> None:
@@ -492,9 +497,7 @@ def _furnish(press: Compositor, area: Area) -> Area:
         press.furniture(f"责编：{names[0]}　电话：{phone}", area.x0, area.y0 + 38, 0.85 * size)
     elif manner == 1:
         press.furniture(dice.choice(TEXTS["paper"]), area.x0, area.y0, 2.4 * size)
-        press.furniture(
-            f"{number}　{dice.choice(TEXTS['sections'])}", (area.x0 + area.x1) / 2, area.y0 + 4, 2 * size
-        )
+        press.furniture(f"{number}　{dice.choice(TEXTS['sections'])}", area.x0 + 190, area.y0 + 4, 2 * size)
         press.furniture(
             f"{day}　本版责任编辑：{names[0]}　美编：{names[1]}", area.x1 - 330, area.y0 + 8, size
         )

@@ -1,0 +1,113 @@
+"""Page furniture: what stands on a page without belonging to any text on it."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from statistics import median
+
+from ingest.blocks import bounds, box_of, chains, is_prose
+from ingest.lines import Line, Page, Reading
+
+_PAGE_NUMBER = re.compile(
+    r"^\W*(?:页[码数]?\s*)?(?:第?\s*\d{1,4}\s*[页版]?|第\s*\d{1,4}\s*页\s*[，,/／]?\s*共\s*\d{1,4}\s*页|"
+    r"\d{1,4}\s*/\s*\d{1,4}|[Pp]age\s*\d+(?:\s*of\s*\d+)?|[ivxIVX]{1,5})\W*$"
+)
+_DAY = re.compile(r"\d{4}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日")
+_SHEET = re.compile(r"第\s*[A-Z]?\d{1,3}\s*版|^[A-Z]?\d{1,2}\s*版|版面")
+_EDGE = 0.09  # the share of a page's height, above and below, where furniture stands
+_IMPRINT = re.compile(
+    r"(?:责编|责任编辑|编辑|美编|校对|版式|组版|审读|主编|总编辑|排版|值班\S{0,3}|检校|图编|制作)\s*[:：]|"
+    r"(?:电话|热线|传真|邮箱|信箱|网址|QQ群?)\s*[:：]|[Ee]-?mail|www\.|社址|地址\s*[:：]|邮编|邮政编码|邮发代号|"
+    r"统一(?:连续出版物|刊)号|\bCN\s?\d{2}|印刷|零售|定价|每份|今日\S{0,2}版|总第\s*\d+\s*期|农历|订阅|"
+    r"星期[一二三四五六日天]|^第\s*\d+\s*期|国内外公开发行"
+)
+
+
+def printed_on(reading: Reading) -> str:
+    """What a newspaper's head says of the day, as it stands there; ``""`` where there is no such head."""
+    heads = (line.text for page in reading.pages for line in masthead(page))
+    return next((found.group() for text in heads if (found := _DAY.search(text))), "")
+
+
+# ── newspapers ────────────────────────────────────────────────────────────────────────
+
+
+def masthead(page: Page) -> list[Line]:
+    """The head of a newspaper's page: the rows at its top that give the day, the number of the page, who edits it.
+
+    Where columns of text rise beside it, only what says so itself goes with it.
+    """
+    placed = [line for line in page.lines if line.box]
+    if len(placed) < 20:
+        return []
+    whole = bounds(placed)
+    upper = [line for line in placed if box_of(line).y1 <= whole.y0 + 0.12 * (whole.y1 - whole.y0)]
+    marks = [line for line in upper if _DAY.search(line.text) or _SHEET.search(line.text)]
+    text = " ".join(line.text for line in marks)
+    if not (_DAY.search(text) and (_SHEET.search(text) or "星期" in " ".join(x.text for x in upper))):
+        return []
+    if len(text) > 90:
+        return []
+    marks += [line for line in upper if _IMPRINT.search(line.text) and len(line.text) <= 60]
+    row = bounds(marks)
+    level = [line for line in upper if box_of(line).y0 < row.y1 - 1 and box_of(line).y1 > row.y0 + 1]
+    if any(len(run) >= 3 and is_prose(run) for run in chains(level)):
+        return [line for line in level if any(line is mark for mark in marks)]
+    return level
+
+
+def imprint(page: Page, body: float) -> list[Line]:
+    """The foot of a newspaper's page: rows below all columns that name editors, addresses, prices, or are small."""
+    placed = sorted((line for line in page.lines if line.box), key=lambda line: -box_of(line).y1)
+    found: list[Line] = []
+    edge = edges(page)
+    while placed:
+        lowest = placed[0]
+        row = [line for line in placed if box_of(line).y1 > box_of(lowest).y0]
+        rest = [line for line in placed if not any(line is other for other in row)]
+        above = max((box_of(line).y1 for line in rest), default=0.0)
+        apart = box_of(lowest).y0 - above > 0.3 * body
+        small = all(0 < line.size < 0.92 * body for line in row)
+        named = all(_IMPRINT.search(line.text) for line in row)
+        if not (apart and (small or named) and all(_at_edge(line, edge) for line in row)):
+            break
+        found += row
+        placed = rest
+    return found
+
+
+# ── any pages ─────────────────────────────────────────────────────────────────────────
+
+
+def running_heads(pages: Sequence[Page]) -> set[str]:
+    """Texts that stand at the edge of at least three pages and of half of them, digits aside."""
+    counts = Counter(
+        key
+        for page, edge in ((page, edges(page)) for page in pages)
+        for key in {_key(line.text) for line in page.lines if _at_edge(line, edge)}
+    )
+    return {key for key, count in counts.items() if count >= max(3, len(pages) / 2)}
+
+
+def is_furniture(line: Line, edge: tuple[float, float], repeated: set[str]) -> bool:
+    """Whether a line at the page's edge is its number, or stands there on most pages."""
+    at_edge = _at_edge(line, edge)
+    return at_edge and (bool(_PAGE_NUMBER.match(line.text)) or _key(line.text) in repeated)
+
+
+def _key(text: str) -> str:
+    return re.sub(r"[\d\s]", "", text) or "0"
+
+
+def edges(page: Page) -> tuple[float, float]:
+    """Where the head of a page ends and its foot begins, in points from the top."""
+    boxes = [line.box for line in page.lines if line.box]
+    if not boxes:
+        return 0.0, 0.0
+    top, bottom = min(box.y0 for box in boxes), max(box.y1 for box in boxes)
+    edge = max((bottom - top) * _EDGE, 1.5 * median(box.y1 - box.y0 for box in boxes))
+    return top + edge, bottom - edge
+
+
+def _at_edge(line: Line, edge: tuple[float, float]) -> bool:
+    return line.box is not None and (line.box.y1 <= edge[0] or line.box.y0 >= edge[1])
