@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from assistant import places
 from assistant.copies import answering
-from assistant.evidence import Candidate, Context, context, standing_of
+from assistant.evidence import Candidate, Context, context, found_in, standing_of
 from assistant.question import Focus
 from assistant.structure import Span
 from assistant.values import chinese_number, fold, values
@@ -69,7 +69,7 @@ _POST = re.compile(r"职务|职位|身份|单位|什么人|哪个部门|任职")
 _WHEN = re.compile(
     r"(?:哪天|什么时候|何时|哪一?天|哪一?年|日期|时间).{0,6}(?:发布|印发|发表|刊登|公布|颁布|通过|施行|实施|生效)?|(?:发布|印发|公布|施行|实施)(?:日期|时间)"
 )
-_FORCE = re.compile(r"施行|实施|生效")
+_FORCE = re.compile(r"施行|实施|生效|执行")
 _NUMBER = re.compile(r"文号")
 _VALID = re.compile(
     r"有效(?!期|率)|废止|失效|作废|现行|过期|(?:现在|目前)[^，,。]{0,4}执行|哪一?(?:个|年的?)?版本?|最新版"
@@ -106,10 +106,22 @@ def provenance(question: str, articles: Sequence[Article], register: Register, d
             [a for a in register.family(articles[0]) if a.id in {o.id for o in articles}] if articles else []
         )
         return [fact for a in found if (fact := _stands(context(a), register, day))]
-    for article in articles:
+    for article in _same_document(articles, register):
         if facts := _about(question, context(article)):
             return facts
     return []
+
+
+def _same_document(articles: Sequence[Article], register: Register) -> list[Article]:
+    """Of the documents named nearly as asked the nearest, and what is it too: its versions, its namesakes.
+
+    What another document says of itself is no answer, however alike its name.
+    """
+    if not articles:
+        return []
+    title = fold(articles[0].title)
+    versions = {a.id for a in register.family(articles[0])}
+    return [a for a in articles if a is articles[0] or a.id in versions or fold(a.title) == title]
 
 
 def asks_whether_valid(question: str) -> bool:
@@ -293,8 +305,18 @@ def named_documents(
         found = titled(store, focus.titles) if focus.titles else mentioned(store, question)
         found = _versions(found, question, focus, register, day)
     if not found and not focus.titles and not asks_whether_valid(question):
-        found = list(dict.fromkeys(hits))[:1]
+        found = [a for a in hits[:1] if _goes_by(focus, context(a))]
     return [register.dated(a, day) for a in found]
+
+
+#: Share of a question's words that stand in the names of the document it is about.
+NAMED_SHARE = 0.4
+
+
+def _goes_by(focus: Focus, at: Context) -> bool:
+    """Whether a document's title, authors or issuer take up enough of the question to be the one meant."""
+    said = sum(w * found_in(fold(t), at.byline) for t, w in focus.terms.items())
+    return said >= NAMED_SHARE * sum(focus.terms.values())
 
 
 def _versions(
