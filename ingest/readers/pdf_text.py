@@ -218,7 +218,7 @@ def _between(glyphs: Glyphs, ink: np.ndarray, places: np.ndarray) -> tuple[np.nd
     sizes = np.maximum(last[:, 5], this[:, 5])
     size = np.maximum(sizes, 1.0)
     step = np.abs(this[:, 4] - last[:, 4])
-    uneven = (step > 0.15 * size) | (size > 1.25 * np.minimum(last[:, 5], this[:, 5]))
+    uneven = step > 0.15 * size
     breaks = (
         (step > 0.5 * size)
         | (uneven & (this[:, 0] > last[:, 2] + _WIDE * size))  # another column, on nearly the same row
