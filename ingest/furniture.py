@@ -22,6 +22,16 @@ _IMPRINT = re.compile(
     r"星期[一二三四五六日天]|^第\s*\d+\s*期|国内外公开发行"
 )
 
+_REFERENCE = re.compile(
+    r"^.{2,30}?(?:详见|见|转|[·.…►→▶]+)\s*第?\s*[A-Z]?\d{1,3}\s*版\s*[）)]?$|^(?:今日|本期|本版|版面)?\s*导\s*[读航]$"
+)
+
+
+def references(lines: Sequence[Line]) -> list[Line]:
+    """导读: lines that name another page's article and its page, and the heading of such a box."""
+    found = [line for line in lines if len(line.text) <= 40 and _REFERENCE.match(line.text.strip())]
+    return [line for line in found if not re.match(r"^[（(\[]?\s*(?:上接|下转|紧接)", line.text)]
+
 
 def printed_on(reading: Reading) -> str:
     """What a newspaper's head says of the day, as it stands there; ``""`` where there is no such head."""
@@ -42,6 +52,8 @@ def masthead(page: Page) -> list[Line]:
         return []
     whole = bounds(placed)
     upper = [line for line in placed if box_of(line).y1 <= whole.y0 + 0.12 * (whole.y1 - whole.y0)]
+    elsewhere = {id(line) for line in references(upper)}
+    upper = [line for line in upper if id(line) not in elsewhere]
     marks = [line for line in upper if _DAY.search(line.text) or _SHEET.search(line.text)]
     text = " ".join(line.text for line in marks)
     if not (_DAY.search(text) and (_SHEET.search(text) or "星期" in " ".join(x.text for x in upper))):

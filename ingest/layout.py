@@ -25,7 +25,7 @@ from ingest.blocks import (
     stand_upright,
 )
 from ingest.columns import by_white_space
-from ingest.furniture import edges, imprint, is_furniture, masthead, running_heads
+from ingest.furniture import edges, imprint, is_furniture, masthead, references, running_heads
 from ingest.furniture import printed_on as printed_on
 from ingest.lines import Line, Page, Reading, joined
 
@@ -77,7 +77,7 @@ def _newspaper(page: Page) -> list[Line] | None:
     headlines = sum(line.size >= stories.LARGE * body and 4 <= len(line.text) <= 40 for line in lines)
     if not (side_by_side >= 3 and headlines >= 2) and not (side_by_side >= 2 and head):
         return None
-    printed = {id(line) for line in (*head, *imprint(cut, body))}
+    printed = {id(line) for line in (*head, *imprint(cut, body), *references(lines))}
     return [line for line in lines if id(line) not in printed]
 
 
