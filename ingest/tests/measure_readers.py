@@ -3,7 +3,7 @@
     python -m ingest.tests.measure_readers twins DIR     every PDF with a DOCX or HTML twin: paragraphs found whole
     python -m ingest.tests.measure_readers scans DIR     seconds and sureness of each scanned page and picture
     python -m ingest.tests.measure_readers speed DIR     pages a second of each PDF with a text layer
-    python -m ingest.tests.measure_readers order DIR     each plain PDF: order of the stream kept
+    python -m ingest.tests.measure_readers order DIR     each PDF: neighbours of the stream that stay neighbours
 
 DIR holds ``zh_pdf_*``, ``zh_docx``, ``zh_html``, ``ocr_images`` (any may be missing). A twin is a file
 of another format with the same stem.
@@ -14,7 +14,9 @@ import re
 import sys
 import time
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 from corpus.errors import UserError
@@ -112,19 +114,34 @@ def speed(folder: Path) -> None:
     )
 
 
+_TELLING = 6  # characters: what is shorter (page numbers, cells) stands in too many places
+_REACH = 8  # characters on either side of the border of two lines
+
+
 def order(folder: Path) -> None:
-    """Neighbours of the stream that are neighbours in reading order; 1.00 where nothing was moved."""
+    """Share of the stream's neighbouring lines that are neighbours in reading order, furniture aside."""
     for path in _files(folder, (".pdf",)):
         try:
             reading = readers.read(path.read_bytes(), path.name)
         except UserError:
             continue
-        stream = "".join(plain(line.text) for line in reading.lines)
         ordered = "".join(plain(line.text) for line in layout.reading_order(reading))
-        match = difflib.SequenceMatcher(None, stream[:20000], ordered[:20000], autojunk=False)
-        _say(
-            f"{path.name}: {sum(block.size for block in match.get_matching_blocks()) / max(len(ordered[:20000]), 1):.3f}"
-        )
+        told = Counter(plain(line.text) for line in reading.lines)
+        kept = {text for text in told if len(text) >= _TELLING and ordered.count(text) >= told[text]}
+        stream = [text for line in reading.lines if (text := plain(line.text)) in kept]
+        pairs = [(a, b) for a, b in pairwise(stream) if a != b]
+        moved = [(a, b) for a, b in pairs if not _near(a, b, ordered)]
+        _say(f"{path.name}: {1 - len(moved) / max(len(pairs), 1):.3f} of {len(pairs)} neighbours")
+        for above, below in moved[:3]:
+            _say(f"   parted: …{above[-20:]} | {below[:20]}…")
+
+
+def _near(above: str, below: str, ordered: str) -> bool:
+    """Whether the one follows the other, with nothing but short lines between them."""
+    return any(
+        -1 < ordered.find(below, found.end()) - found.end() < 60
+        for found in re.finditer(re.escape(above), ordered)
+    )
 
 
 def _say(text: str) -> None:
