@@ -19,13 +19,13 @@ def drop_loops(lines: list[Line]) -> tuple[list[Line], list[Change]]:
     A paragraph is dropped where the same words, or their beginning, stand in one of the
     paragraphs just above. Where that has happened, sentences of other paragraphs nearby
     that say the same are dropped too. Items with numbers of their own stay: regulations
-    repeat themselves.
+    repeat themselves; and what has a place of its own on a page: the cells of a table do.
     """
     out: list[Line] = []
     changes: list[Change] = []
     dropped: list[int] = []
     for line in lines:
-        if _echo(line.text, [above.text for above in out[-_NEAR:]]):
+        if line.box is None and _echo(line.text, [above.text for above in out[-_NEAR:]]):
             changes.append(Change("重复段落", line.page, line.text, ""))
             dropped.append(len(out))
         else:
@@ -64,6 +64,7 @@ def _drop_sentences(lines: list[Line], dropped: list[int]) -> tuple[list[Line], 
             not any(at - _NEAR <= place <= at + _NEAR for place in dropped)
             or numbered(line.text)
             or line.level
+            or line.box
         ):
             out.append(line)
             continue
@@ -105,8 +106,12 @@ def _may_stutter(text: str) -> bool:
 
 
 def cut_stutter(text: str) -> str:
-    """A clause that is said three times running, or a long one twice, is said once."""
+    """A clause that is said three times running, or a long one twice, is said once; equal sums stay side by side."""
     if not _may_stutter(text):
         return text
-    text = re.sub(r"([^，。；,;]{6,60}[，。；,;])\1{2,}", r"\1", text)
-    return re.sub(r"([^\n]{15,200}?[，。；,;])\1+", r"\1", text)
+    text = re.sub(r"([^，。；,;]{6,60}[，。；,;])\1{2,}", _once, text)
+    return re.sub(r"([^\n]{15,200}?[，。；,;])\1+", _once, text)
+
+
+def _once(found: re.Match[str]) -> str:
+    return found[1] if len(chinese_in(found[1])) > len(found[1]) / 3 else found[0]

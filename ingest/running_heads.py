@@ -21,7 +21,7 @@ def lift_running_heads(lines: list[Line]) -> tuple[list[Line], list[Change]]:
     """A running head or page number between the halves of a sentence is taken out, the halves are joined.
 
     It is one where it says what only the head of a page says, or where the same line, but for
-    its digits, breaks a sentence a second time and stands nowhere else.
+    its digits, breaks another sentence a second time and stands nowhere else.
     """
     places: dict[str, list[int]] = defaultdict(list)
     for at in range(1, len(lines) - 1):
@@ -32,7 +32,8 @@ def lift_running_heads(lines: list[Line]) -> tuple[list[Line], list[Change]]:
         at
         for text, found in places.items()
         for at in found
-        if _PAGE.search(lines[at].text.strip()) or len(found) == everywhere[text] >= 2
+        if _PAGE.search(lines[at].text.strip())
+        or (len(found) == everywhere[text] and _breaks_different_sentences(lines, found))
     }
     out: list[Line] = []
     changes: list[Change] = []
@@ -50,6 +51,8 @@ def lift_running_heads(lines: list[Line]) -> tuple[list[Line], list[Change]]:
 def _breaks(lines: list[Line], at: int) -> bool:
     """Whether a short line stands between prose that is not finished and prose that does not begin."""
     above, line, below = lines[at - 1 : at + 2]
+    if line.box and above.page == below.page:
+        return False  # no page was turned
     if len(line.text.strip()) > _LONGEST or line.level or line.whole or re.search("[，。；]", line.text):
         return False
     if any(half.level or half.whole or not _PROSE.search(half.text) for half in (above, below)):
@@ -62,6 +65,11 @@ def _breaks(lines: list[Line], at: int) -> bool:
         and not below.text.startswith(("\u3000\u3000", "  "))
         and above.story == below.story
     )
+
+
+def _breaks_different_sentences(lines: list[Line], places: list[int]) -> bool:
+    """Whether a line stands in different company each time; in a text that is printed twice it does not."""
+    return all(len({lines[at + step].text.strip() for at in places}) >= 2 for step in (-1, 1))
 
 
 def _masked(text: str) -> str:

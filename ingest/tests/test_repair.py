@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from corpus.types import Box
 from ingest.characters import clean_characters, narrow_numbers, whole_characters
 from ingest.lines import Line
 from ingest.repair import repair
+from ingest.running_heads import lift_running_heads
 from ingest.tests.pages import MANNERS, lines_of
 
 CASES = json.loads((Path(__file__).parent / "data" / "repairs.json").read_text("utf-8"))
@@ -50,6 +52,43 @@ def test_whole_lines_of_a_format_are_never_joined():
     ]
     lines = [Line(text=row, whole=True) for row in rows]
     assert [line.text for line in repair(lines).lines] == rows
+
+
+_HEAD = [
+    "街道要把灯会办好，让居民都能",
+    "灯会工作手册",
+    "看到花灯，不出一点差错。",
+    "社区要安排人手，每天晚上去",
+    "灯会工作手册",
+    "巡查一遍，发现问题就报。",
+]
+
+
+@pytest.mark.parametrize(("pages", "heads"), [((1, 2, 2, 2, 3, 3), 2), ((1, 1, 1, 1, 1, 1), 0)])
+def test_a_running_head_stands_only_where_a_page_is_turned(pages, heads):
+    lines = [
+        Line(text=text, page=page, box=Box(page, 50, 20.0 * at, 200, 20.0 * at + 10))
+        for at, (text, page) in enumerate(zip(_HEAD, pages, strict=True))
+    ]
+    mended, changes = lift_running_heads(lines)
+    whole = [_HEAD[0] + _HEAD[2], _HEAD[3] + _HEAD[5]]
+    assert [line.text for line in mended] == (whole if heads else _HEAD)
+    assert [change.before for change in changes] == ["灯会工作手册"] * heads
+
+
+def test_a_text_that_is_printed_twice_has_no_running_heads():
+    lines = [Line(text=text) for text in _HEAD[:3] * 2]
+    assert lift_running_heads(lines) == (lines, [])
+
+
+@pytest.mark.parametrize("placed", [True, False])
+def test_what_has_a_place_of_its_own_on_a_page_is_no_loop(placed):
+    cell = "灯会的费用由街道承担，不得以任何名义向社区居民收取。"
+    lines = [
+        Line(text=cell, blank_before=True, box=Box(1, 50, y, 300, y + 10) if placed else None)
+        for y in (100, 200)
+    ]
+    assert [line.text for line in repair(lines).lines] == [cell] * (2 if placed else 1)
 
 
 @pytest.mark.parametrize("manner", MANNERS)
