@@ -5,13 +5,14 @@ from collections import Counter
 from collections.abc import Sequence
 from statistics import median
 
-from ingest.blocks import bounds, box_of, chains, is_prose
+from ingest.blocks import beside, bounds, box_of, chains, is_prose
 from ingest.lines import Line, Page, Reading
 
 _PAGE_NUMBER = re.compile(
     r"^\W*(?:页[码数]?\s*)?(?:第?\s*\d{1,4}\s*[页版]?|第\s*\d{1,4}\s*页\s*[，,/／]?\s*共\s*\d{1,4}\s*页|"
     r"\d{1,4}\s*/\s*\d{1,4}|[Pp]age\s*\d+(?:\s*of\s*\d+)?|[ivxIVX]{1,5})\W*$"
 )
+_FIGURES = re.compile(r"^(?=.*\d)[\d\s.,，%％()（）+\-–—]+$")
 _DAY = re.compile(r"\d{4}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日")
 _SHEET = re.compile(r"第\s*[A-Z]?\d{1,3}\s*版|^[A-Z]?\d{1,2}\s*版|版面")
 _EDGE = 0.09  # the share of a page's height, above and below, where furniture stands
@@ -26,11 +27,14 @@ _REFERENCE = re.compile(
     r"^.{2,30}?(?:详见|见|转|[·.…►→▶]+)\s*第?\s*[A-Z]?\d{1,3}\s*版\s*[）)]?$|^(?:今日|本期|本版|版面)?\s*导\s*[读航]$"
 )
 
+#: An article's own text: told where it goes on, or the end of a sentence before the reference.
+_GOES_ON = re.compile(r"上接|下转|紧接|[。！？；]")
+
 
 def references(lines: Sequence[Line]) -> list[Line]:
     """导读: lines that name another page's article and its page, and the heading of such a box."""
     found = [line for line in lines if len(line.text) <= 40 and _REFERENCE.match(line.text.strip())]
-    return [line for line in found if not re.match(r"^[（(\[]?\s*(?:上接|下转|紧接)", line.text)]
+    return [line for line in found if not _GOES_ON.search(line.text)]
 
 
 def printed_on(reading: Reading) -> str:
@@ -97,18 +101,39 @@ def running_heads(pages: Sequence[Page]) -> set[str]:
         key
         for page, edge in ((page, edges(page)) for page in pages)
         for key in {_key(line.text) for line in page.lines if _at_edge(line, edge)}
+        if key
     )
     return {key for key, count in counts.items() if count >= max(3, len(pages) / 2)}
 
 
-def is_furniture(line: Line, edge: tuple[float, float], repeated: set[str]) -> bool:
-    """Whether a line at the page's edge is its number, or stands there on most pages."""
-    at_edge = _at_edge(line, edge)
-    return at_edge and (bool(_PAGE_NUMBER.match(line.text)) or _key(line.text) in repeated)
+def furniture(page: Page, repeated: set[str]) -> list[Line]:
+    """The lines at the page's edges that are its number, or stand there on most pages."""
+    edge = edges(page)
+    at_edge = [line for line in page.lines if _at_edge(line, edge)]
+    numbers = [line for line in at_edge if _PAGE_NUMBER.match(line.text)]
+    cells = {id(line) for line in numbers if _in_row_of_figures(line, page.lines)}
+    heads = [line for line in at_edge if _key(line.text) in repeated and re.search(r"\w", line.text)]
+    return [*(line for line in numbers if id(line) not in cells), *heads]
+
+
+def _in_row_of_figures(line: Line, lines: Sequence[Line]) -> bool:
+    """Whether other figures stand on a number's row: it is a cell, unless both pages of a spread are numbered."""
+    box = box_of(line)
+    figures = [
+        other.text
+        for other in lines
+        if other is not line
+        and other.box
+        and beside(other.box, box) > 0.5 * min(other.box.y1 - other.box.y0, box.y1 - box.y0)
+        and _FIGURES.match(other.text)
+    ]
+    if len(figures) == 1 and line.text.isdecimal() and figures[0].isdecimal():
+        return abs(int(line.text) - int(figures[0])) != 1
+    return bool(figures)
 
 
 def _key(text: str) -> str:
-    return re.sub(r"[\d\s]", "", text) or "0"
+    return re.sub(r"[\d\s]", "", text)
 
 
 def edges(page: Page) -> tuple[float, float]:

@@ -25,7 +25,7 @@ from ingest.blocks import (
     stand_upright,
 )
 from ingest.columns import by_white_space
-from ingest.furniture import edges, imprint, is_furniture, masthead, references, running_heads
+from ingest.furniture import furniture, imprint, masthead, references, running_heads
 from ingest.furniture import printed_on as printed_on
 from ingest.lines import Line, Page, Reading, joined
 
@@ -45,11 +45,8 @@ def reading_order(reading: Reading) -> list[Line]:
             first = max((line.story for line in lines), default=0) + 1
             lines += _articles(sheet, first)
             continue
-        head, edge = masthead(page), edges(page)
-        printed = {id(line) for line in head}
-        kept = [
-            line for line in page.lines if id(line) not in printed and not is_furniture(line, edge, repeated)
-        ]
+        printed = {id(line) for line in (*masthead(page), *furniture(page, repeated))}
+        kept = [line for line in page.lines if id(line) not in printed]
         lines += _ordered(kept, body) if any(line.box for line in kept) else kept
     return lines
 
@@ -85,14 +82,8 @@ def _articles(lines: Sequence[Line], first: int) -> list[Line]:
     """A newspaper page's lines, article after article, each line with its article's number."""
     found = stories.articles(lines, body_size(lines))
     return [
-        replace(line, story=number)
-        for number, article in enumerate(found, start=first)
-        for line in _spaced_story(article)
+        replace(line, story=number) for number, article in enumerate(found, start=first) for line in article
     ]
-
-
-def _spaced_story(article: Sequence[Line]) -> list[Line]:
-    return list(article)
 
 
 # ── order ─────────────────────────────────────────────────────────────────────────────

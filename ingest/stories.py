@@ -115,7 +115,7 @@ class _Page:
     def articles(self) -> list[Article]:
         """All articles that hold anything, from the top left of the page."""
         every = [*self.owned.values(), *self.loose]
-        return sorted(filter(lambda a: a.head or a.blocks, every), key=_place)
+        return sorted(filter(lambda a: a.head or a.blocks or a.labels, every), key=_place)
 
     # ── who owns which block ──────────────────────────────────────────────────────────
 
@@ -346,7 +346,7 @@ class _Page:
         return across + 2 * down
 
     def _label(self) -> None:
-        """An upright label belongs to the article that begins beside it."""
+        """An upright label belongs to the article that begins beside it; beside none it stands for itself."""
         for label in self.labels:
             box = box_of(label)
             near = [
@@ -354,16 +354,17 @@ class _Page:
                 for n, block in enumerate(self.blocks)
                 if beside(box, block.box) > -4 * self.pitch
             ]
-            if near and (article := self.blocks[min(near)[1]].story) is not None:
-                article.labels.append(label)
+            article = self.blocks[min(near)[1]].story if near else None
+            if article is None:
+                article = Article()
+                self.loose.append(article)
+            article.labels.append(label)
 
     # ── order ─────────────────────────────────────────────────────────────────────────
 
     def ordered(self, article: Article) -> list[Line]:
         """The article's lines: head first, then its columns as they are read."""
         runs = [block.lines for block in article.blocks] + [head.lines for head in article.subheads]
-        if article.head is None and not runs:
-            return []
         lefts = {id(line): block.left for block in article.blocks for line in block.lines}
         head = _head_lines(article.head) if article.head else []
         text = [line for run in by_white_space(runs) for line in run] if runs else []
@@ -534,6 +535,7 @@ def _pitch(block: Block) -> float:
 
 def _place(article: Article) -> tuple[float, float]:
     boxes = [block.box for block in article.blocks] + ([article.head.box] if article.head else [])
+    boxes = boxes or [box_of(label) for label in article.labels]
     return (round(min(box.y0 for box in boxes) / 40), min(box.x0 for box in boxes))
 
 

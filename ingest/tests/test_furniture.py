@@ -1,0 +1,78 @@
+"""Page furniture goes, and nothing that only looks like it."""
+
+import pytest
+
+from corpus.types import Box
+from ingest.furniture import furniture, references, running_heads
+from ingest.layout import reading_order
+from ingest.lines import Line, Page, Reading
+
+
+def line(text, x, y, *, page=1, size=10.0):
+    return Line(text=text, page=page, box=Box(page, x, y, x + len(text) * size, y + size), size=size)
+
+
+def body(number):
+    return [f"{chr(0x5200 + 40 * number + n)}字打头的一行说的是灯会" for n in range(40)]
+
+
+def sheet(number, *edge):
+    """A page of text with further lines at its foot, as (text, x)."""
+    text = [line(text, 50, 80 + 16 * n, page=number) for n, text in enumerate(body(number))]
+    return Page(number=number, lines=(*text, *(line(text, x, 780, page=number) for text, x in edge)))
+
+
+def gone(*pages):
+    repeated = running_heads(pages)
+    return [found.text for page in pages for found in furniture(page, repeated)]
+
+
+@pytest.mark.parametrize(
+    ("edge", "furniture_of_it"),
+    [
+        ((("7", 300),), ["7"]),
+        ((("第 7 页 共 9 页", 300),), ["第 7 页 共 9 页"]),
+        ((("灯会工作手册", 50), ("7", 500)), ["7"]),
+        ((("6", 50), ("7", 500)), ["6", "7"]),
+        ((("0", 200), ("16.90%", 300), ("385,217", 400)), []),
+        ((("合计", 50), ("150", 200), ("126", 300), ("135", 400)), []),
+    ],
+)
+def test_a_number_at_the_edge_is_the_pages_unless_it_stands_in_a_row_of_figures(edge, furniture_of_it):
+    assert gone(sheet(1, *edge)) == furniture_of_it
+
+
+@pytest.mark.parametrize(
+    ("texts", "furniture_of_them"),
+    [
+        (["灯会工作手册 1", "灯会工作手册 2", "灯会工作手册 3"], 3),
+        (["3-1", "3-2", "3-3"], 3),
+        (["18562 21528 21021", "1250 1190 1393", "945 933 975"], 0),
+        (["•", "•", "•"], 0),
+    ],
+)
+def test_what_most_pages_say_at_their_edge_is_furniture_but_no_sums_and_no_bullets(texts, furniture_of_them):
+    pages = [sheet(number, (text, 50)) for number, text in enumerate(texts, start=1)]
+    assert len(gone(*pages)) == furniture_of_them
+
+
+def test_nothing_leaves_a_plain_page_and_its_order_stays():
+    pages = [sheet(number, ("灯会工作手册", 50), (str(number), 500)) for number in (1, 2, 3)]
+    read = reading_order(Reading(pages=tuple(pages), media_type="application/pdf", reader="test"))
+    assert [found.text for found in read] == [*body(1), *body(2), *body(3)]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("灯会办到家门口 详见第3版", True),
+        ("导读", True),
+        ("（下转第3版）", False),
+        ("让居民都能看到花灯（下转第3版）", False),
+        ("这是头一回。报告全文见第3版", False),
+        ("居民把花灯挂到了第3层", False),
+    ],
+)
+def test_a_line_that_names_another_page_is_a_reference_unless_an_article_ends_in_it(text, is_one):
+    marked = line(text, 50, 400)
+    assert references([marked]) == ([marked] if is_one else [])
