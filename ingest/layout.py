@@ -5,6 +5,7 @@ stream was drawn across columns or in shuffled blocks, and on newspaper pages, w
 also tells the articles apart (``stories``). Page furniture (``furniture``) goes.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -95,13 +96,25 @@ def _ordered(lines: list[Line], body: float) -> list[Line]:
     """One page's lines: the stream where it holds together, else blocks cut out by white space."""
     placed = [line for line in lines if line.box]
     runs = chains(placed)
-    if not _side_by_side(runs):
+    if _tabular(placed) or not _side_by_side(runs):
         return _spaced(_whole_headlines(_rejoined(lines), body, newspaper=False))
     if _torn(placed, runs) > _BROKEN:
         ordered = [line for block in by_white_space(runs) for line in block]
     else:
         ordered = _with_headlines(lines, body)
     return _spaced(_whole_headlines(ordered, body, newspaper=True))
+
+
+#: Figures among the lines that stand in one row with their neighbour in the stream: this share makes a table.
+_FIGURES = 0.25
+_FIGURE = re.compile(r"[\d,.，．%％()（）\-—/\s]*\d[\d,.，．%％()（）\-—/\s]*")
+
+
+def _tabular(lines: Sequence[Line]) -> bool:
+    """Whether the stream goes through the rows of a table of figures, which columns would tear apart."""
+    cells = {id(line): line for a, b in pairwise(lines) if _same_row(a, b) for line in (a, b)}
+    figures = sum(bool(_FIGURE.fullmatch(line.text)) for line in cells.values())
+    return len(cells) >= 0.3 * len(lines) and figures >= _FIGURES * len(cells)
 
 
 def _side_by_side(runs: Sequence[Sequence[Line]]) -> bool:

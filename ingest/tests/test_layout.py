@@ -48,6 +48,15 @@ def test_columns_drawn_row_by_row_are_read_column_by_column():
     assert order(rows) == names(LEFT, RIGHT)
 
 
+def test_a_table_of_figures_drawn_row_by_row_stays_in_rows():
+    names_of, held, share = (
+        [line(text, x, 100 + 14 * n) for n in range(1, 9)]
+        for text, x in (("青禾市总工会职工之家有限公司", 50), ("1,204,500", 300), ("12.5%", 420))
+    )
+    rows = [cell for row in zip(names_of, held, share, strict=True) for cell in row]
+    assert order(rows) == ["青禾市总工会职工之家有限公司\u30001,204,500\u300012.5%"] * 8
+
+
 def test_shuffled_blocks_are_read_from_the_top_left_down():
     blocks = [
         [line("横跨两栏的大标题在这里", 50, 80, size=24.0)],
