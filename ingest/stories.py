@@ -172,19 +172,26 @@ class _Page:
             for block in self.blocks:
                 if block.story is not None or _CONTINUED.match(block.lines[0].text):
                     continue
-                for other in self.blocks:
-                    if other.story is not None and self._level(other, block):
-                        other.story.add(block)
-                        changed = True
-                        break
+                level = [
+                    (self._fit_beside(other, block), -n)
+                    for n, other in enumerate(self.blocks)
+                    if other.story is not None and self._level(other, block)
+                ]
+                if level and (article := self.blocks[-max(level)[1]].story) is not None:
+                    article.add(block)
+                    changed = True
 
     def _level(self, one: Block, other: Block) -> bool:
         if not (abs(one.box.y0 - other.box.y0) < 0.8 * self.pitch and _as_wide(one, other)):
             return False
         if not 0 < _distance(one.box, other.box) < 3.2 * self.body:
             return False
+        return self._fit_beside(one, other) > -1
+
+    def _fit_beside(self, one: Block, other: Block) -> float:
+        """How well the right one of two blocks goes on with the left one."""
         left, right = sorted((one, other), key=lambda block: block.box.x0)
-        return _fit(left, right) > -1
+        return _fit(left, right)
 
     def _drop_subheads(self) -> None:
         """A headline within one column, between lines of an article whose own headline is much larger."""

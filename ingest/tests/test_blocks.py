@@ -1,0 +1,79 @@
+"""What stands together on a page: runs, rows, gutters, upright type; blocks in reading order."""
+
+import random
+
+import pytest
+
+from corpus.types import Box
+from ingest.blocks import chains, cut_at_gutters, mend_rows, most_beside, stand_upright
+from ingest.columns import by_white_space
+from ingest.lines import Gap, Line
+
+
+def line(text, x, y, *, size=10.0, gaps=()):
+    return Line(text=text, page=1, box=Box(1, x, y, x + len(text) * size, y + size), size=size, gaps=gaps)
+
+
+def column(name, x, *, top=100, count=6):
+    return [line(f"{name}栏第{n}行说灯会的事", x, top + 14 * n) for n in range(count)]
+
+
+def texts(runs):
+    return [[found.text for found in run] for run in runs]
+
+
+LEFT, RIGHT = column("左", 50), column("右", 200)
+
+
+def test_lines_one_below_the_other_are_a_run_whatever_order_they_come_in():
+    rows = [found for pair in zip(LEFT, RIGHT, strict=True) for found in pair]
+    assert texts(chains(rows)) == texts([LEFT, RIGHT])
+
+
+def test_a_run_ends_where_the_type_grows_or_white_is_left():
+    title = line("灯会开幕了", 50, 60, size=24)
+    after = column("下", 50, top=300)
+    assert texts(chains([title, *LEFT, *after])) == texts([[title], LEFT, after])
+
+
+def test_columns_beside_each_other_are_counted_where_they_share_height():
+    assert most_beside([Box(1, 0, 0, 90, 300), Box(1, 100, 0, 190, 300), Box(1, 200, 100, 290, 400)]) == 3
+    assert most_beside([Box(1, 0, 0, 90, 100), Box(1, 100, 200, 190, 300), Box(1, 0, 400, 90, 500)]) == 1
+
+
+@pytest.mark.parametrize(
+    ("second", "whole"), [(100.0, ["灯会办到家门口居民都说好"]), (112.0, ["灯会办到家门口", "居民都说好"])]
+)
+def test_pieces_edge_to_edge_are_one_row_and_columns_are_not(second, whole):
+    pieces = [line("灯会办到家门口", 30, 100), line("居民都说好", second, 100)]
+    assert [found.text for found in mend_rows(pieces)] == whole
+
+
+def across(count, *, at=6):
+    """Lines drawn over two columns, each with a gap at the gutter."""
+    rows = [f"左边第{n}行字右边第{n}行字" for n in range(count)]
+    return [line(text, 50, 100 + 14 * n, gaps=(Gap(at, 110, 120),)) for n, text in enumerate(rows)]
+
+
+def test_lines_across_a_gutter_are_parted_and_a_gap_that_one_line_leaves_is_none():
+    assert [found.text for found in cut_at_gutters(across(6))] == [
+        f"{side}边第{n}行字" for n in range(6) for side in "左右"
+    ]
+    clause = line("第一条　灯会由街道承办", 50, 100, gaps=(Gap(4, 90, 100),))
+    plain = [line("社区协助街道办好灯会", 50, 114 + 14 * n) for n in range(6)]
+    assert cut_at_gutters([clause, *plain]) == [clause, *plain]
+
+
+@pytest.mark.parametrize(("text", "joined"), [("灯会专栏", ["灯会专栏"]), ("灯会", ["灯", "会"])])
+def test_three_characters_one_below_the_other_are_a_line_and_two_are_not(text, joined):
+    marks = [line(char, 50, 100 + 10.5 * n) for n, char in enumerate(text)]
+    assert [found.text for found in stand_upright(marks)] == joined
+
+
+def test_blocks_are_read_a_column_at_a_time_below_what_spans_them():
+    headline = [line("灯会今晚在云河两岸的广场开幕", 50, 40, size=18)]
+    foot = column("底", 50, top=400)
+    blocks = [foot, RIGHT, headline, LEFT]
+    for seed in range(4):
+        random.Random(seed).shuffle(blocks)
+        assert texts(by_white_space(blocks)) == texts([headline, LEFT, RIGHT, foot])
