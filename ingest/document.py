@@ -50,7 +50,7 @@ def parse(
         for article, piece in zip(known, pieces, strict=True)
         for passage in passages.cut(article, piece.lines)
     ]
-    warnings = (*reading.warnings, *repaired.warnings, *_checked(record or {}))
+    warnings = (*reading.warnings, *repaired.warnings, *_unsure(pieces), *_checked(record or {}))
     source = _source(data, name, source_id, reading, warnings, lines)
     return Document(source, known, cut)
 
@@ -114,6 +114,29 @@ def _article(piece: articles.Piece, source_id: str, ordinal: int, name: str, day
         text=piece.text or piece.title,  # a sheet that holds a title alone can be found by it
         **{item.name: getattr(description, item.name) for item in fields(description)},
     )
+
+
+_SURE = 0.85  # confidence from which nobody need look at an article's borders
+_NAMED = 5  # articles that a warning names
+
+
+def _unsure(pieces: Sequence[articles.Piece]) -> Iterator[str]:
+    """A sentence that names the articles of a file whose borders or headlines may be wrong."""
+    names = [
+        _called(piece.title, 30) or _called(piece.text, 12) for piece in pieces if piece.confidence < _SURE
+    ]
+    if not names or len(pieces) < 2:
+        return
+    shown = "、".join(f"“{name}”" for name in names[:_NAMED])
+    many = f"有 {len(names)} 篇" if len(names) > 1 else "这一篇"
+    more = " 等" if len(names) > _NAMED else ""
+    yield f"{many}的分篇把握不大，请对照原件核实：{shown}{more}。"
+
+
+def _called(text: str, longest: int) -> str:
+    """The beginning of a title or text as it stands between quotation marks."""
+    start = text[:longest].translate({ord("“"): "‘", ord("”"): "’", ord("\n"): " "})
+    return start + ("…" if len(text) > longest else "")
 
 
 _DATES = ("published_on", "effective_on", "expires_on")

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 import corpus
+from ingest import articles, document
+from ingest.lines import Line
 from ingest.pipeline import parse
 
 DOCUMENTS = Path(corpus.__file__).parent / "documents"
@@ -44,3 +46,34 @@ def test_a_caption_stays_with_its_photo_news():
         "6月12日，经开区总工会走进云河二桥建设工地，为320名建设者送去绿豆汤、藿香正气水和遮阳帽。"
         "图为工会干部在桥塔下为工人发放清凉包。",
     ]
+
+
+def _read_as(monkeypatch, *pieces):
+    """The warnings of a file that was parted into articles of these titles and confidences."""
+    parted = [
+        articles.Piece(lines=(Line(text="灯会由街道承办，社区协助。"),), title=title, confidence=sure)
+        for title, sure in pieces
+    ]
+    monkeypatch.setattr(document.articles, "split", lambda *args, **options: parted)
+    return parse("灯会由街道承办，社区协助。".encode(), "a.txt", "1").source.warnings
+
+
+@pytest.mark.parametrize(
+    ("pieces", "warnings"),
+    [
+        ([("灯会开幕", 0.95), ("社区添了书架", 0.9)], ()),
+        ([("灯会开幕", 0.8)], ()),
+        (
+            [("灯会开幕", 0.95), ("社区“添”了书架", 0.8)],
+            ("这一篇的分篇把握不大，请对照原件核实：“社区‘添’了书架”。",),
+        ),
+        (
+            [("灯会开幕", 0.8), ("", 0.65)],
+            ("有 2 篇的分篇把握不大，请对照原件核实：“灯会开幕”、“灯会由街道承办，社区协助…”。",),
+        ),
+    ],
+)
+def test_articles_that_may_be_parted_wrongly_are_named_to_whoever_added_the_file(
+    monkeypatch, pieces, warnings
+):
+    assert _read_as(monkeypatch, *pieces) == warnings
