@@ -14,7 +14,7 @@ _PAGE_NUMBER = re.compile(
 )
 _FIGURES = re.compile(r"^(?=.*\d)[\d\s.,，%％()（）+\-–—]+$")
 _DAY = re.compile(r"\d{4}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日")
-_SHEET = re.compile(r"第\s*[A-Z]?\d{1,3}\s*版|^[A-Z]?\d{1,2}\s*版|版面")
+_SHEET = re.compile(r"(?<![（(])第\s*[A-Z]?\d{1,3}\s*版|^[A-Z]?\d{1,2}\s*版|版面")
 _EDGE = 0.09  # the share of a page's height, above and below, where furniture stands
 _IMPRINT = re.compile(
     r"(?:责编|责任编辑|编辑|美编|校对|版式|组版|审读|主编|总编辑|排版|值班\S{0,3}|检校|图编|制作)\s*[:：]|"

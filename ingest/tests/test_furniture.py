@@ -3,7 +3,7 @@
 import pytest
 
 from corpus.types import Box
-from ingest.furniture import furniture, references, running_heads
+from ingest.furniture import furniture, masthead, references, running_heads
 from ingest.layout import reading_order
 from ingest.lines import Line, Page, Reading
 
@@ -76,3 +76,10 @@ def test_nothing_leaves_a_plain_page_and_its_order_stays():
 def test_a_line_that_names_another_page_is_a_reference_unless_an_article_ends_in_it(text, is_one):
     marked = line(text, 50, 400)
     assert references([marked]) == ([marked] if is_one else [])
+
+
+@pytest.mark.parametrize(("edition", "heads"), [("第3版", 2), ("灯会工作手册（第3版）", 0)])
+def test_a_handbooks_edition_and_day_are_no_newspapers_head(edition, heads):
+    page = sheet(1)
+    top = [line(edition, 50, 40), line("2024年3月1日", 400, 40)]
+    assert masthead(Page(number=1, lines=(*top, *page.lines))) == top[:heads]
