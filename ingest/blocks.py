@@ -56,6 +56,16 @@ def beside(a: Box, b: Box) -> float:
     return min(a.y1, b.y1) - max(a.y0, b.y0)
 
 
+def distance(a: Box, b: Box) -> float:
+    """How far two boxes stand apart across the page, 0 where they overlap."""
+    return max(0.0, -overlap(a, b))
+
+
+def rise(a: Box, b: Box) -> float:
+    """How far two boxes stand apart down the page, 0 where they overlap."""
+    return max(0.0, -beside(a, b))
+
+
 # ── runs of lines ─────────────────────────────────────────────────────────────────────
 
 

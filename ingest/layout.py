@@ -28,6 +28,7 @@ from ingest.blocks import (
 from ingest.columns import by_white_space
 from ingest.furniture import furniture, imprint, masthead, references, running_heads
 from ingest.furniture import printed_on as printed_on
+from ingest.heads import LARGE
 from ingest.lines import Line, Page, Reading, joined
 
 
@@ -68,11 +69,11 @@ def _newspaper(page: Page) -> list[Line] | None:
     lines = stand_upright(cut_at_gutters(mend_rows(page.lines)))
     cut = replace(page, lines=tuple(lines))
     body = body_size(lines)
-    runs = chains([line for line in lines if line.size < stories.LARGE * body])
+    runs = chains([line for line in lines if line.size < LARGE * body])
     narrow = [box for box in columns(runs) if box.x1 - box.x0 < _NARROW * body]
     side_by_side = most_beside(narrow)
     head = masthead(cut)
-    headlines = sum(line.size >= stories.LARGE * body and 4 <= len(line.text) <= 40 for line in lines)
+    headlines = sum(line.size >= LARGE * body and 4 <= len(line.text) <= 40 for line in lines)
     if not (side_by_side >= 3 and headlines >= 2) and not (side_by_side >= 2 and head):
         return None
     printed = {id(line) for line in (*head, *imprint(cut, body), *references(lines))}

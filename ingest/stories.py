@@ -13,30 +13,13 @@ from itertools import pairwise
 from statistics import median
 
 from corpus.types import Box
-from ingest.blocks import advance, beside, bounds, box_of, chains, is_upright, overlap
+from ingest.blocks import beside, bounds, box_of, chains, distance, is_upright, overlap, rise
 from ingest.columns import by_white_space
 from ingest.headlines import Kind, ends_sentence, kind_of
-from ingest.lines import Line, joined
+from ingest.heads import Head, head_lines, heads
+from ingest.lines import Line
 
-LARGE = 1.35  # times the body's size: type from which on a line is a headline
-_ASIDE = 1.12  # … and a kicker or a subtitle beside one
 _CONTINUED = re.compile(r"^[（(\[〔［]\s*(?:上接|紧接|接)")
-
-
-@dataclass(slots=True, eq=False)
-class Head:
-    """标题组: a headline with the lines that stand around it, in reading order."""
-
-    lines: list[Line]
-    upright: bool = False
-
-    @property
-    def box(self) -> Box:
-        return bounds(self.lines)
-
-    @property
-    def size(self) -> float:
-        return max(line.size for line in self.lines)
 
 
 @dataclass(slots=True, eq=False)
@@ -105,7 +88,7 @@ class _Page:
         self.body = body
         self.labels = [line for line in lines if is_upright(line) and kind_of(line) is Kind.LABEL]
         rest = [line for line in lines if not any(line is label for label in self.labels)]
-        self.heads, text = _heads(rest, body)
+        self.heads, text = heads(rest, body)
         runs = [run for chain in chains(text, evenness=1.7) for run in _split_at_gaps(chain, body)]
         self.blocks = _blocks(_stacked(runs, body))
         self.pitch = median([_pitch(block) for block in self.blocks if len(block.lines) > 2] or [1.4 * body])
@@ -155,7 +138,7 @@ class _Page:
             if not head.upright:
                 continue
             near = [
-                (_distance(head.box, block.box), n)
+                (distance(head.box, block.box), n)
                 for n, block in enumerate(self.blocks)
                 if block.story is None
                 and beside(head.box, block.box) > 0.5 * self.pitch
@@ -184,7 +167,7 @@ class _Page:
     def _level(self, one: Block, other: Block) -> bool:
         if not (abs(one.box.y0 - other.box.y0) < 0.8 * self.pitch and _as_wide(one, other)):
             return False
-        if not 0 < _distance(one.box, other.box) < 3.2 * self.body:
+        if not 0 < distance(one.box, other.box) < 3.2 * self.body:
             return False
         return self._fit_beside(one, other) > -1
 
@@ -315,7 +298,7 @@ class _Page:
                 return 1.6 + 0.3 * fit - 0.08 * drop / self.pitch + 0.3 * caption
             lift = other.box.y0 - block.box.y1
             return 1.5 - 0.08 * lift / self.pitch if caption and lift >= 0 else -9.0
-        apart = _distance(other.box, block.box)
+        apart = distance(other.box, block.box)
         if apart > 4 * self.body or beside(other.box, block.box) < 0.5 * self.pitch:
             return -9.0
         left, right = sorted((other, block), key=lambda b: b.box.x0)
@@ -341,7 +324,7 @@ class _Page:
 
     def _apart(self, head: Head, block: Block) -> float:
         """How far a headline stands from a text, where a picture below it counts little."""
-        across, down = _distance(head.box, block.box), _rise(head.box, block.box)
+        across, down = distance(head.box, block.box), rise(head.box, block.box)
         if across == 0 and block.box.y0 > head.box.y0:
             others: list[Head | Block] = [*self.heads, *self.blocks]
             between = any(
@@ -357,7 +340,7 @@ class _Page:
         for label in self.labels:
             box = box_of(label)
             near = [
-                (_distance(box, block.box) + abs(box.y0 - block.box.y0) / 4, n)
+                (distance(box, block.box) + abs(box.y0 - block.box.y0) / 4, n)
                 for n, block in enumerate(self.blocks)
                 if beside(box, block.box) > -4 * self.pitch
             ]
@@ -373,20 +356,13 @@ class _Page:
         """The article's lines: head first, then its columns as they are read."""
         runs = [block.lines for block in article.blocks] + [head.lines for head in article.subheads]
         lefts = {id(line): block.left for block in article.blocks for line in block.lines}
-        head = _head_lines(article.head) if article.head else []
+        head = head_lines(article.head) if article.head else []
         text = [line for run in by_white_space(runs) for line in run] if runs else []
         labels = [replace(line, whole=True, blank_before=True) for line in article.labels]
         return [*labels, *head, *_written(text, lefts)]
 
 
 # ── lines into blocks and heads ───────────────────────────────────────────────────────
-
-
-def _is_large(line: Line, body: float) -> bool:
-    least = LARGE * body
-    if is_upright(line):
-        return line.size >= 1.15 * body
-    return line.size >= least and advance(line) >= 0.75 * least
 
 
 def _split_at_gaps(chain: list[Line], body: float) -> Iterator[list[Line]]:
@@ -431,75 +407,6 @@ def _left_of(run: Sequence[Line]) -> float:
     return min(box_of(line).x0 for line in run)
 
 
-def _heads(lines: Sequence[Line], body: float) -> tuple[list[Head], list[Line]]:
-    """Heads from large lines and the short lines set aside around them; the lines that are left."""
-    groups = [[line] for line in lines if _is_large(line, body)]
-    merged = True
-    while merged:
-        merged = False
-        for a in groups:
-            b = next((b for b in groups if b is not a and _one_head(a, b)), None)
-            if b is not None:
-                a += b
-                groups.remove(b)
-                merged = True
-                break
-    usual = median([advance(line) for line in lines if line.size < LARGE * body] or [body])
-    asides = [line for line in lines if not _is_large(line, body) and _is_aside(line, body, usual)]
-    cores = [bounds(group) for group in groups]
-    found = True
-    while found and asides:
-        found = False
-        for line in list(asides):
-            at = _nearest_head(line, groups, cores, body)
-            if at is not None:
-                groups[at].append(line)
-                asides.remove(line)
-                found = True
-    inside = {id(line) for group in groups for line in group}
-    heads = [Head(_head_order(group), all(map(is_upright, group))) for group in groups]
-    return heads, [line for line in lines if id(line) not in inside]
-
-
-def _is_aside(line: Line, body: float, usual: float) -> bool:
-    """Whether a line looks like a kicker, subtitle, label or byline; it is one only beside a head."""
-    if kind_of(line) in (Kind.LABEL, Kind.SUBTITLE, Kind.BYLINE, Kind.MARKER, Kind.CREDIT):
-        return len(line.text) <= 40
-    return line.size >= _ASIDE * body and advance(line) >= _ASIDE * usual and "。" not in line.text
-
-
-def _nearest_head(line: Line, groups: Sequence[list[Line]], cores: Sequence[Box], body: float) -> int | None:
-    """The head that an aside stands close to: above or below its large lines, a label also to their left."""
-    box = box_of(line)
-    reach = (15 if kind_of(line) is Kind.LABEL else 3) * body
-    near = []
-    for n, (group, core) in enumerate(zip(groups, cores, strict=True)):
-        rise = _rise(bounds(group), box)
-        close = rise < max(1.3 * body, 0.6 * max(line.size for line in group))
-        if not is_upright(group[0]) and close and _distance(core, box) < reach:
-            near.append((rise + _distance(core, box), n))
-    return min(near)[1] if near else None
-
-
-def _one_head(a: Sequence[Line], b: Sequence[Line]) -> bool:
-    """Whether two groups of large lines are one headline: one closely below the other, or upright side by side."""
-    one, other = bounds(a), bounds(b)
-    size = max(line.size for line in (*a, *b))
-    if is_upright(a[0]) != is_upright(b[0]):
-        return False
-    if is_upright(a[0]):
-        alike = abs(a[0].size - b[0].size) < 0.2 * size
-        return alike and _distance(one, other) < 0.8 * size and beside(one, other) > 0
-    return overlap(one, other) > 0.5 * size and -size < _rise(one, other) < 0.75 * size
-
-
-def _head_order(lines: Sequence[Line]) -> list[Line]:
-    """Upright lines from the right, others from the top."""
-    if all(map(is_upright, lines)):
-        return sorted(lines, key=lambda line: -box_of(line).x0)
-    return sorted(lines, key=lambda line: (round(box_of(line).y0 / (0.5 * line.size)), box_of(line).x0))
-
-
 # ── how blocks stand to each other ────────────────────────────────────────────────────
 
 
@@ -526,16 +433,6 @@ def _as_wide(one: Block, other: Block) -> bool:
     return narrow > 0.9 * wide
 
 
-def _distance(a: Box, b: Box) -> float:
-    """How far two boxes stand apart across the page, 0 where they overlap."""
-    return max(0.0, -overlap(a, b))
-
-
-def _rise(a: Box, b: Box) -> float:
-    """How far two boxes stand apart down the page, 0 where they overlap."""
-    return max(0.0, -beside(a, b))
-
-
 def _pitch(block: Block) -> float:
     return median(box_of(b).y0 - box_of(a).y0 for a, b in pairwise(block.lines))
 
@@ -547,35 +444,6 @@ def _place(article: Article) -> tuple[float, float]:
 
 
 # ── lines as the next stages want them ────────────────────────────────────────────────
-
-
-def _head_lines(head: Head) -> list[Line]:
-    """The head's lines, each whole; the headline as one line of level 1."""
-    title = [line for line in head.lines if line.size > 0.87 * head.size]
-    text = "".join(
-        line.text + ("" if n + 1 == len(title) else _glue(line, title[n + 1])) for n, line in enumerate(title)
-    )
-    whole = replace(joined(title), text=text, level=1, whole=True, blank_before=True)
-    out: list[Line] = []
-    for line in head.lines:
-        if line is title[0]:
-            out.append(whole)
-        elif not any(line is other for other in title):
-            out.append(replace(line, whole=True, blank_before=True))
-    return out
-
-
-def _glue(upper: Line, lower: Line) -> str:
-    """A space between parallel lines of a headline, nothing where one was wrapped."""
-    end, start = upper.text[-1:], lower.text[:1]
-    if end in "，、：；—…" or start == "—":
-        return ""
-    first, last = box_of(upper), box_of(lower)
-    shorter = (
-        max(last.x1 - last.x0, last.y1 - last.y0)
-        < max(first.x1 - first.x0, first.y1 - first.y0) - 1.2 * upper.size
-    )
-    return "" if shorter and not (end.isascii() and start.isascii()) else " "
 
 
 def _written(text: Sequence[Line], lefts: dict[int, float]) -> list[Line]:
