@@ -148,3 +148,22 @@ def edges(page: Page) -> tuple[float, float]:
 
 def _at_edge(line: Line, edge: tuple[float, float]) -> bool:
     return line.box is not None and (line.box.y1 <= edge[0] or line.box.y0 >= edge[1])
+
+
+#: An advertisement is set in a few lines.
+_ADVERT_LINES = 12
+_ADVERT = re.compile(r"^\s*(?:广告|公益广告)\s*$|(?:热线|电话|地址|微信|网址|扫码)[：:]")
+_SENTENCE = re.compile("[。！？；]")
+
+
+def advertisement(article: Sequence[Line]) -> bool:
+    """Whether an article is an advertisement: it says where to call or go, and not one sentence.
+
+    A notice that gives a number says in a sentence what for, and stays.
+    """
+    text = [line.text for line in article]
+    return (
+        len(text) <= _ADVERT_LINES
+        and any(_ADVERT.search(line) for line in text)
+        and not any(_SENTENCE.search(line) for line in text)
+    )

@@ -26,7 +26,7 @@ from ingest.blocks import (
     stand_upright,
 )
 from ingest.columns import by_white_space
-from ingest.furniture import furniture, imprint, masthead, references, running_heads
+from ingest.furniture import advertisement, furniture, imprint, masthead, references, running_heads
 from ingest.furniture import printed_on as printed_on
 from ingest.heads import LARGE
 from ingest.lines import Line, Page, Reading, joined
@@ -81,8 +81,8 @@ def _newspaper(page: Page) -> list[Line] | None:
 
 
 def _articles(lines: Sequence[Line], first: int) -> list[Line]:
-    """A newspaper page's lines, article after article, each line with its article's number."""
-    found = stories.articles(lines, body_size(lines))
+    """A newspaper page's lines, article after article, each with its article's number; no advertisements."""
+    found = [a for a in stories.articles(lines, body_size(lines)) if not advertisement(a)]
     return [
         replace(line, story=number) for number, article in enumerate(found, start=first) for line in article
     ]

@@ -3,7 +3,7 @@
 import pytest
 
 from corpus.types import Box
-from ingest.furniture import furniture, masthead, references, running_heads
+from ingest.furniture import advertisement, furniture, masthead, references, running_heads
 from ingest.layout import reading_order
 from ingest.lines import Line, Page, Reading
 
@@ -83,3 +83,19 @@ def test_a_handbooks_edition_and_day_are_no_newspapers_head(edition, heads):
     page = sheet(1)
     top = [line(edition, 50, 40), line("2024年3月1日", 400, 40)]
     assert masthead(Page(number=1, lines=(*top, *page.lines))) == top[:heads]
+
+
+@pytest.mark.parametrize(
+    ("texts", "is_one"),
+    [
+        (["青禾大戏院", "国庆档期 全场八折", "订票热线：0504-5500249"], True),
+        (["青禾眼镜 二十年老店", "广告"], True),
+        # A notice says in a sentence what its number is for.
+        (["招聘启事", "青禾市总工会招聘社会工作者3名。", "咨询电话：0504-5500249"], False),
+        # A picture with its caption has no number, and an article that names a place no address.
+        (["工会夜市", "职工在挑选灯笼", "白榆 摄"], False),
+        (["青禾市的地址牌换新了", "沿街的门牌"], False),
+    ],
+)
+def test_what_says_where_to_call_and_not_one_sentence_is_an_advertisement(texts, is_one):
+    assert advertisement([line(text, 50, 80 + 16 * n) for n, text in enumerate(texts)]) is is_one
