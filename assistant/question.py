@@ -370,13 +370,10 @@ _OPENING = re.compile(
 )
 #: Everyday interrogatives, and what they are written as.
 _SPOKEN = (
-    (re.compile("咋(?=办|样|么)|咋整"), "怎么"),
-    (re.compile("怎么么|怎么样么"), "怎么"),
-    (re.compile("咋"), "怎么"),
-    (re.compile("[啥嘛](?=[\u4e00-\u9fff])(?<!干嘛)|啥"), "什么"),
-    (re.compile("为嘛|干嘛"), "为什么"),
-    (re.compile("多会儿|啥时候|什么时侯"), "什么时候"),
-    (re.compile("多老(?=[长大少久高])"), "多"),
+    (re.compile("咋[么整]?"), "怎么"),
+    (re.compile("[为干]嘛"), "为什么"),
+    (re.compile("啥"), "什么"),
+    (re.compile("多会儿"), "什么时候"),
 )
 
 

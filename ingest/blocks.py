@@ -5,7 +5,6 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
 from statistics import median
 
 from corpus.types import Box
@@ -288,9 +287,3 @@ def _goes_on_upright(upper: Line, lower: Line) -> bool:
 def is_upright(line: Line) -> bool:
     """Whether it was joined from characters one below the other."""
     return len(line.parts) >= 3 and all(len(part.text) == 1 for part in line.parts)
-
-
-def gaps_between(lines: Sequence[Line]) -> float:
-    """The usual distance from one line's top to the next one's, in points."""
-    drops = [_drop(a, b) for a, b in pairwise(lines) if _drop(a, b) > 0]
-    return median(drops) if drops else 0.0

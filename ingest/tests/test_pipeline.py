@@ -8,8 +8,6 @@ from pathlib import Path
 import pytest
 
 from corpus.errors import UserError
-from corpus.store import Store
-from corpus.testing import HashingEncoder
 from ingest import document, pipeline
 from ingest.lines import Line, Page
 from ingest.pipeline import Tally, find, ingest, parse
@@ -26,19 +24,6 @@ NOTICE = """云河街道灯会通知
 云河街道办事处
 2024年2月20日
 """
-
-
-@pytest.fixture
-def store(tmp_path):
-    with Store.open(tmp_path / "store", encoder=HashingEncoder()) as opened:
-        yield opened
-
-
-@pytest.fixture
-def folder(tmp_path):
-    made = tmp_path / "文件"
-    made.mkdir()
-    return made
 
 
 def run(store, *paths, **options):

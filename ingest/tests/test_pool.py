@@ -10,8 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from corpus.store import Store
-from corpus.testing import HashingEncoder
 from ingest.pipeline import ingest
 from ingest.pool import Job, Limits, Pool
 
@@ -28,19 +26,6 @@ def pool():
     )
     yield made
     made.close()
-
-
-@pytest.fixture
-def store(tmp_path):
-    with Store.open(tmp_path / "store", encoder=HashingEncoder()) as opened:
-        yield opened
-
-
-@pytest.fixture
-def folder(tmp_path):
-    made = tmp_path / "文件"
-    made.mkdir()
-    return made
 
 
 def read(pool, *texts):
