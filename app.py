@@ -1,17 +1,23 @@
-"""工会政策问答: composes the panels and serves them. ``python app.py --help`` lists the settings."""
+"""工会政策问答: composes the pages and serves them. ``python app.py --help`` lists the settings."""
 
 import argparse
 import logging
 import os
+import socket
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from html import escape
 from pathlib import Path
+from typing import NamedTuple
 
 # Before gradio is imported, which reads it then: this program reports to nobody.
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
 import gradio as gr
+import uvicorn
+from fastapi import FastAPI
+from fastapi.responses import FileResponse, RedirectResponse
 
 import assistant.panel
 import eval.panel
@@ -26,8 +32,10 @@ from ingest import first_start
 NAME = "工会政策问答"
 TAGLINE = "每一句回答都能点回原文"
 SHIPPED = Path(__file__).parent / "corpus" / "documents"
-_HERE = Path(__file__).parent
+_ICON = Path(__file__).parent / "assistant" / "icon.svg"
 _HEAD = "<script>document.documentElement.lang = 'zh-CN';</script>"
+#: Seconds that answers under way have to end once the program is told to stop.
+_GRACE_S = 5
 #: Gradio words its own parts in the browser's language; this program speaks Chinese to every browser.
 _WORDS = {
     "upload_text.drop_file": "将文件拖放到此处",
@@ -44,7 +52,7 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerSettings:
-    """Where the page is served. Reachable from this machine only, unless told otherwise."""
+    """Where the pages are served. Reachable from this machine only, unless told otherwise."""
 
     host: str = "127.0.0.1"
     port: int = 7860
@@ -58,47 +66,82 @@ class ServerSettings:
         return cls(host=environ.get("UNIONQA_HOST") or cls().host, port=int(port))
 
 
-def build(store: Store, answering: Assistant) -> gr.Blocks:
-    """The page: the panels, each in its tab."""
-    with gr.Blocks(title=NAME, fill_width=True, analytics_enabled=False, delete_cache=(3600, 3600)) as page:
-        gr.HTML(
-            f'<div class="brand"><h1>{NAME}</h1><p>{TAGLINE}</p></div>',
-            elem_id="masthead",
-            apply_default_css=False,
-        )
-        with gr.Tabs():
-            with gr.Tab("问答") as asking:
-                assistant.panel.build(answering, store, shown=asking)
-            with gr.Tab("资料库") as keeping:
-                ingest.panel.build(store, shown=keeping)
-            with gr.Tab("测评") as measuring:
-                eval.panel.build(store, answering, shown=measuring)
-    return page
+class Page(NamedTuple):
+    """A page of its own under ``path``: what lies below it, its events too, is for those who may see it."""
+
+    path: str
+    name: str
+    css: str
+    build: Callable[[gr.Blocks], None]
 
 
-def serve(page: gr.Blocks, settings: ServerSettings) -> str:
-    """Serve the page in the background and return its address."""
+def pages(store: Store, answering: Assistant) -> list[Page]:
+    """Every page, in the order in which they are offered."""
+    return [
+        Page("/", "问答", assistant.panel.CSS, lambda page: assistant.panel.build(page, answering, store)),
+        Page("/corpus", "资料库", ingest.panel.CSS, lambda page: ingest.panel.build(page, store)),
+        Page("/eval", "测评", eval.panel.CSS, lambda page: eval.panel.build(page, store, answering)),
+    ]
+
+
+def build(store: Store, answering: Assistant) -> FastAPI:
+    """All pages as one application."""
+    app = FastAPI(title=NAME, docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_api_route("/favicon.ico", lambda: FileResponse(_ICON), include_in_schema=False)
+    offered = pages(store, answering)
+    # The first that fits is taken, and "/" fits everything.
+    for page in sorted(offered, key=lambda page: -len(page.path)):
+        if page.path != "/":
+            app.add_api_route(page.path, _to_folder(page.path), include_in_schema=False)
+        _mount(app, page, offered)
+    return app
+
+
+def _to_folder(path: str) -> Callable[[], RedirectResponse]:
+    return lambda: RedirectResponse(f"{path}/")
+
+
+def _mount(app: FastAPI, page: Page, offered: Sequence[Page]) -> None:
+    with gr.Blocks(
+        title=f"{page.name} · {NAME}", fill_width=True, analytics_enabled=False, delete_cache=(3600, 3600)
+    ) as blocks:
+        gr.HTML(_masthead(page, offered), elem_id="masthead", apply_default_css=False)
+        page.build(blocks)
+    blocks.queue(max_size=100)
+    gr.mount_gradio_app(
+        app,
+        blocks,
+        path=page.path,
+        footer_links=[],
+        run_history=False,
+        enable_monitoring=False,
+        max_file_size="400mb",  # above what the readers take: they say it in Chinese
+        theme=assistant.panel.theme(),
+        css=page.css,
+        head=_HEAD,
+        i18n=gr.I18n(en=_WORDS),
+        ssr_mode=False,
+    )
+
+
+def _masthead(page: Page, offered: Sequence[Page]) -> str:
+    up = "./" if page.path == "/" else "../"  # relative, so that all of it may be served below another path
+    links = []
+    for other in offered:
+        here = ' aria-current="page"' if other.path == page.path else ""
+        address = up + other.path[1:] + ("/" if other.path[1:] else "")
+        links.append(f'<a href="{address}"{here}>{escape(other.name)}</a>')
+    brand = f'<div class="brand"><h1>{NAME}</h1><p>{TAGLINE}</p></div>'
+    return f'{brand}<nav aria-label="页面">{"".join(links)}</nav>'
+
+
+def listen(settings: ServerSettings) -> socket.socket:
+    """The socket to serve on. Raises ``UserError`` where the port is taken."""
     try:
-        _, address, _ = page.queue(max_size=100).launch(
-            server_name=settings.host,
-            server_port=settings.port or None,
-            prevent_thread_lock=True,
-            quiet=True,
-            share=False,
-            footer_links=[],
-            run_history=False,
-            enable_monitoring=False,
-            max_file_size="400mb",  # above what the readers take: they say it in Chinese
-            favicon_path=_HERE / "assistant" / "icon.svg",
-            theme=assistant.panel.theme(),
-            css=assistant.panel.CSS + ingest.panel.CSS + eval.panel.CSS,
-            head=_HEAD,
-            i18n=gr.I18n(en=_WORDS),
-        )
+        return socket.create_server((settings.host, settings.port), backlog=2048)
     except OSError as error:
         message = f"无法在 {settings.host}:{settings.port} 上启动。"
         raise UserError(message, "端口可能被占用：请用 --port 换一个端口，或先关闭占用它的程序。") from error
-    return address
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -106,16 +149,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
         corpus, server = _settings(arguments)
-        with Store.open(corpus.store, encoder=corpus.encoder) as store:
+        with listen(server) as door, Store.open(corpus.store, encoder=corpus.encoder) as store:
             _fill(store)
             store.warm()
-            page = build(store, Assistant(store, AssistantSettings.from_environment()))
-            print(f"{NAME}已经启动：{serve(page, server)} （按 Ctrl+C 停止）", flush=True)
-            page.block_thread()
+            app = build(store, Assistant(store, AssistantSettings.from_environment()))
+            _serve(app, door)
     except UserError as error:
         print(f"{error.message}{error.hint}", file=sys.stderr)
         return 1
     return 0
+
+
+class _Server(uvicorn.Server):
+    """Says where it is when it can be reached."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        host, port = (sockets or [])[0].getsockname()[:2]
+        print(f"{NAME}已经启动：http://{host}:{port}/ （按 Ctrl+C 停止）", flush=True)
+
+
+def _serve(app: FastAPI, door: socket.socket) -> None:
+    """Serve until told to stop; answers under way may end first."""
+    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=_GRACE_S)
+    try:
+        _Server(config).run(sockets=[door])
+    except KeyboardInterrupt:
+        return
 
 
 def _fill(store: Store) -> None:

@@ -19,6 +19,7 @@ import gradio as gr
 from assistant import export, queueing, window
 from assistant.types import Answer, Citation, Statement
 from assistant.window import Opened, Step, Turn
+from corpus import look
 from corpus.errors import UserError
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ ORIGINAL_LIMIT = 30_000_000
 EXAMPLES = 6
 
 HERE = Path(__file__).parent
-CSS = (HERE / "window.css").read_text(encoding="utf-8")
+CSS = look.CSS + (HERE / "window.css").read_text(encoding="utf-8")
 _SCRIPT = (HERE / "window.js").read_text(encoding="utf-8")
 #: Hands a file to the browser from memory, so no conversation is written to the server's disk.
 COURIER = """
@@ -290,15 +291,12 @@ def theme() -> gr.Theme:
 def page(assistant: "Assistant", store: "Store") -> gr.Blocks:
     """The window alone, as a page to launch with ``theme()`` and ``CSS``."""
     with gr.Blocks(fill_width=True, analytics_enabled=False) as alone:
-        build(assistant, store)
+        build(alone, assistant, store)
     return alone
 
 
-def build(assistant: "Assistant", store: "Store", *, shown: gr.Tab | None = None) -> None:
-    """Lays the window out in the gradio ``Blocks`` that is open, and connects it.
-
-    ``shown`` is the tab it stands in: coming back to it, the empty state is drawn anew.
-    """
+def build(page: gr.Blocks, assistant: "Assistant", store: "Store") -> None:
+    """Lays the window out in ``page``, which is open, and connects it."""
     handlers = Window(assistant, store)
     turns = gr.State([])
     with gr.Row(elem_id="window", equal_height=False):
@@ -318,7 +316,7 @@ def build(assistant: "Assistant", store: "Store", *, shown: gr.Tab | None = None
             panel = _html(elem_id="sources", value=window.sources_panel(0, None))
     courier = gr.HTML("", html_template="<i></i>", js_on_load=COURIER, elem_id="courier")
     _connect_asking(handlers, turns, (welcome, *talk), panel, box, send, stop, clear)
-    _draw_when_shown(handlers, welcome, shown)
+    gr.on([page.load], guarded(handlers.welcome), None, [welcome], **_AT_ONCE)
     _connect_reading(handlers, turns, talk, panel, courier)
     for button, handler in ((markdown, handlers.markdown), (docx, handlers.docx)):
         button.click(guarded(handler), [turns], [courier], **_AT_ONCE)
@@ -374,13 +372,6 @@ def _connect_asking(
     suggested = welcome.suggest(handlers.suggested, [turns], **queued)
     stop.click(handlers.stop, [turns], [*talk, turns], cancels=[asking, suggested], **_AT_ONCE)
     clear.click(handlers.clear, None, [*talk, turns, panel], cancels=[asking, suggested], **_AT_ONCE)
-
-
-def _draw_when_shown(handlers: Window, welcome: gr.HTML, shown: gr.Tab | None) -> None:
-    root = gr.context.Context.root_block
-    moments = [root.load] if root else []
-    moments += [shown.select] if shown else []
-    gr.on(moments, guarded(handlers.welcome), None, [welcome], **_AT_ONCE)
 
 
 def _connect_reading(handlers: Window, turns: gr.State, talk: Talk, panel: gr.HTML, courier: gr.HTML) -> None:

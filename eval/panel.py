@@ -14,6 +14,7 @@ import gradio as gr
 
 from assistant.panel import COURIER, in_words
 from assistant.pipeline import Assistant
+from corpus import look
 from corpus.errors import UserError
 from corpus.store import Store
 from eval.trainer import markup, result_pages
@@ -25,14 +26,14 @@ from eval.trainer.run_events import RunEvents
 from eval.trainer.set_events import SetEvents
 
 HERE = Path(__file__).parent
-CSS = (HERE / "panel.css").read_text(encoding="utf-8")
+CSS = look.CSS + (HERE / "panel.css").read_text(encoding="utf-8")
 _SCRIPT = (HERE / "panel.js").read_text(encoding="utf-8")
 #: Seconds between two looks at a run.
 TICK_S = 1.0
 
 
-def build(store: Store, answering: Assistant, *, shown: gr.Tab) -> None:
-    """Lays the page out in the tab that is open, ``shown``, and connects it."""
+def build(page: gr.Blocks, store: Store, answering: Assistant) -> None:
+    """Lays the page out in ``page``, which is open, and connects it."""
     trainers = Trainers(store, answering)
     with gr.Column(elem_id="evaluation"):
         notice = _html("evaluation-notice")
@@ -50,10 +51,9 @@ def build(store: Store, answering: Assistant, *, shown: gr.Tab) -> None:
     for part in (progress, desk):
         part.act(trainers.act, None, outputs, **quick)
     clock.tick(trainers.look, None, [progress, clock], **quick)
-    shown.select(trainers.look, None, [progress, clock], **quick)
-    root = gr.context.Context.root_block
-    if root:
-        root.load(trainers.arrive, None, [desk], **quick)
+    loaded = [page.load]
+    gr.on(loaded, trainers.look, None, [progress, clock], **quick)
+    gr.on(loaded, trainers.arrive, None, [desk], **quick)
 
 
 def _html(elem_id: str) -> gr.HTML:

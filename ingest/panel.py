@@ -10,12 +10,13 @@ from typing import Any
 
 import gradio as gr
 
+from corpus import look
 from corpus.errors import UserError
 from corpus.store import Store
 from corpus.types import Article, Failure, Source
 from ingest.pipeline import Event, ingest
 
-CSS = (Path(__file__).parent / "panel.css").read_text(encoding="utf-8")
+CSS = look.CSS + (Path(__file__).parent / "panel.css").read_text(encoding="utf-8")
 #: Rows of the table: each costs a look into the store, and nobody reads more.
 SHOWN = 100
 _INBOX = "inbox"
@@ -24,8 +25,8 @@ _STATES = {"new": "新增", "changed": "已更新", "unchanged": "没有变化",
 _log = logging.getLogger(__name__)
 
 
-def build(store: Store, *, shown: gr.Tab) -> None:
-    """Lays the page out in the tab that is open, ``shown``, and connects it."""
+def build(page: gr.Blocks, store: Store) -> None:
+    """Lays the page out in ``page``, which is open, and connects it."""
     office = Office(store)
     gr.HTML(_HOW, elem_id="upload-help", apply_default_css=False)
     files = gr.File(
@@ -48,7 +49,7 @@ def build(store: Store, *, shown: gr.Tab) -> None:
         api_visibility="private",
     )
     quick: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": 8}
-    shown.select(office.holdings, [name], [table], **quick)
+    gr.on([page.load], office.holdings, [name], [table], **quick)
     name.change(office.holdings, [name], [table], **quick)
 
 

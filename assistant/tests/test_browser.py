@@ -206,12 +206,12 @@ def test_a_question_streams_its_stages_and_ends_in_an_answer_with_markers(desk):
 
 def test_coming_back_to_the_tab_never_wipes_an_answer(real_desk):
     page = real_desk
-    page.get_by_role("tab", name="资料库").click()
-    page.get_by_role("tab", name="问答").click()
+    page.get_by_role("link", name="资料库").click()
+    page.get_by_role("link", name="问答").click()
     ask(page, "职工疗休养的补贴标准是多少？")
     expect(page.locator(".reply.answered")).to_contain_text("每人每天260元")
-    page.get_by_role("tab", name="资料库").click()
-    page.get_by_role("tab", name="问答").click()
+    page.get_by_role("link", name="资料库").click()
+    page.get_by_role("link", name="问答").click()
     page.wait_for_timeout(1500)  # what the tab asks the server for has come by then
     expect(page.locator(".reply.answered")).to_be_visible()
     expect(page.locator(".empty")).to_be_hidden()
@@ -457,7 +457,7 @@ def test_an_uploaded_file_is_listed_and_answers_the_next_question(real_desk, tmp
         "暑期托管班每班不超过25人，由区县总工会组织开办。\n\n云河市总工会\n2025年6月3日\n",
         encoding="utf-8",
     )
-    page.get_by_role("tab", name="资料库").click()
+    page.get_by_role("link", name="资料库").click()
     expect(page.locator("#holdings")).to_contain_text("共 3 份文件")
     page.locator("#upload input[type=file]").set_input_files(str(notice))
     expect(page.locator("#upload")).to_contain_text("云河-托管班通知")
@@ -465,6 +465,6 @@ def test_an_uploaded_file_is_listed_and_answers_the_next_question(real_desk, tmp
     expect(page.locator("#progress [role=status]")).to_contain_text("完成：新增 1，")
     expect(page.locator("#holdings")).to_contain_text("共 4 份文件")
     assert page.evaluate("document.documentElement.scrollWidth") <= DESKTOP["width"]
-    page.get_by_role("tab", name="问答").click()
+    page.get_by_role("link", name="问答").click()
     ask(page, "暑期托管班每班不超过多少人？")
     expect(page.locator(".reply.answered")).to_contain_text("25人")

@@ -18,7 +18,7 @@ MAY_IMPORT = {
     "app": {"corpus", "ingest", "assistant", "eval"},
 }
 #: What other rooms may see of the corpus.
-CORPUS_DOORS = {"store", "types", "errors", "settings", "console", "testing", "words", "standing"}
+CORPUS_DOORS = {"store", "types", "errors", "settings", "console", "testing", "words", "standing", "look"}
 #: The reranker is trained with encoders that have not seen its questions, so it trains those first.
 TRAINING = "assistant/reranker/train.py"
 
@@ -48,7 +48,9 @@ HOMES = {
     "pptx": ["ingest/readers/pptx.py"],
     "langchain": ["assistant/chat_model.py"],
     "langchain_core": ["assistant/chat_model.py", "assistant/prompts.py"],
-    "gradio": ["*/panel.py", "app.py"],
+    "gradio": ["*/panel.py", "*/*_panel.py", "app.py"],
+    "uvicorn": ["app.py"],
+    "fastapi": ["app.py"],
     "rich": ["*/__main__.py"],
     "openpyxl": ["eval/sheets.py"],
     "scipy": ["eval/uncertainty.py"],

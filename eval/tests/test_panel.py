@@ -74,7 +74,7 @@ def visit(chromium, real_app):
         page.broke = []
         page.on("pageerror", lambda error: page.broke.append(str(error)))
         page.goto(real_app[0])
-        page.get_by_role("tab", name="测评").click()
+        page.get_by_role("link", name="测评").click()
         expect(page.locator("#evaluation-desk h2")).to_have_text("题集")
         pages.append(page)
         return page
@@ -151,7 +151,7 @@ def test_from_an_empty_set_to_a_compared_pair_of_runs(visit, real_store):
 
     with Store.open(real_store) as held, held.writing() as writer:
         writer.put(*make_document("90", name="托管班.txt", articles=[CRECHE]))
-    page.get_by_role("tab", name="测评").click()
+    page.get_by_role("link", name="测评").click()
     press(page, "题集")
     desk.locator(".row", has_text="窗口常见问题").get_by_role("button", name="修改").click()
     run_to_its_end(page, "第2次测评")
