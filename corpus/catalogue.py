@@ -17,8 +17,9 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
+from corpus.chain import AuditLine, Head, fingerprint
 from corpus.errors import UserError
 from corpus.types import Article, Box, Failure, Filters, Passage, Source
 
@@ -140,6 +141,30 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE articles ADD COLUMN recipients TEXT NOT NULL DEFAULT '[]';
     ALTER TABLE passages ADD COLUMN path TEXT NOT NULL DEFAULT '[]';
     ALTER TABLE passages ADD COLUMN lead TEXT NOT NULL DEFAULT ''
+    """,
+    """
+    CREATE TABLE audit_chained (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL,
+        who TEXT NOT NULL, action TEXT NOT NULL, detail TEXT NOT NULL,
+        before TEXT NOT NULL, after TEXT NOT NULL, chain TEXT NOT NULL
+    );
+    WITH RECURSIVE
+        lines AS MATERIALIZED (SELECT row_number() OVER (ORDER BY id) AS number, * FROM audit),
+        chained (number, chain) AS (
+            SELECT 0, ''
+            UNION ALL
+            SELECT l.number, audit_chain(c.chain, l.number, l.at, l.who, l.action, l.detail, '', '')
+            FROM chained c JOIN lines l ON l.number = c.number + 1
+        )
+    INSERT INTO audit_chained
+        SELECT l.number, l.at, l.who, l.action, l.detail, '', '', c.chain
+        FROM lines l JOIN chained c ON c.number = l.number ORDER BY l.number;
+    DROP TABLE audit;
+    ALTER TABLE audit_chained RENAME TO audit;
+    INSERT INTO settings SELECT 'audit_count', count(*) FROM audit;
+    INSERT INTO settings SELECT 'audit_head', ifnull((SELECT chain FROM audit ORDER BY id DESC LIMIT 1), '');
+    CREATE TRIGGER audit_keeps BEFORE UPDATE ON audit BEGIN SELECT raise(ABORT, 'append only'); END;
+    CREATE TRIGGER audit_holds BEFORE DELETE ON audit BEGIN SELECT raise(ABORT, 'append only'); END;
     """,
 )
 
@@ -288,6 +313,7 @@ class Catalogue:
             # FULL: an index may be stamped with a revision only if no power cut can undo it.
             for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
                 found.execute(f"PRAGMA {pragma}")
+            found.create_function("audit_chain", 8, fingerprint, deterministic=True)
             self._local.connection = found
             self._open.add(found)
         return found
@@ -327,7 +353,7 @@ class Catalogue:
             with self.transaction() as connection:
                 if self._version() != version:  # another process was faster
                     continue
-                for statement in MIGRATIONS[version].split(";"):
+                for statement in _statements(MIGRATIONS[version]):
                     connection.execute(statement)
                 if version == 0:
                     connection.executemany(
@@ -703,20 +729,61 @@ class Catalogue:
         number = _number(failure_id.removeprefix("f"))
         return self.connection().execute("DELETE FROM failures WHERE id = ?", (number,)).rowcount > 0
 
-    def log(self, who: str, action: str, detail: str) -> None:
-        """Add a line to the audit log."""
-        self._log(self.connection(), who, action, detail)
+    def log(self, who: str, action: str, detail: str, *, before: str = "", after: str = "") -> None:
+        """Add a line to the audit log, together with the transaction that is open here, if one is."""
+        with self.transaction() as connection:
+            self._log(connection, who, action, detail, before=before, after=after)
 
-    def _log(self, connection: sqlite3.Connection, who: str, action: str, detail: str) -> None:
-        connection.execute(
-            "INSERT INTO audit (at, who, action, detail) VALUES (?, ?, ?, ?)", (now(), who, action, detail)
+    def _log(
+        self,
+        connection: sqlite3.Connection,
+        who: str,
+        action: str,
+        detail: str,
+        *,
+        before: str = "",
+        after: str = "",
+    ) -> None:
+        """As ``log``, inside the transaction of what is recorded."""
+        assert connection.in_transaction
+        head = self.audit_head()
+        # Whoever adds lines by other means must not keep ours out.
+        number = 1 + max(head.lines, self._value("SELECT max(id) FROM audit") or 0)
+        fields = (number, now(), who, action, detail, before, after)
+        chain = fingerprint(head.chain, *fields)
+        connection.execute("INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (*fields, chain))
+        self.set_setting("audit_count", str(number))
+        self.set_setting("audit_head", chain)
+
+    def audit_head(self) -> Head:
+        """Where the audit log ended when it was last written to, as kept apart from it."""
+        return Head(int(self.setting("audit_count") or 0), self.setting("audit_head") or "")
+
+    def audit(
+        self,
+        where: str = "1",
+        parameters: Sequence[Any] = (),
+        order: Literal["ASC", "DESC"] = "ASC",
+        limit: int = -1,
+        offset: int = 0,
+    ) -> Iterator[AuditLine]:
+        """The lines of the audit log that a condition of our own is true of, read one at a time."""
+        rows = self.connection().execute(
+            "SELECT id, at, who, action, detail, before, after, chain"
+            f" FROM audit WHERE {where} ORDER BY id {order} LIMIT ? OFFSET ?",
+            [*parameters, limit, offset],
         )
+        return map(AuditLine._make, rows)
 
-    def audit(self) -> list[dict[str, str]]:
-        """The audit log, oldest first: ``at, who, action, detail``."""
-        keys = ("at", "who", "action", "detail")
-        rows = self._rows("SELECT at, who, action, detail FROM audit ORDER BY id")
-        return [dict(zip(keys, r, strict=True)) for r in rows]
+    def audit_count(self, where: str, parameters: Sequence[Any]) -> int:
+        """How many lines of the audit log a condition of our own is true of."""
+        return int(self._value(f"SELECT count(*) FROM audit WHERE {where}", parameters))
+
+    def audit_values(self, column: Literal["who", "action"]) -> list[str]:
+        """Every value of a column of the audit log, in the order of the characters."""
+        return [
+            r[0] for r in self._rows(f"SELECT DISTINCT {column} FROM audit WHERE {column} <> '' ORDER BY 1")
+        ]
 
     # -- care -------------------------------------------------------------------------------
 
@@ -750,6 +817,16 @@ class _Connection(sqlite3.Connection):
 
 def _marks(values: Sequence[Any]) -> str:
     return ",".join("?" * len(values))
+
+
+def _statements(script: str) -> Iterator[str]:
+    """The statements of a script, one at a time; a trigger has semicolons inside."""
+    statement = ""
+    for part in script.split(";"):
+        statement += f"{part};"
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
 
 
 def _number(source_id: str) -> int | None:

@@ -27,6 +27,7 @@ from corpus.lexical import IndexBrokenError, Segmenter, Stamp, TantivyIndex, wei
 from corpus.reprints import Reprints
 from corpus.reviews import Reviews
 from corpus.settings import CorpusSettings
+from corpus.trail import Trail
 from corpus.types import (
     Article,
     Failure,
@@ -69,6 +70,8 @@ class Store:
         self._catalogue = Catalogue(directory / _CATALOGUE)
         self._reviews = Reviews(self._catalogue)
         self._reprints = Reprints(self._catalogue)
+        #: The audit log: who changed what, and whether anybody tampered with what is written there.
+        self.trail = Trail(self._catalogue)
         self._segmenter = Segmenter(directory / _WORDS)
         self._lexical = TantivyIndex(directory / _LEXICAL, self._segmenter)
         self._vectors = FlatIndex(directory / _VECTORS)
@@ -444,7 +447,7 @@ class Store:
                 continue
             if digest != source.sha256:
                 found.append(f"来源 {source.id}（{source.name}）的原件被改动过。")
-        return found + self._lexical_problems() + self._vector_problems()
+        return found + self._lexical_problems() + self._vector_problems() + self.trail.check()
 
     def _lexical_problems(self) -> list[str]:
         if self._lexical.stamp() != self._stamp(self._lexical.made):
@@ -575,13 +578,9 @@ class Store:
         """Record what became of an item (成题, 不采用); ``""`` opens it again."""
         self._reviews.close(number, became)
 
-    def log(self, *, who: str, action: str, detail: str = "") -> None:
+    def log(self, *, who: str, action: str, detail: str = "", before: str = "", after: str = "") -> None:
         """Add a line to the audit log."""
-        self._catalogue.log(who, action, detail)
-
-    def audit(self) -> list[dict[str, str]]:
-        """``at, who, action, detail`` of every change, oldest first."""
-        return self._catalogue.audit()
+        self._catalogue.log(who, action, detail, before=before, after=after)
 
 
 class Writer:

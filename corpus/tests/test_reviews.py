@@ -102,12 +102,12 @@ def test_a_removed_source_takes_its_words_out_of_the_queue_and_a_new_version_doe
 
 #: The version of a catalogue without the queue.
 QUEUE = next(n for n, sql in enumerate(catalogue.MIGRATIONS) if "review_items" in sql)
-#: What undoes all that came with the queue and after it.
-BEFORE = """
-    DROP TABLE review_items; DROP TABLE review_evidence; DROP TABLE review_labels;
-    DROP TABLE reprints; DROP TABLE signature_bands; DROP TABLE signatures;
-    ALTER TABLE articles DROP COLUMN quality_reason; ALTER TABLE articles DROP COLUMN recipients;
-    ALTER TABLE passages DROP COLUMN path; ALTER TABLE passages DROP COLUMN lead
+#: A source, an article and a passage as the first version of a catalogue held them.
+HELD = """
+    INSERT INTO sources VALUES (1, 1, '办法.txt', '', '', '', 0, '', '', 0, '', '[]');
+    INSERT INTO articles VALUES
+        ('1/1', 1, 1, '', :title, '', '', '[]', '', '', '', '', '', '', '', '[]', '[]', 1, :text, 0, 0);
+    INSERT INTO passages VALUES (1, '1/1/1', '1/1', 1, :label, 0, 9, 0, '[]', :text, x'00')
 """
 
 
@@ -126,11 +126,14 @@ def test_a_store_made_before_the_queue_opens_and_brings_its_thumbs_down(tmp_path
         assert store.verify() == []
 
 
-def test_evidence_of_old_thumbs_down_is_found_where_it_is_still_held(tmp_path):
-    with make_store(tmp_path, ARTICLES) as old:
-        old.add_feedback(question="生日呢？", answer="三百元", rating="down", evidence=["1/1/1", "7/1/1"])
-        older = old._catalogue.connection()
-        for statement in [*BEFORE.split(";"), f"PRAGMA user_version={QUEUE}"]:
-            older.execute(statement)
-    with Store.open(tmp_path / "store", encoder=HashingEncoder()) as store:
+def test_evidence_of_old_thumbs_down_is_found_where_it_is_still_held(tmp_path, monkeypatch):
+    with monkeypatch.context() as earlier:
+        earlier.setattr(catalogue, "MIGRATIONS", catalogue.MIGRATIONS[:QUEUE])
+        old = Catalogue(tmp_path / "catalogue.sqlite")
+        fields = {"title": BIRTHDAY.title, "label": BIRTHDAY.label, "text": SENTENCE}
+        for statement in HELD.split(";"):
+            old.connection().execute(statement, fields)
+        old.add_feedback("生日呢？", "三百元", "down", "", ["1/1/1", "7/1/1"])
+        old.close()
+    with Store.open(tmp_path, encoder=HashingEncoder()) as store:
         assert [item.evidence for item in store.reviews()] == [(BIRTHDAY,)]

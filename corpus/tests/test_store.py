@@ -475,10 +475,10 @@ def test_feedback_and_the_audit_log_are_kept(tmp_path):
             writer.put(*make_document("1", articles=["一。"]))
             writer.put(*make_document("1", articles=["二。"]))
             writer.remove("1")
-        assert [(a["who"], a["action"], a["detail"]) for a in store.audit()] == [
-            ("王敏", "新增", "1 文件1.txt"),
-            ("王敏", "更新", "1 文件1.txt"),
+        assert [(a.who, a.action, a.detail) for a in store.trail.entries()] == [
             ("王敏", "删除", "1 文件1.txt"),
+            ("王敏", "更新", "1 文件1.txt"),
+            ("王敏", "新增", "1 文件1.txt"),
         ]
 
 

@@ -18,7 +18,18 @@ MAY_IMPORT = {
     "app": {"corpus", "ingest", "assistant", "eval"},
 }
 #: What other rooms may see of the corpus.
-CORPUS_DOORS = {"store", "types", "errors", "settings", "console", "testing", "words", "standing", "look"}
+CORPUS_DOORS = {
+    "store",
+    "types",
+    "errors",
+    "settings",
+    "console",
+    "testing",
+    "words",
+    "standing",
+    "look",
+    "trail",
+}
 #: The reranker is trained with encoders that have not seen its questions, so it trains those first.
 TRAINING = "assistant/reranker/train.py"
 
