@@ -458,11 +458,11 @@ def test_an_uploaded_file_is_listed_and_answers_the_next_question(real_desk, tmp
         encoding="utf-8",
     )
     page.get_by_role("link", name="资料库").click()
-    expect(page.locator("#holdings")).to_contain_text("共 3 份文件")
     page.locator("#upload input[type=file]").set_input_files(str(notice))
     expect(page.locator("#upload")).to_contain_text("云河-托管班通知")
     page.get_by_role("button", name="加入资料库").click()
     expect(page.locator("#progress [role=status]")).to_contain_text("完成：新增 1，")
+    page.get_by_role("tab", name="资料表").click()
     expect(page.locator("#holdings")).to_contain_text("共 4 份文件")
     assert page.evaluate("document.documentElement.scrollWidth") <= DESKTOP["width"]
     page.get_by_role("link", name="问答").click()

@@ -7,7 +7,9 @@ import pytest
 from corpus.store import Store
 from corpus.testing import HashingEncoder, make_store
 from ingest import first_start
-from ingest.panel import Office
+from ingest.desk.drafts_panel import Office
+from ingest.desk.grid_panel import Grid
+from ingest.desk.versions_panel import Versions
 
 NOTICE = (
     "云河市总工会关于开办暑期托管班的通知（示例）\n\n各区县总工会：\n\n{body}\n\n云河市总工会\n2025年6月3日\n"
@@ -34,15 +36,15 @@ def text_of(html: str) -> str:
 
 
 def last_progress(office: Office, *uploads: str) -> str:
-    return [progress for progress, _, _ in office.add(list(uploads), "")][-1]
+    return [progress for progress, _ in office.add(list(uploads))][-1]
 
 
 def test_an_upload_is_in_the_corpus_when_its_row_says_so(office, tmp_path):
     body = NOTICE.format(body="暑期托管班每班不超过25人。")
-    steps = list(office.add([uploaded(tmp_path, "托管班.txt", body)], ""))
+    steps = list(office.add([uploaded(tmp_path, "托管班.txt", body)]))
     assert "完成：新增 1，更新 0，没有变化 0，未加入 0；共 1 篇" in text_of(steps[-1][0])
     assert steps[-1][1] is None  # the upload box is emptied
-    assert "共 1 份文件" in text_of(steps[-1][2])
+    assert "共 1 份文件" in text_of(Grid(office.store).holdings(""))
     assert [(s.name, s.received_by) for s in office.store.sources()] == [("托管班.txt", "网页上传")]
     assert "每班不超过25人" in office.store.articles()[0].text
 
@@ -67,12 +69,12 @@ def test_a_file_that_cannot_be_read_has_a_row_with_the_reason(office, tmp_path):
 
 def test_what_could_not_be_added_stays_listed_with_the_reason_until_it_can(office, tmp_path):
     last_progress(office, uploaded(tmp_path, "通知.pdf", "%PDF-1.7 broken"))
-    listed = text_of(office.holdings(""))
+    listed = text_of(Versions(office.store).failures())
     assert "未能加入的文件（1 份）" in listed
     assert "通知.pdf" in listed
     assert "PDF 已损坏，打不开。" in listed
     last_progress(office, uploaded(tmp_path, "通知.pdf", NOTICE.format(body="每班不超过25人。")))
-    assert "未能加入" not in text_of(office.holdings(""))
+    assert "没有未能加入的文件" in text_of(Versions(office.store).failures())
 
 
 def test_adding_nothing_says_what_to_do(office):
@@ -88,7 +90,7 @@ def test_no_upload_is_left_lying_about(office, tmp_path):
 def test_the_corpus_is_listed_newest_first_and_searched_by_name_or_title(tmp_path):
     documents = [{"title": "疗休养办法", "text": "甲。"}, {"title": f"书屋{NASTY}", "text": "乙。"}]
     with make_store(tmp_path, documents) as store:
-        office = Office(store)
+        office = Grid(store)
         assert re.findall(r"<summary><b>(.*?)</b>", office.holdings("")) == ["文件2.txt", "文件1.txt"]
         assert re.findall(r"<summary><b>(.*?)</b>", office.holdings("疗休养")) == ["文件1.txt"]
         assert "没有找到符合的文件" in office.holdings("不存在")
@@ -103,7 +105,7 @@ def test_trust_stands_beside_each_article_in_a_word_and_why_where_it_is_not_whol
         {"title": "丙", "text": "丙。", "quality": 0.31, "quality_reason": NASTY},
     ]
     with make_store(tmp_path, documents) as store:
-        html = Office(store).holdings("")
+        html = Grid(store).holdings("")
     items = [re.sub("[|]+", "|", text_of(item)) for item in re.findall("<li>.*?</li>", html)]
     assert items == [
         "|丙|差|其他 · 文字差（0.31）|文字差：&lt;img src=x onerror=hack()&gt;|",
@@ -123,7 +125,7 @@ def test_reprints_are_told_beside_both_copies_and_beside_no_other(tmp_path):
         {"title": "书屋", "text": "乙。"},
     ]
     with make_store(tmp_path, documents) as store:
-        html = Office(store).holdings("")
+        html = Grid(store).holdings("")
     notes = [re.findall("(?:另见|转载)：[^<]*", item) for item in re.findall("<li>.*?</li>", html)]
     assert notes == [
         [],
@@ -133,7 +135,7 @@ def test_reprints_are_told_beside_both_copies_and_beside_no_other(tmp_path):
 
 
 def test_an_empty_corpus_says_how_to_fill_it(office):
-    assert "资料库还是空的" in office.holdings("")
+    assert "资料库还是空的" in Grid(office.store).holdings("")
 
 
 @pytest.fixture

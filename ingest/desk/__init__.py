@@ -1,0 +1,1 @@
+"""The office's page, a tab a file."""
