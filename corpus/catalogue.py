@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from corpus.chain import AuditLine, Head, fingerprint
+from corpus.changes import changes, told
 from corpus.errors import UserError
 from corpus.types import Article, Box, Failure, Filters, Passage, Source
 
@@ -576,7 +577,8 @@ class Catalogue:
             raise ValueError(f"not a source id: {source.id!r}")
         texts = _checked(source, articles, passages)
         with self.transaction() as connection:
-            existed = self._value("SELECT 1 FROM sources WHERE id = ?", (number,))
+            existed = self.source(source.id)
+            before = (existed, self.articles(source.id)) if existed else None
             self._delete_content(connection, number)
             revision = self._bump(connection)
             _insert(connection, "sources", [(revision, *_source_row(number, source))], ["revision", *_SOURCE])
@@ -594,21 +596,24 @@ class Catalogue:
                 [(*_passage_row(p), embedded_key(texts[p.id])) for p in passages],
                 [*_PASSAGE, "embedded"],
             )
-            self._log(connection, who, "更新" if existed else "新增", f"{source.id} {source.name}")
+            was, is_now = changes(before, (source, articles)) if before else ("", told(source, articles))
+            action = "更新" if before else "新增"
+            self._log(connection, who, action, f"{source.id} {source.name}", before=was, after=is_now)
         return revision
 
     def remove(self, source_id: str, *, who: str) -> bool:
         """Delete a source and all it held, in one transaction. False where there is none."""
         number = _number(source_id)
         with self.transaction() as connection:
-            name = self._value("SELECT name FROM sources WHERE id = ?", (number,))
-            if name is None:
+            source = self.source(source_id)
+            if source is None:
                 return False
+            was = told(source, self.articles(source_id))
             self._delete_content(connection, number)
             revision = self._bump(connection)
             connection.execute("INSERT OR REPLACE INTO removed_sources VALUES (?, ?)", (number, revision))
             connection.execute("DELETE FROM review_evidence WHERE source = ?", (number,))
-            self._log(connection, who, "删除", f"{source_id} {name}")
+            self._log(connection, who, "删除", f"{source_id} {source.name}", before=was)
         return True
 
     def _delete_content(self, connection: sqlite3.Connection, number: int | None) -> None:

@@ -1,6 +1,7 @@
 """The audit log: nothing is altered, removed or cut off without showing, and it can be taken away."""
 
 import csv
+import hashlib
 import json
 import sqlite3
 
@@ -184,3 +185,28 @@ def test_the_lines_of_an_older_store_are_chained(tmp_path, monkeypatch, lines):
             writer.put(*make_document("1", articles=["一。"]))
         assert store.trail.head().lines == lines + 1
         assert store.verify() == []
+
+
+def test_a_changed_source_says_what_was_and_what_is(tmp_path):
+    old = {"title": "收费办法", "number": "云工发〔2031〕7号", "text": "每月十元。"}
+    with make_store(tmp_path, [old]) as store:
+        with store.writing(who="王敏") as writer:
+            writer.put(*make_document("1", articles=[{**old, "title": "经费办法"}]))
+            writer.put(
+                *make_document("1", articles=[{**old, "title": "经费办法", "text": "每月二十元。"}, "另一篇"])
+            )
+            writer.put(
+                *make_document("1", articles=[{**old, "title": "经费办法", "text": "每月二十元。"}, "另一篇"])
+            )
+            writer.remove("1")
+        told = [(line.action, line.before, line.after) for line in sorted(store.trail.entries())]
+    held = [
+        hashlib.sha256(text.encode()).hexdigest()[:12] for text in ("每月十元。", "每月二十元。\n\n另一篇")
+    ]
+    assert told[0] == ("新增", "", f"1 篇；原件 {held[0]}")
+    assert told[1] == ("更新", "标题：收费办法", "标题：经费办法")
+    assert told[2][1].startswith(f"原件：{held[0]}；篇数：1；标题：经费办法；")
+    assert told[2][2].startswith(f"原件：{held[1]}；篇数：2；第 1 篇标题：经费办法；")
+    assert told[3] == ("更新", "", "")
+    assert told[4] == ("删除", f"2 篇；原件 {held[1]}", "")
+    assert not any("元" in text for line in told for text in line)
