@@ -1,4 +1,4 @@
-"""The command line of the store: ``python -m corpus list|show|remove|export|verify|rebuild|backup|restore``.
+"""The command line of the store: ``python -m corpus list|show|remove|export|audit|verify|rebuild|backup|restore``.
 
 Exit codes: 0, 1 (something is wrong; the message says what to do), 2 (usage).
 """
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress as Bar
 from rich.table import Table
 
@@ -21,6 +22,7 @@ from corpus.errors import UserError
 from corpus.settings import CorpusSettings
 from corpus.standing import Register
 from corpus.store import Store
+from corpus.trail import Sought
 from corpus.types import Article, Source
 
 #: The keys of one exported line, in this order; a contract.
@@ -64,6 +66,16 @@ def _parser(settings: CorpusSettings) -> argparse.ArgumentParser:
     )
     export = command("export", _export, "导出所有文章，每行一篇 JSON")
     export.add_argument("--out", type=Path, help="写入文件（默认输出到屏幕）")
+    audit = command("audit", _audit, "查看审计记录：谁在何时改了什么")
+    audit.add_argument("--who", default="", help="只看某人的")
+    audit.add_argument("--action", default="", help="只看某种操作，如 删除")
+    audit.add_argument("--since", default="", metavar="日期", help="从这一天起，如 2031-03-05")
+    audit.add_argument("--until", default="", metavar="日期", help="到这一天为止")
+    audit.add_argument("--text", default="", help="对象、原来或改为里含有的文字")
+    audit.add_argument("--last", type=int, default=50, help="最近多少条（默认 %(default)s；0 为全部）")
+    audit.add_argument("--export", type=Path, metavar="文件", help="导出到 .csv 或 .jsonl 文件")
+    audit.add_argument("--check", action="store_true", help="检查有没有被改动、删去的记录")
+    audit.add_argument("--against", type=Path, metavar="文件", help="与以前导出的文件核对")
     command("verify", _verify, "检查资料库是否完好")
     command("rebuild", _rebuild, "重建全部索引")
     command("backup", _backup, "备份到一个文件").add_argument(
@@ -106,7 +118,7 @@ def _list(given: argparse.Namespace, settings: CorpusSettings) -> int:
     if failures and not given.json:
         table = Table("编号", "未能加入的文件", "时间", "原因")
         for failure in failures:
-            table.add_row(failure.id, failure.name, failure.at[:16], failure.message)
+            table.add_row(failure.id, escape(failure.name), failure.at[:16], escape(failure.message))
         Console().print(table)
     return 0
 
@@ -132,9 +144,8 @@ def _list_sources(given: argparse.Namespace, settings: CorpusSettings) -> None:
     table = Table("编号", "名称", "文章", "页数", "效力", "收到时间", "提示")
     for s in sources:
         told = "；".join([*s["warnings"], *s["reprints"]])
-        table.add_row(
-            s["id"], s["name"], str(s["articles"]), str(s["pages"]), s["status"], s["received_at"][:16], told
-        )
+        row = (s["id"], s["name"], s["articles"], s["pages"], s["status"], s["received_at"][:16], told)
+        table.add_row(*(escape(str(cell)) for cell in row))
     Console().print(table)
     print(f"{counts.sources} 个来源文件，{counts.articles} 篇文章，{counts.passages} 个段落。")
 
@@ -226,6 +237,32 @@ def _export(given: argparse.Namespace, settings: CorpusSettings) -> int:
         with given.out.open("w", encoding="utf-8", newline="\n") as file:
             count = sum(1 for line in lines if file.write(line + "\n"))
     _say(given, {"articles": count, "file": str(given.out)}, f"已导出 {count} 篇文章到 {given.out}。")
+    return 0
+
+
+def _audit(given: argparse.Namespace, settings: CorpusSettings) -> int:
+    sought = Sought(who=given.who, action=given.action, since=given.since, until=given.until, text=given.text)
+    with _open(given, settings) as store:
+        if given.check or given.against:
+            problems = store.trail.check()
+            problems += store.trail.check_against(given.against) if given.against else []
+            lines, chain = store.trail.head()
+            said = "\n".join(problems) or f"审计记录完好，共 {lines} 条；最后一条的校验码是 {chain}。"
+            _say(given, {"ok": not problems, "problems": problems, "lines": lines, "chain": chain}, said)
+            return 1 if problems else 0
+        if given.export:
+            count = store.trail.export(given.export, sought)
+            _say(given, {"lines": count, "file": str(given.export)}, f"已导出 {count} 条到 {given.export}。")
+            return 0
+        entries = store.trail.entries(sought, limit=given.last)
+    if given.json:
+        print(json.dumps([entry._asdict() for entry in entries], ensure_ascii=False))
+        return 0
+    table = Table("序号", "时间", "操作人", "操作", "对象", "原来", "改为")
+    for entry in reversed(entries):
+        row = (str(entry.number), entry.at[:19].replace("T", " "), *entry[2:7])
+        table.add_row(*map(escape, row))
+    Console().print(table)
     return 0
 
 

@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,14 @@ class Sought:
     since: str = ""
     until: str = ""
     text: str = ""
+
+    def __post_init__(self) -> None:
+        """Raises ``UserError`` where a day is none."""
+        for day in filter(None, (self.since, self.until)):
+            try:
+                date.fromisoformat(day)
+            except ValueError:
+                raise UserError(f"“{day}”不是日期。", "请写成 2031-03-05 这样。") from None
 
 
 class Trail:

@@ -166,3 +166,24 @@ def test_what_could_not_be_added_is_listed_and_may_be_forgotten(directory, capsy
     assert len(json.loads(run(capsys, "list", "--json", "--store", directory)[1])) == 2
     assert run(capsys, "remove", "f1", "--store", directory)[0] == 0
     assert "坏.pdf" not in run(capsys, "list", "--store", directory)[1]
+
+
+def test_audit_lists_exports_and_checks(directory, capsys, tmp_path):
+    with Store.open(directory, encoder=HashingEncoder()) as store:
+        store.log(who="[red]王敏", action="登录", detail="[/] <b>")
+    code, out, _ = run(capsys, "audit", "--store", directory)
+    assert (code, "[red]王敏" in out, "[/] <b>" in out) == (0, True, True)
+    code, out, _ = run(capsys, "audit", "--store", directory, "--json", "--action", "新增", "--last", 1)
+    assert [(e["number"], e["action"], e["detail"]) for e in json.loads(out)] == [(2, "新增", "2 文件2.txt")]
+    file = tmp_path / "记录.csv"
+    code, out, _ = run(capsys, "audit", "--store", directory, "--export", file)
+    assert (code, out) == (0, f"已导出 3 条到 {file}。\n")
+    code, out, _ = run(capsys, "audit", "--store", directory, "--check", "--against", file)
+    assert (code, out.startswith("审计记录完好，共 3 条；")) == (0, True)
+    with Store.open(directory, encoder=HashingEncoder()) as store:
+        store._catalogue.connection().execute("DROP TRIGGER audit_holds")
+        store._catalogue.connection().execute("DELETE FROM audit WHERE id = 2")
+    code, out, _ = run(capsys, "audit", "--store", directory, "--check", "--json")
+    assert (code, json.loads(out)["problems"]) == (1, ["审计记录第 2 条被删去了。"])
+    code, out, _ = run(capsys, "verify", "--store", directory)
+    assert (code, out) == (1, "审计记录第 2 条被删去了。\n")

@@ -161,6 +161,8 @@ def test_what_cannot_be_exported_or_compared_says_why(store, tmp_path):
     (tmp_path / "别的.jsonl").write_text("[1]\n", "utf-8")
     with pytest.raises(UserError, match="不是审计记录"):
         store.trail.check_against(tmp_path / "别的.jsonl")
+    with pytest.raises(UserError, match="不是日期"):
+        Sought(since="三月")
 
 
 #: The version of a catalogue whose log has no chain yet.
