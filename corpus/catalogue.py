@@ -167,6 +167,16 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE TRIGGER audit_keeps BEFORE UPDATE ON audit BEGIN SELECT raise(ABORT, 'append only'); END;
     CREATE TRIGGER audit_holds BEFORE DELETE ON audit BEGIN SELECT raise(ABORT, 'append only'); END;
     """,
+    """
+    CREATE TABLE asked (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        at TEXT NOT NULL, who TEXT NOT NULL, question TEXT NOT NULL, bare TEXT NOT NULL,
+        outcome TEXT NOT NULL, category TEXT NOT NULL, seconds REAL NOT NULL, sources TEXT NOT NULL
+    );
+    CREATE INDEX asked_at ON asked (at);
+    CREATE INDEX asked_who ON asked (who) WHERE who <> '';
+    ALTER TABLE review_items ADD COLUMN answerable TEXT NOT NULL DEFAULT ''
+    """,
 )
 
 _SOURCE: tuple[str, ...] = (

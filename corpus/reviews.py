@@ -7,7 +7,7 @@ from typing import Any
 from corpus.catalogue import Catalogue, now
 from corpus.types import ReviewEvidence, ReviewItem, ReviewLabel, ReviewReason
 
-_ITEM = "id, at, times, reason, question, understood, outcome, answer, withheld, comment, closed"
+_ITEM = "id, at, times, reason, question, understood, outcome, answer, withheld, comment, closed, answerable"
 
 
 class Reviews:
@@ -36,6 +36,7 @@ class Reviews:
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
                 " ON CONFLICT DO UPDATE SET times = times + 1, at = excluded.at,"
                 " outcome = excluded.outcome, answer = excluded.answer, withheld = excluded.withheld,"
+                " answerable = '',"
                 " comment = CASE excluded.comment WHEN '' THEN comment ELSE excluded.comment END"
                 " RETURNING id",
                 values,
@@ -105,6 +106,12 @@ class Reviews:
         """Record what became of an item; ``""`` opens it again."""
         self._catalogue.connection().execute(
             "UPDATE review_items SET closed = ? WHERE id = ?", (became, number)
+        )
+
+    def mark_answerable(self, number: int, article_id: str) -> None:
+        """Record that the question of an open item is now answered from an article; ``""`` takes it back."""
+        self._catalogue.connection().execute(
+            "UPDATE review_items SET answerable = ? WHERE id = ? AND closed = ''", (article_id, number)
         )
 
 

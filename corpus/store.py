@@ -24,6 +24,7 @@ from corpus import collation
 from corpus.catalogue import EVERYTHING, Catalogue, Counts, IndexRow, now
 from corpus.errors import UserError
 from corpus.lexical import IndexBrokenError, Segmenter, Stamp, TantivyIndex, weight
+from corpus.question_log import QuestionLog
 from corpus.reprints import Reprints
 from corpus.reviews import Reviews
 from corpus.settings import CorpusSettings
@@ -72,6 +73,7 @@ class Store:
         self._reprints = Reprints(self._catalogue)
         #: The audit log: who changed what, and whether anybody tampered with what is written there.
         self.trail = Trail(self._catalogue)
+        self.asked = QuestionLog(self._catalogue)
         self._segmenter = Segmenter(directory / _WORDS)
         self._lexical = TantivyIndex(directory / _LEXICAL, self._segmenter)
         self._vectors = FlatIndex(directory / _VECTORS)
@@ -573,6 +575,10 @@ class Store:
         if self.review(number) is None:
             raise KeyError(number)
         self._reviews.label(number, label)
+
+    def mark_answerable(self, number: int, article_id: str) -> None:
+        """Record that the question of an open item is now answered from an article; ``""`` takes it back."""
+        self._reviews.mark_answerable(number, article_id)
 
     def close_review(self, number: int, became: str) -> None:
         """Record what became of an item (成题, 不采用); ``""`` opens it again."""

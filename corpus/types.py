@@ -207,7 +207,8 @@ class ReviewItem:
     ``reason``: 差评 (thumbs-down), 扣下 (sentences were withheld), 拒答 (refused).
     ``understood`` is the question as it was understood, standing alone. The same question
     again adds to ``times`` and brings the latest answer. ``closed`` is ``""`` while open,
-    then what became of it (成题 or 不采用).
+    then what became of it (成题 or 不采用). ``answerable`` is the id of an article that came later
+    and answers the question; the article may be gone again.
     """
 
     id: int
@@ -221,5 +222,6 @@ class ReviewItem:
     withheld: tuple[str, ...] = ()
     comment: str = ""
     closed: str = ""
+    answerable: str = ""
     evidence: tuple[ReviewEvidence, ...] = ()
     labels: tuple[ReviewLabel, ...] = ()

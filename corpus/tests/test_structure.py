@@ -27,6 +27,8 @@ CORPUS_DOORS = {
     "testing",
     "words",
     "standing",
+    "effects",
+    "question_log",
     "look",
     "trail",
 }
