@@ -18,7 +18,7 @@ from corpus.types import Article, Source
 from eval import dataset
 from eval.dataset import REFUSALS, Case
 from eval.metrics import scored, squeeze, to_be_answered
-from eval.propose import propose
+from eval.propose import METADATA, propose
 from eval.runner import read
 from eval.trainer.workspace import Workspace
 
@@ -44,9 +44,8 @@ class Effects:
     def questions(self, source_ids: Sequence[str], *, seconds: float = 5) -> Iterator[Answerable]:
         """A few questions that these documents answer, documents and articles taking turns."""
         until = time.monotonic() + seconds
-        held = {id_ for id_ in source_ids if self._store.source(id_)}
-        given: dict[str, int] = dict.fromkeys(held, 0)
-        for source_id, case in self._proposed([id_ for id_ in source_ids if id_ in held], until):
+        given = {source.id: 0 for source in self._sources(source_ids)}
+        for source_id, case in _in_turn([self._proposed(id_, until) for id_ in given]):
             if time.monotonic() > until or sum(given.values()) >= IN_ALL:
                 return
             if given[source_id] >= PER_SOURCE:
@@ -57,22 +56,22 @@ class Effects:
                 given[source_id] += 1
                 yield Answerable(case.question, answer.text, article.id, article.title)
 
-    def _proposed(self, source_ids: Sequence[str], until: float) -> Iterator[tuple[str, Case]]:
-        """Cases of the documents in turn: one of each, then another of each."""
-        return _in_turn([((id_, case) for case in self._cases(id_, until)) for id_ in source_ids])
-
-    def _cases(self, source_id: str, until: float) -> Iterator[Case]:
+    def _proposed(self, source_id: str, until: float) -> Iterator[tuple[str, Case]]:
+        """The questions of one document, its articles taking turns, each with the document's id."""
         articles = self._store.articles(source_id)[:ARTICLES]
-        return _in_turn([self._of_article(article, until) for article in articles])
+        for case in _in_turn([self._of_article(article, until) for article in articles]):
+            yield source_id, case
 
     def _of_article(self, article: Article, until: float) -> Iterator[Case]:
-        """The questions of one article, kinds taking turns, made when the first is wanted."""
+        """The questions of one article, made when the first is wanted: kinds take turns, on what it says
+        first, on what it is (its number, its day) after."""
         if time.monotonic() > until:
             return
-        kinds: dict[str, list[Case]] = {}
+        kinds: dict[tuple[bool, str], list[Case]] = {}
         for one in propose(article, self._store.passages(article.id)):
-            kinds.setdefault(one.case.type, []).append(one.case)
-        yield from _in_turn([iter(cases) for cases in kinds.values()])
+            kinds.setdefault((one.reason in METADATA, one.case.type), []).append(one.case)
+        for described in (False, True):
+            yield from _in_turn([iter(kinds[kind]) for kind in kinds if kind[0] is described])
 
     def now_answered(self, source_ids: Sequence[str], *, seconds: float = 30) -> Iterator[NowAnswered]:
         """Open refused questions that are answered from these documents; each is marked for the trainers."""

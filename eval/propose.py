@@ -48,6 +48,8 @@ _PLACE = re.compile(
 )
 _ANCHOR = re.compile(r"[\u4e00-\u9fff]{2,}(?:省|市|县|区|公司|集团|总工会|医院|学校|园区)|《[^》]+》")
 _REASONS = {"number": "数字", "when": "日期", "list": "列举", "definition": "定义", "yesno": "是否"}
+#: Reasons of questions on what a document is, not on what it says.
+METADATA = frozenset({"发文机关", "文号", "施行日期", "有效期", "作者", "印发日期"})
 MODEL_RULES = """你为工会政策资料出测评题。规则：
 1. 只根据给出的资料出题，问题要像工会干部平时问的话，口语、简短，单独读也能看懂。
 2. 一行一题，格式：问题｜答案里必须有的原文字词。多个字词用“；”分开，必须与资料逐字相同。
