@@ -177,6 +177,44 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX asked_who ON asked (who) WHERE who <> '';
     ALTER TABLE review_items ADD COLUMN answerable TEXT NOT NULL DEFAULT ''
     """,
+    """
+    CREATE TABLE archive (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        source INTEGER NOT NULL, origin TEXT NOT NULL, name TEXT NOT NULL, sha256 TEXT NOT NULL,
+        state TEXT NOT NULL, at TEXT NOT NULL, who TEXT NOT NULL, note TEXT NOT NULL,
+        document TEXT NOT NULL, content TEXT NOT NULL
+    );
+    CREATE INDEX archive_source ON archive (source);
+    CREATE INDEX archive_sha256 ON archive (sha256);
+    CREATE INDEX archive_origin ON archive (origin);
+    CREATE UNIQUE INDEX archive_withdrawn ON archive (source) WHERE state = '撤下';
+    CREATE TABLE links (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL,
+        newer TEXT NOT NULL, older TEXT NOT NULL,
+        newer_title TEXT NOT NULL, older_title TEXT NOT NULL,
+        who TEXT NOT NULL, at TEXT NOT NULL,
+        UNIQUE (newer, older)
+    );
+    CREATE INDEX links_older ON links (older);
+    INSERT INTO settings VALUES ('links', '0');
+    """,
+    """
+    CREATE TABLE people (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        name TEXT NOT NULL, key TEXT NOT NULL UNIQUE, roles TEXT NOT NULL, password TEXT NOT NULL,
+        active INTEGER NOT NULL DEFAULT 1, created_at TEXT NOT NULL, signed_in_at TEXT NOT NULL DEFAULT ''
+    );
+    CREATE TABLE sessions (
+        token BLOB PRIMARY KEY,
+        person INTEGER NOT NULL REFERENCES people ON DELETE CASCADE,
+        began REAL NOT NULL, seen REAL NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX sessions_person ON sessions (person);
+    CREATE TABLE sign_in_failures (
+        subject TEXT PRIMARY KEY,
+        failures INTEGER NOT NULL, last REAL NOT NULL, blocked_until REAL NOT NULL
+    ) WITHOUT ROWID
+    """,
 )
 
 _SOURCE: tuple[str, ...] = (
@@ -216,6 +254,8 @@ _CHUNK = 500
 
 
 EVERYTHING = Filters()
+#: An open connection, as ``Catalogue.transaction`` gives it.
+Connection = sqlite3.Connection
 
 
 class Counts(NamedTuple):
@@ -333,14 +373,18 @@ class Catalogue:
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """All of what is done inside, or nothing; inside another one, both end together."""
         connection = self.connection()
-        begin, undo, keep = ("BEGIN IMMEDIATE", "ROLLBACK", "COMMIT")
+        begin, keep = "BEGIN IMMEDIATE", "COMMIT"
+        undo: tuple[str, ...] = ("ROLLBACK",)
         if connection.in_transaction:
-            begin, undo, keep = ("SAVEPOINT inner", "ROLLBACK TO inner", "RELEASE inner")
+            # What is rolled back to stays open, and would be taken for the one around it.
+            begin, keep = "SAVEPOINT inner", "RELEASE inner"
+            undo = ("ROLLBACK TO inner", "RELEASE inner")
         connection.execute(begin)
         try:
             yield connection
         except BaseException:
-            connection.execute(undo)
+            for statement in undo:
+                connection.execute(statement)
             raise
         connection.execute(keep)
 
@@ -576,11 +620,18 @@ class Catalogue:
         return (str(held[0][0]), False) if held else None
 
     def put(
-        self, source: Source, articles: Sequence[Article], passages: Sequence[Passage], *, who: str
+        self,
+        source: Source,
+        articles: Sequence[Article],
+        passages: Sequence[Passage],
+        *,
+        who: str,
+        action: str = "",
     ) -> int:
         """Replace what the source held, in one transaction; the new revision.
 
-        Raises ``ValueError`` where ids, ordinals or offsets do not fit together.
+        ``action`` is what the audit log calls it (default: 新增 or 更新). Raises ``ValueError`` where
+        ids, ordinals or offsets do not fit together.
         """
         number = _number(source.id)
         if number is None:
@@ -607,12 +658,15 @@ class Catalogue:
                 [*_PASSAGE, "embedded"],
             )
             was, is_now = changes(before, (source, articles)) if before else ("", told(source, articles))
-            action = "更新" if before else "新增"
+            action = action or ("更新" if before else "新增")
             self._log(connection, who, action, f"{source.id} {source.name}", before=was, after=is_now)
         return revision
 
-    def remove(self, source_id: str, *, who: str) -> bool:
-        """Delete a source and all it held, in one transaction. False where there is none."""
+    def remove(self, source_id: str, *, who: str, action: str = "删除", after: str = "") -> bool:
+        """Take a source and all it holds out of the live tables, in one transaction.
+
+        ``action`` and ``after`` stand in the audit log. False where there is no such source.
+        """
         number = _number(source_id)
         with self.transaction() as connection:
             source = self.source(source_id)
@@ -622,8 +676,7 @@ class Catalogue:
             self._delete_content(connection, number)
             revision = self._bump(connection)
             connection.execute("INSERT OR REPLACE INTO removed_sources VALUES (?, ?)", (number, revision))
-            connection.execute("DELETE FROM review_evidence WHERE source = ?", (number,))
-            self._log(connection, who, "删除", f"{source_id} {source.name}", before=was)
+            self._log(connection, who, action, f"{source_id} {source.name}", before=was, after=after)
         return True
 
     def _delete_content(self, connection: sqlite3.Connection, number: int | None) -> None:
@@ -652,12 +705,15 @@ class Catalogue:
         self.connection().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def refers_to(self, digest: str) -> bool:
-        """Whether any source has these bytes."""
-        return self._value("SELECT 1 FROM sources WHERE sha256 = ? LIMIT 1", (digest,)) is not None
+        """Whether any source has these bytes, or any version in the archive."""
+        found = (
+            "SELECT 1 FROM sources WHERE sha256 = ? UNION ALL SELECT 1 FROM archive WHERE sha256 = ? LIMIT 1"
+        )
+        return self._value(found, (digest, digest)) is not None
 
     def digests(self) -> set[str]:
         """The sha256 of every original in use."""
-        return {r[0] for r in self._rows("SELECT sha256 FROM sources")}
+        return {r[0] for r in self._rows("SELECT sha256 FROM sources UNION SELECT sha256 FROM archive")}
 
     # -- embeddings ---------------------------------------------------------------------
 

@@ -21,9 +21,11 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from corpus import collation
+from corpus.archive import Archive
 from corpus.catalogue import EVERYTHING, Catalogue, Counts, IndexRow, now
 from corpus.errors import UserError
 from corpus.lexical import IndexBrokenError, Segmenter, Stamp, TantivyIndex, weight
+from corpus.people import People
 from corpus.question_log import QuestionLog
 from corpus.reprints import Reprints
 from corpus.reviews import Reviews
@@ -71,9 +73,13 @@ class Store:
         self._catalogue = Catalogue(directory / _CATALOGUE)
         self._reviews = Reviews(self._catalogue)
         self._reprints = Reprints(self._catalogue)
+        #: Withdrawn sources and old versions.
+        self.archive = Archive(self._catalogue)
         #: The audit log: who changed what, and whether anybody tampered with what is written there.
         self.trail = Trail(self._catalogue)
         self.asked = QuestionLog(self._catalogue)
+        #: Who may sign in, and what each may do.
+        self.people = People(self._catalogue)
         self._segmenter = Segmenter(directory / _WORDS)
         self._lexical = TantivyIndex(directory / _LEXICAL, self._segmenter)
         self._vectors = FlatIndex(directory / _VECTORS)
@@ -181,8 +187,12 @@ class Store:
         return self._catalogue.passage(passage_id)
 
     def original(self, source_id: str) -> bytes:
-        """The file as it was received. Raises ``KeyError`` for a source that is not held."""
-        source = self.source(source_id)
+        """The file as it was received: of a source, or of a version in the archive ("v12").
+
+        Raises ``KeyError`` for what is not held; a withdrawn source is held as a version.
+        """
+        version = self.archive.version(source_id) if source_id.startswith("v") else None
+        source = version.source if version else self.source(source_id)
         if source is None:
             raise KeyError(source_id)
         return self._original_path(source.sha256).read_bytes()
@@ -440,7 +450,7 @@ class Store:
     def verify(self) -> list[str]:
         """What is wrong with the store, a Chinese sentence each; empty where nothing is."""
         self._follow()
-        found = self._catalogue.problems()
+        found = self._catalogue.problems() + self.archive.problems()
         for source in self.sources():
             try:
                 digest = sha256(self._original_path(source.sha256).read_bytes()).hexdigest()
@@ -623,16 +633,19 @@ class Writer:
 
     def known(
         self, *, origin: str, name: str, sha256: str
-    ) -> tuple[str, Literal["new", "changed", "unchanged"]]:
+    ) -> tuple[str, Literal["new", "changed", "unchanged", "withdrawn"]]:
         """The source id to use for a file, and whether the store holds it.
 
         The same place with the same bytes is unchanged, and so is the same name with the
         same bytes elsewhere (the folder was moved); the same place with other bytes is
-        changed and keeps its id; anything else is new, under an id never used before.
+        changed and keeps its id; where such a source is withdrawn, it is told so; anything
+        else is new, under an id never used before.
         """
         held = self._store._catalogue.known(origin, name, sha256)
         if held is not None:
             return held[0], "unchanged" if held[1] else "changed"
+        if withdrawn := self._store.archive.withdrawn_for(origin=origin, name=name, sha256=sha256):
+            return withdrawn, "withdrawn"
         self._next += 1
         return str(self._next - 1), "new"
 
@@ -641,33 +654,43 @@ class Writer:
     ) -> None:
         """Replace what the source held, in one transaction: all of it or nothing.
 
-        Raises ``ValueError`` where ids or offsets do not fit together or ``original`` is not
+        What it held before becomes an old version in the archive, unless the articles are the
+        same. Raises ``ValueError`` where ids or offsets do not fit together or ``original`` is not
         the file of ``source.sha256``; ``UserError`` where the encoder is missing or another.
         """
         if sha256(original).hexdigest() != source.sha256:
             raise ValueError(f"the original of source {source.id!r} has another sha256")
+        with self._grouped():
+            assert self._unsynced is not None
+            path = self._store._original_path(source.sha256)
+            if _write_whole(path, original):
+                self._unsynced.append(path)
+            self._put(source, articles, passages, who=source.received_by or self._who)
+
+    @contextmanager
+    def _grouped(self) -> Iterator[None]:
+        """All or nothing: within ``together`` where it is open, or by itself."""
+        with self.together() if self._unsynced is None else self._store._catalogue.transaction():
+            yield
+
+    def _put(
+        self,
+        source: Source,
+        articles: Sequence[Article],
+        passages: Sequence[Passage],
+        *,
+        who: str,
+        action: str = "",
+    ) -> None:
+        """One source among those that are put together; its original is there."""
         store = self._store
         if passages:
             encoder = store._checked_encoder()
             if store._catalogue.setting("encoder") is None:
                 store._catalogue.set_setting("encoder", encoder.name)
-        if self._unsynced is None:
-            with self.together():
-                self._put(source, articles, passages, original)
-        else:
-            self._put(source, articles, passages, original)
-
-    def _put(
-        self, source: Source, articles: Sequence[Article], passages: Sequence[Passage], original: bytes
-    ) -> None:
-        """One source among those that are put together."""
-        assert self._unsynced is not None
-        store = self._store
         before = store.source(source.id)
-        path = store._original_path(source.sha256)
-        if _write_whole(path, original):
-            self._unsynced.append(path)
-        store._catalogue.put(source, articles, passages, who=source.received_by or self._who)
+        store.archive.keep_former(source.id, articles, who=who)
+        store._catalogue.put(source, articles, passages, who=who, action=action)
         store._reprints.add(articles)
         if before is not None:
             self._unused.append(before.sha256)
@@ -678,15 +701,40 @@ class Writer:
         """Keep why a file could not be read; a later ``put`` from the same place forgets it."""
         self._store._catalogue.add_failure(origin, name, sha256, program, message)
 
+    def withdraw(self, source_id: str, *, note: str = "") -> bool:
+        """Take a source out of every search and keep it in the archive; see ``archive``.
+
+        ``note`` says why. False where there is no such source, or it is withdrawn already.
+        """
+        with self._grouped():
+            return self._store.archive.withdraw(source_id, who=self._who, note=note)
+
+    def restore(self, archived_id: str) -> bool:
+        """Put a withdrawn source back, or an old version ("v12") in place of what is live.
+
+        It keeps the id that it had. False where the archive does not hold it. Raises
+        ``UserError`` where the encoder is missing or another.
+        """
+        with self._grouped():
+            kept = self._store.archive.take(archived_id)
+            if kept is not None:
+                self._put(*kept, who=self._who, action="恢复")
+        return kept is not None
+
     def remove(self, source_id: str) -> bool:
-        """Delete a source, all it held and its original, or forget a failure. False where there is none."""
+        """Delete for good: a source, live or withdrawn, with its versions and originals.
+
+        Also one old version ("v12"), or what is kept of a failure ("f1"). False where there is none.
+        """
+        store = self._store
         if source_id.startswith("f"):
-            return self._store._catalogue.remove_failure(source_id)
-        source = self._store.source(source_id)
-        if source is None or not self._store._catalogue.remove(source_id, who=self._who):
-            return False
-        self._drop_original(source.sha256)
-        return True
+            return store._catalogue.remove_failure(source_id)
+        with self._grouped():
+            source = store.source(source_id)
+            archived = store.archive.erase(source_id, who=self._who)
+            store._catalogue.remove(source_id, who=self._who)
+            self._unused += [*archived, *([source.sha256] if source else [])]
+        return bool(source or archived)
 
     def flush(self) -> None:
         """Bring both indexes to the catalogue's revision, and empty its journal."""

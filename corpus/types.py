@@ -72,6 +72,48 @@ class Failure:
     message: str
 
 
+VersionState = Literal["撤下", "旧版"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """存档: a source as it was before it was withdrawn (撤下) or replaced (旧版); no search sees it.
+
+    ``id`` is ``"v"`` and a number. ``at`` (ISO 8601 with an offset), ``who`` and ``note`` tell
+    when it went, by whom and why; ``titles`` are those of its articles.
+    """
+
+    id: str
+    source: Source
+    state: VersionState
+    at: str
+    who: str = ""
+    note: str = ""
+    titles: tuple[str, ...] = ()
+
+
+LinkKind = Literal["修改", "废止", "替代", "无关"]
+LINK_KINDS: tuple[LinkKind, ...] = ("修改", "废止", "替代", "无关")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """关联: what a person said of two articles: the newer amends, repeals or replaces the older.
+
+    无关 remembers that two documents have nothing to do with each other, however alike they
+    look. ``newer`` and ``older`` are article ids; their titles are kept as they were then.
+    """
+
+    id: int
+    kind: LinkKind
+    newer: str
+    older: str
+    newer_title: str = ""
+    older_title: str = ""
+    who: str = ""
+    at: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
     """文章/文件: what a reader would call one piece.

@@ -37,6 +37,7 @@ _AHEAD = 32
 #: Bytes of files under way, above which no further one is begun.
 _BYTES_AHEAD = 64 * 2**20
 _WAIT_S = 0.2
+_WITHDRAWN = "这份文件已经撤下，没有重新加入。要重新使用，请先恢复。"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +167,9 @@ class _Batch:
         origin = found.origin or str(found.path.resolve())
         found = found._replace(origin=origin)
         source_id, state = self._writer.known(origin=origin, name=found.name, sha256=digest)
+        if state == "withdrawn":
+            yield self._told(Event(stage="done", file=found.name, state="unchanged", message=_WITHDRAWN))
+            return
         if state == "unchanged" and not self._again and not _outdated(self._store, source_id, found.record):
             yield self._told(Event(stage="done", file=found.name, state="unchanged"))
             return
