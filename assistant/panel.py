@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from assistant import export, queueing, window
+from assistant import asked, export, queueing, window
 from assistant.types import Answer, Citation, Statement
 from assistant.window import Opened, Step, Turn
 from corpus import look
@@ -121,7 +121,7 @@ class Window:
         """A click on an example question asks it."""
         yield from self.ask(_sent(event, "text"), turns)
 
-    def _turns(self, question: str, earlier: Sequence[Turn]) -> Iterator[Turn]:
+    def _turns(self, question: str, earlier: Sequence[Turn], who: str = "") -> Iterator[Turn]:
         """The turn again and again as it grows; the last one is settled."""
         if len(question) > QUESTION_LIMIT:
             problem = f"问题太长了（{len(question)} 字）。请缩短到 {QUESTION_LIMIT} 字以内，一次只问一件事。"
@@ -134,6 +134,7 @@ class Window:
                 yield turn
         except Exception as error:  # the edge: a person must read words, the log has the traceback
             yield replace(turn, problem=in_words(error))
+        asked.keep(self.store, question, turn.answer, who=who)
         if turn.answer is not None and (reason := queueing.reason_of(turn.answer)):
             self._queue(turn, reason)
 
