@@ -25,6 +25,13 @@ class Document(NamedTuple):
     passages: list[Passage]
 
 
+class Parsed(NamedTuple):
+    """A document, and the lines of each of its articles: what they are cut from again when corrected."""
+
+    document: Document
+    lines: list[tuple[Line, ...]]
+
+
 def parse(
     data: bytes,
     name: str,
@@ -38,7 +45,19 @@ def parse(
 
     ``record`` is the file's row in the office's ``sources.csv``; what it says, wins.
     """
-    reading = _writable(readers.read(data, name))
+    return read(data, name, source_id, record=record).document
+
+
+def read(
+    data: bytes,
+    name: str,
+    source_id: str,
+    *,
+    record: dict[str, str] | None = None,
+    recognise: frozenset[int] = frozenset(),
+) -> Parsed:
+    """As ``parse``, with the articles' lines; ``recognise`` as in ``readers.read``."""
+    reading = _writable(readers.read(data, name, recognise))
     lines = layout.reading_order(reading)
     repaired = repair.repair(lines)
     pieces = articles.split(repaired.lines, name=name, metadata=reading.metadata)
@@ -52,7 +71,7 @@ def parse(
     ]
     warnings = (*reading.warnings, *repaired.warnings, *_unsure(pieces), *_checked(record or {}))
     source = _source(data, name, source_id, reading, warnings, lines)
-    return Document(source, known, cut)
+    return Parsed(Document(source, known, cut), [piece.lines for piece in pieces])
 
 
 _HALF = re.compile(r"[\ud800-\udfff]")  # half of a pair: no text can be stored with it
@@ -186,6 +205,29 @@ def from_json(parts: list[Any]) -> Document:
             for item in passages_
         ],
     )
+
+
+def lines_to_json(lines: Sequence[Line]) -> list[Any]:
+    """An article's lines as what JSON can hold: what they say, where they stand, their heading level."""
+    return [[line.text, line.level, line.sure, _places(line)] for line in lines]
+
+
+def lines_from_json(held: list[Any]) -> tuple[Line, ...]:
+    """The lines that ``lines_to_json`` took apart."""
+    return tuple(_line(*line) for line in held)
+
+
+def _places(line: Line) -> list[Any]:
+    """The page of a line, or of each of its parts with its text and box."""
+    return [[part.text, part.page, part.box] for part in line.parts or (line,)]
+
+
+def _line(text: str, level: int, sure: float, places: list[Any]) -> Line:
+    parts = tuple(
+        Line(text=of, page=page, box=box and Box(*box), whole=True, sure=sure) for of, page, box in places
+    )
+    first = parts[0]
+    return replace(first, text=text, level=level, parts=parts if len(parts) > 1 else ())
 
 
 def _fields(item: Source | Article | Passage) -> dict[str, Any]:

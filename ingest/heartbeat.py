@@ -2,15 +2,18 @@
 
 from collections.abc import Callable
 
-_listeners: list[Callable[[], None]] = []
+#: Told how much is done and how much there is, 0 and 0 where that is not known.
+Listener = Callable[[int, int], None]
+
+_listeners: list[Listener] = []
 
 
-def beat() -> None:
-    """Say that something was done: a page was read, a picture recognised."""
+def beat(done: int = 0, total: int = 0) -> None:
+    """Say that something was done: a page was read, a picture recognised; maybe which of how many."""
     for listener in _listeners:
-        listener()
+        listener(done, total)
 
 
-def listen(listener: Callable[[], None]) -> None:
+def listen(listener: Listener) -> None:
     """Have ``listener`` called at every beat of this process."""
     _listeners.append(listener)

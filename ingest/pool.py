@@ -20,7 +20,8 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from ingest.document import Document, from_json
+from ingest.document import Document, from_json, lines_from_json
+from ingest.lines import Line
 from ingest.worker import OUT_OF_MEMORY, read_frame, write_frame
 
 _POSIX = os.name == "posix"
@@ -49,6 +50,7 @@ class Result(NamedTuple):
 
     ``lasting``: reading the same bytes again would end in the same way. ``bug`` holds the
     traceback where the program is to blame, and ``message`` the kind of exception then.
+    ``lines``: of each article, where the job asked for them.
     """
 
     document: Document | None = None
@@ -56,13 +58,17 @@ class Result(NamedTuple):
     message: str = ""
     lasting: bool = True
     bug: str = ""
+    lines: tuple[tuple[Line, ...], ...] = ()
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Job:
     """One file to read. ``folder`` takes the members of a container, ``budget`` bytes of them at most.
 
-    ``scratch`` is where temporary files go; None is the system's place for them.
+    ``scratch`` is where temporary files go; None is the system's place for them. ``recognise``
+    are pages to read by character recognition whatever they hold; ``lines`` asks for the
+    articles' lines too. While it is read, ``done`` of ``total`` pages are, 0 where not known;
+    ``begun`` is the monotonic time at which a process took it, 0 before.
     """
 
     data: bytes
@@ -72,11 +78,16 @@ class Job:
     scratch: str | None = None
     folder: str = ""
     budget: int = 0
+    recognise: tuple[int, ...] = ()
+    lines: bool = False
     cancelled: bool = False
+    done: int = 0
+    total: int = 0
+    begun: float = 0.0
 
     def header(self) -> bytes:
         """Everything but the data, as JSON."""
-        names = ("name", "source_id", "record", "scratch", "folder", "budget")
+        names = ("name", "source_id", "record", "scratch", "folder", "budget", "recognise", "lines")
         return json.dumps({name: getattr(self, name) for name in names}).encode()
 
 
@@ -167,6 +178,7 @@ class _Process:
         if self._files >= _FILES_A_PROCESS:
             self.put_away()
         self._job = job
+        job.begun = time.monotonic()
         taken, reply = self._asked(job)
         if not (taken or job.cancelled or self._overdue):
             taken, reply = self._asked(job)
@@ -183,9 +195,12 @@ class _Process:
         try:
             write_frame(child.stdin, job.header())
             write_frame(child.stdin, job.data)
-            while (frame := read_frame(child.stdout)) == b"{}":
+            while (frame := read_frame(child.stdout)) is not None and frame[:1] == b"[":
                 taken = True
                 watch.beat()
+                done, total = json.loads(frame)
+                if total:
+                    job.done, job.total = done, total
         except OSError:
             pass  # it ended while the job was being sent
         finally:
@@ -312,7 +327,11 @@ def _result(frame: bytes) -> Result:
     if "error" in told:
         return Result(message=told["error"], lasting=told["lasting"])
     document = from_json(told["document"]) if "document" in told else None
-    return Result(document=document, refused=tuple((name, why) for name, why in told["refused"]))
+    return Result(
+        document=document,
+        refused=tuple((name, why) for name, why in told["refused"]),
+        lines=tuple(lines_from_json(lines) for lines in told.get("lines", ())),
+    )
 
 
 def cores() -> int:

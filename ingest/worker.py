@@ -1,8 +1,9 @@
 """The worker process: reads one file after another, and may be killed at any time.
 
 It is started by ``ingest.pool`` with a pipe at each end. A job is a frame of JSON and a frame
-of bytes; the answer is a frame of JSON, with a frame for every sign of life before it. A frame
-is its length in eight bytes, most significant first, and its content.
+of bytes; the answer is a frame of JSON, an object, with a frame for every sign of life before it,
+the list of what is done and how much there is. A frame is its length in eight bytes, most
+significant first, and its content.
 """
 
 import contextlib
@@ -20,7 +21,7 @@ from typing import IO, Any
 
 from corpus.errors import UserError
 from ingest import heartbeat
-from ingest.document import parse, to_json
+from ingest.document import lines_to_json, read, to_json
 from ingest.readers import archive
 from ingest.readers.errors import MissingProgramError
 
@@ -39,7 +40,7 @@ def main() -> None:
     with contextlib.suppress(ValueError, OSError):
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
     _limit_memory(int(sys.argv[1]))
-    heartbeat.listen(lambda: write_frame(answers, b"{}"))
+    heartbeat.listen(lambda done, total: write_frame(answers, f"[{done},{total}]".encode()))
     while (header := read_frame(jobs)) is not None:
         data = read_frame(jobs) or b""
         heartbeat.beat()
@@ -54,14 +55,17 @@ def answer(job: dict[str, Any], data: bytes) -> dict[str, Any]:
         refused = archive.unpack(data, Path(job["folder"]), job["budget"]) if job["folder"] else []
         if archive.is_archive(data):
             return {"refused": refused}
-        document = parse(data, job["name"], job["source_id"], record=job["record"])
+        parsed = read(
+            data, job["name"], job["source_id"], record=job["record"], recognise=frozenset(job["recognise"])
+        )
     except UserError as error:
         return {"error": str(error), "lasting": not isinstance(error, MissingProgramError)}
     except MemoryError:
         os._exit(OUT_OF_MEMORY)
     except Exception as error:  # a bug: it costs this file, and the parent logs the traceback
         return {"bug": type(error).__name__, "traceback": traceback.format_exc()}
-    return {"refused": refused, "document": to_json(document)}
+    told = {"refused": refused, "document": to_json(parsed.document)}
+    return told | ({"lines": [lines_to_json(lines) for lines in parsed.lines]} if job["lines"] else {})
 
 
 def read_frame(stream: IO[bytes]) -> bytes | None:

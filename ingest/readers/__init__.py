@@ -8,6 +8,7 @@ import re
 import zipfile
 from dataclasses import replace
 from importlib import import_module
+from typing import Any
 
 from corpus.errors import UserError
 from ingest.lines import Reading
@@ -49,14 +50,22 @@ _STREAMS = (
 _SAVE_AS = "请用 Word 或 WPS 另存为 .docx 或 PDF 后重新加入。"
 
 
-def read(data: bytes, name: str) -> Reading:
-    """Read a file of any supported format. Raises ``UserError`` for what cannot be read."""
+def read(data: bytes, name: str, recognise: frozenset[int] = frozenset()) -> Reading:
+    """Read a file of any supported format. Raises ``UserError`` for what cannot be read.
+
+    ``recognise``: pages of a PDF, from 1, whose text is taken from their picture (OCR), whatever
+    text they hold; other formats have no such pages.
+    """
     _check_size(data, MAX_BYTES)
     if not data.strip(b"\x00 \t\r\n"):
         what = "文件是空的" if not data.strip(b" \t\r\n") else "文件里只有空字节，没有内容"
         raise UserError(f"{what}。", "请确认原件完好，重新复制或导出后再加入。")
     if b"%PDF-" in data[:1024]:
-        return _read_pdf(data, name)
+        return _read_pdf(data, name, recognise)
+    if recognise:
+        raise UserError(
+            "只有 PDF 的页面可以用文字识别（OCR）重读。", "图片在第一次读取时就已识别；其他格式请在原件里更正。"
+        )
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _read_zip(data, name)
     if data.startswith(_OLE):
@@ -71,18 +80,18 @@ def read(data: bytes, name: str) -> Reading:
     return _read_text(data, name)
 
 
-def _by(module: str, data: bytes, name: str, **options: str) -> Reading:
+def _by(module: str, data: bytes, name: str, **options: Any) -> Reading:
     reading: Reading = import_module(f"ingest.readers.{module}").read(data, name, **options)
     return reading
 
 
-def _read_pdf(data: bytes, name: str) -> Reading:
+def _read_pdf(data: bytes, name: str, recognise: frozenset[int]) -> Reading:
     if data.startswith(_OTHERS):
         raise UserError(
             "文件的开头是另一种格式，后面才是 PDF（可能被人动过手脚），没有读取。",
             "请向发文单位索取原件，或用 PDF 阅读器打开核对后重新打印为 PDF。",
         )
-    reading = _by("pdf", data, name)
+    reading = _by("pdf", data, name, recognise=recognise)
     if _SCRIPT.search(data):
         reading = _with_warning(reading, "这份 PDF 带有脚本，脚本没有运行，只读取了文字。")
     if zipfile.is_zipfile(io.BytesIO(data)) and data.rstrip()[-5:] != b"%%EOF":

@@ -54,8 +54,11 @@ class _Notes:
     seconds: float = 0.0
 
 
-def read(data: bytes, name: str) -> Reading:
-    """Lines with boxes, in the order of the stream. Raises ``UserError`` if locked or broken."""
+def read(data: bytes, name: str, recognise: frozenset[int] = frozenset()) -> Reading:
+    """Lines with boxes, in the order of the stream. Raises ``UserError`` if locked or broken.
+
+    ``recognise``: pages whose lines are read off their picture, unless that shows none.
+    """
     try:
         document = pypdfium2.PdfDocument(data)
         count = len(document)
@@ -64,24 +67,29 @@ def read(data: bytes, name: str) -> Reading:
             raise _ENCRYPTED from error
         return _read_damaged(data)
     try:
-        return _read_pages(document, count, pdf_text.SecondOpinion(data))
+        return _read_pages(document, count, pdf_text.SecondOpinion(data), recognise)
     finally:
         document.close()
 
 
-def _read_pages(document: Any, count: int, second: pdf_text.SecondOpinion) -> Reading:
+def _read_pages(
+    document: Any, count: int, second: pdf_text.SecondOpinion, recognise: frozenset[int]
+) -> Reading:
     started = time.monotonic()
     pages: list[Page] = []
     notes = _Notes()
     for number in range(1, min(count, MAX_PAGES) + 1):
         if time.monotonic() - started - notes.seconds > MAX_SECONDS:
             break
-        heartbeat.beat()
+        heartbeat.beat(number - 1, count)
         try:
             page = document[number - 1]
         except pypdfium2.PdfiumError:
             continue  # counted below as a page that was not read
-        pages.append(Page(number=number, lines=tuple(_page_lines(page, number, second, notes))))
+        lines = (number in recognise and _reread(page, number, notes)) or _page_lines(
+            page, number, second, notes
+        )
+        pages.append(Page(number=number, lines=tuple(lines)))
         page.close()
     return Reading(
         pages=tuple(pages),
@@ -116,6 +124,17 @@ def _page_lines(page: Any, number: int, second: pdf_text.SecondOpinion, notes: _
     elif sight.layer:
         notes.layered.append(number)
     return lines
+
+
+def _reread(page: Any, number: int, notes: _Notes) -> list[Line]:
+    """All of a page by recognition, whatever text it holds."""
+    if not _shows_anything(page):
+        return []
+    started = time.monotonic()
+    found = _recognised(page, number)
+    notes.seconds += time.monotonic() - started
+    _note(number, (), found, True, notes)
+    return found
 
 
 def _trust(lines: Sequence[Line]) -> float:

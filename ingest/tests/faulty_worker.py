@@ -39,10 +39,10 @@ ORDERS = {
 }
 
 
-def obeying(data, name):
+def obeying(data, name, recognise=frozenset()):
     """Read ``data`` after doing what it orders."""
     ORDERS.get(data.decode("utf-8", "replace").strip(), lambda: None)()
-    return _read(data, name)
+    return _read(data, name, recognise)
 
 
 def main():

@@ -195,7 +195,7 @@ def test_what_a_broken_file_is_told_is_no_bug_and_is_not_logged(store, folder, c
 def test_half_a_character_becomes_a_mark_and_pairs_stay(monkeypatch):
     read = document.readers.read
 
-    def halved(data, name):
+    def halved(data, name, _):
         reading = read(data, name)
         return replace(reading, pages=(Page(number=1, lines=(Line(text="灯\ud83c会😀通知如下。"),)),))
 
