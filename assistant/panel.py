@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from assistant import asked, export, queueing, window
+from assistant.conversations import Conversations
 from assistant.types import Answer, Citation, Statement
 from assistant.window import Opened, Step, Turn
 from corpus import look
@@ -90,6 +91,7 @@ class Window:
         self.assistant = assistant
         self.store = store
         self._examples: tuple[int, list[str]] = (-1, [])
+        self._kept: Conversations[Turn] = Conversations()
 
     def welcome(self) -> str:
         """The empty state. It has a component of its own, so that drawing it late, when a question
@@ -102,7 +104,20 @@ class Window:
             self._examples = (self.store.revision, self.assistant.examples(EXAMPLES))
         return window.empty_state(self._examples[1] if count else [], count)
 
-    def ask(self, question: str, turns: list[Turn]) -> Iterator[tuple[Any, ...]]:
+    def arrive(self, key: str, request: gr.Request) -> tuple[Any, ...]:
+        """(key, earlier, latest, turns, sources) of the conversation that this browser tab had before."""
+        turns = self._kept.recall(request.username or "", key)
+        if not turns:  # somebody quick may have asked already: nothing of that is drawn over
+            return key, *[gr.skip()] * 4
+        return key, *window.conversation(turns), turns, window.sources_panel(len(turns) - 1, turns[-1])
+
+    def keep(self, key: str, turns: list[Turn], request: gr.Request) -> None:
+        """Keeps the conversation for when the tab comes back."""
+        self._kept.keep(request.username or "", key, settled(turns))
+
+    def ask(
+        self, question: str, turns: list[Turn], key: str, request: gr.Request
+    ) -> Iterator[tuple[Any, ...]]:
         """Yields (earlier, latest, turns, sources, question box) while the answer comes."""
         question = question.strip()
         turns = settled(turns)
@@ -111,15 +126,18 @@ class Window:
             return
         turns.append(Turn(question=question))
         yield *window.conversation(turns), turns, gr.skip(), ""
-        for turn in self._turns(question, turns[:-1]):
+        for turn in self._turns(question, turns[:-1], request.username or ""):
             turns = [*turns[:-1], turn]
+            self.keep(key, turns, request)  # before it is shown: who leaves then finds it again
             yield gr.skip(), window.latest_turn(turns), turns, gr.skip(), gr.skip()
         panel = window.sources_panel(len(turns) - 1, turns[-1])
         yield gr.skip(), gr.skip(), turns, panel, gr.skip()
 
-    def suggested(self, event: gr.EventData, turns: list[Turn]) -> Iterator[tuple[Any, ...]]:
+    def suggested(
+        self, event: gr.EventData, turns: list[Turn], key: str, request: gr.Request
+    ) -> Iterator[tuple[Any, ...]]:
         """A click on an example question asks it."""
-        yield from self.ask(_sent(event, "text"), turns)
+        yield from self.ask(_sent(event, "text"), turns, key, request)
 
     def _turns(self, question: str, earlier: Sequence[Turn], who: str = "") -> Iterator[Turn]:
         """The turn again and again as it grows; the last one is settled."""
@@ -316,12 +334,23 @@ def build(page: gr.Blocks, assistant: "Assistant", store: "Store") -> None:
         with gr.Column(scale=5, min_width=320, elem_id="right"):
             panel = _html(elem_id="sources", value=window.sources_panel(0, None))
     courier = gr.HTML("", html_template="<i></i>", js_on_load=COURIER, elem_id="courier")
-    _connect_asking(handlers, turns, (welcome, *talk), panel, box, send, stop, clear)
+    key, sent_key = gr.State(""), gr.Textbox(visible=False)
+    page.load(handlers.arrive, [sent_key], [key, *talk, turns, panel], js=_KEY_OF_TAB, **_AT_ONCE)
+    changes = _connect_asking(handlers, turns, key, (welcome, *talk), panel, box, send, stop, clear)
     gr.on([page.load], guarded(handlers.welcome), None, [welcome], **_AT_ONCE)
-    _connect_reading(handlers, turns, talk, panel, courier)
+    changes += _connect_reading(handlers, turns, talk, panel, courier)
+    for change in changes:
+        change.then(handlers.keep, [key, turns], None, **_AT_ONCE)
     for button, handler in ((markdown, handlers.markdown), (docx, handlers.docx)):
         button.click(guarded(handler), [turns], [courier], **_AT_ONCE)
 
+
+#: What this browser tab calls its conversation; ``crypto.randomUUID`` is missing on plain http.
+_KEY_OF_TAB = """() => {
+  const random = () => [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, '0'));
+  sessionStorage.conversation ||= random().join('');
+  return [sessionStorage.conversation];
+}"""
 
 #: Quick events have no limit: opening a source must not wait behind somebody's question.
 #: They do go through the queue, since without it gradio shows no notices.
@@ -354,13 +383,15 @@ def _question_box() -> gr.Textbox:
 def _connect_asking(
     handlers: Window,
     turns: gr.State,
+    key: gr.State,
     drawn: tuple[gr.HTML, gr.HTML, gr.HTML],
     panel: gr.HTML,
     box: gr.Textbox,
     send: gr.Button,
     stop: gr.Button,
     clear: gr.Button,
-) -> None:
+) -> list[Any]:
+    """Returns the events that change the conversation, beside asking, which keeps it itself."""
     welcome, *talk = drawn
     queued: dict[str, Any] = {
         "outputs": [*talk, turns, panel, box],
@@ -369,16 +400,20 @@ def _connect_asking(
         "concurrency_limit": QUESTIONS_AT_ONCE,
         "concurrency_id": "questions",
     }
-    asking = gr.on([box.submit, send.click], handlers.ask, [box, turns], **queued)
-    suggested = welcome.suggest(handlers.suggested, [turns], **queued)
-    stop.click(handlers.stop, [turns], [*talk, turns], cancels=[asking, suggested], **_AT_ONCE)
-    clear.click(handlers.clear, None, [*talk, turns, panel], cancels=[asking, suggested], **_AT_ONCE)
+    asking = gr.on([box.submit, send.click], handlers.ask, [box, turns, key], **queued)
+    suggested = welcome.suggest(handlers.suggested, [turns, key], **queued)
+    going = [asking, suggested]
+    stopped = stop.click(handlers.stop, [turns], [*talk, turns], cancels=going, **_AT_ONCE)
+    cleared = clear.click(handlers.clear, None, [*talk, turns, panel], cancels=going, **_AT_ONCE)
+    return [stopped, cleared]
 
 
-def _connect_reading(handlers: Window, turns: gr.State, talk: Talk, panel: gr.HTML, courier: gr.HTML) -> None:
+def _connect_reading(
+    handlers: Window, turns: gr.State, talk: Talk, panel: gr.HTML, courier: gr.HTML
+) -> list[Any]:
+    """Returns the events that change the conversation."""
     for place in (*talk, panel):
         place.open(guarded(handlers.open), [turns], [panel], **_AT_ONCE)
     panel.list(guarded(handlers.sources), [turns], [panel], **_AT_ONCE)
     panel.original(guarded(handlers.original), None, [courier], **_AT_ONCE)
-    for place in talk:
-        place.rate(guarded(handlers.rate), [turns], [*talk, turns], **_AT_ONCE)
+    return [place.rate(guarded(handlers.rate), [turns], [*talk, turns], **_AT_ONCE) for place in talk]

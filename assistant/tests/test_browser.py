@@ -215,6 +215,13 @@ def test_coming_back_to_the_tab_never_wipes_an_answer(real_desk):
     page.wait_for_timeout(1500)  # what the tab asks the server for has come by then
     expect(page.locator(".reply.answered")).to_be_visible()
     expect(page.locator(".empty")).to_be_hidden()
+    page.reload()
+    expect(page.locator(".reply.answered")).to_contain_text("每人每天260元")
+    page.get_by_role("button", name="新对话").click()
+    expect(page.locator(".empty")).to_be_visible()
+    page.reload()
+    expect(page.locator(".empty")).to_be_visible()
+    expect(page.locator(".reply")).to_have_count(0)
 
 
 def test_a_marker_opens_the_sentence_in_its_article(desk):
