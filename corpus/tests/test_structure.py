@@ -19,6 +19,7 @@ MAY_IMPORT = {
 }
 #: What other rooms may see of the corpus.
 CORPUS_DOORS = {
+    "page_view",
     "store",
     "types",
     "errors",
