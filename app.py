@@ -7,7 +7,6 @@ import socket
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from html import escape
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,22 +17,25 @@ import gradio as gr
 import uvicorn
 from fastapi import FastAPI
 from fastapi.responses import FileResponse, RedirectResponse
+from starlette.requests import HTTPConnection
 
 import assistant.panel
 import eval.panel
 import ingest.panel
 from assistant.pipeline import Assistant
 from assistant.settings import AssistantSettings
+from corpus import account_routes, admin_routes, sign_in
 from corpus.errors import UserError
+from corpus.masthead import NAME, TAGLINE, Offered, masthead
 from corpus.settings import CorpusSettings
 from corpus.store import Store
 from ingest import first_start
 
-NAME = "工会政策问答"
-TAGLINE = "每一句回答都能点回原文"
 SHIPPED = Path(__file__).parent / "corpus" / "documents"
 _ICON = Path(__file__).parent / "assistant" / "icon.svg"
-_HEAD = "<script>document.documentElement.lang = 'zh-CN';</script>"
+_HEAD = f"<script>document.documentElement.lang = 'zh-CN';\n{sign_in.SCRIPT}</script>"
+#: Beside the pages that gradio draws.
+_ADMIN = ("/admin", "管理")
 #: Seconds that answers under way have to end once the program is told to stop.
 _GRACE_S = 5
 #: Gradio words its own parts in the browser's language; this program speaks Chinese to every browser.
@@ -85,27 +87,33 @@ def pages(store: Store, answering: Assistant) -> list[Page]:
 
 
 def build(store: Store, answering: Assistant) -> FastAPI:
-    """All pages as one application."""
+    """All pages as one application, behind the guard."""
     app = FastAPI(title=NAME, docs_url=None, redoc_url=None, openapi_url=None)
+    shown = pages(store, answering)
+    offered = [*((page.path, page.name) for page in shown), _ADMIN]
+    app.add_middleware(sign_in.Guard, people=store.people, offered=offered)
     app.add_api_route("/favicon.ico", lambda: FileResponse(_ICON), include_in_schema=False)
-    offered = pages(store, answering)
+    app.router.routes += account_routes.routes(store.people, offered)
+    app.router.routes += admin_routes.routes(store, offered)
     # The first that fits is taken, and "/" fits everything.
-    for page in sorted(offered, key=lambda page: -len(page.path)):
+    for page in sorted(shown, key=lambda page: -len(page.path)):
         if page.path != "/":
             app.add_api_route(page.path, _to_folder(page.path), include_in_schema=False)
-        _mount(app, page, offered)
+        _mount(app, page, store, offered)
     return app
 
 
 def _to_folder(path: str) -> Callable[[], RedirectResponse]:
-    return lambda: RedirectResponse(f"{path}/")
+    return lambda: RedirectResponse(
+        f"{path[1:]}/"
+    )  # relative, so that all of it may be served below another path
 
 
-def _mount(app: FastAPI, page: Page, offered: Sequence[Page]) -> None:
+def _mount(app: FastAPI, page: Page, store: Store, offered: Offered) -> None:
     with gr.Blocks(
         title=f"{page.name} · {NAME}", fill_width=True, analytics_enabled=False, delete_cache=(3600, 3600)
     ) as blocks:
-        gr.HTML(_masthead(page, offered), elem_id="masthead", apply_default_css=False)
+        _head(blocks, page, store, offered)
         page.build(blocks)
     blocks.queue(max_size=100)
     gr.mount_gradio_app(
@@ -121,18 +129,42 @@ def _mount(app: FastAPI, page: Page, offered: Sequence[Page]) -> None:
         head=_HEAD,
         i18n=gr.I18n(en=_WORDS),
         ssr_mode=False,
+        auth_dependency=_name,
     )
+    _keep_files_apart(app, page, blocks)
 
 
-def _masthead(page: Page, offered: Sequence[Page]) -> str:
-    up = "./" if page.path == "/" else "../"  # relative, so that all of it may be served below another path
-    links = []
-    for other in offered:
-        here = ' aria-current="page"' if other.path == page.path else ""
-        address = up + other.path[1:] + ("/" if other.path[1:] else "")
-        links.append(f'<a href="{address}"{here}>{escape(other.name)}</a>')
-    brand = f'<div class="brand"><h1>{NAME}</h1><p>{TAGLINE}</p></div>'
-    return f'{brand}<nav aria-label="页面">{"".join(links)}</nav>'
+def _head(blocks: gr.Blocks, page: Page, store: Store, offered: Offered) -> None:
+    """The masthead, drawn for whoever opens the page; before it is, it offers nothing."""
+    here = f"{page.path.rstrip('/')}/"
+
+    def drawn(request: gr.Request) -> str:
+        person = store.people.find(request.username)
+        return masthead(offered, here, person, alone=not store.people.exist())
+
+    first = masthead(offered, here, None, alone=not store.people.exist())
+    head = gr.HTML(first, elem_id="masthead", apply_default_css=False)
+    blocks.load(drawn, None, head, queue=False, show_progress="hidden", api_visibility="private")
+
+
+def _name(request: HTTPConnection) -> str:
+    """Who is signed in, for gradio's events; the guard has let them in."""
+    person = request.scope.get("person")
+    return person.name if person else ""
+
+
+def _keep_files_apart(app: FastAPI, page: Page, blocks: gr.Blocks) -> None:
+    """What is handed in on one page can be fetched on that page only, and no page reads other files.
+
+    Of an application that it did not launch itself, gradio takes any path on this machine for a
+    file that was handed in.
+    """
+    folder = str(Path(gr.utils.get_upload_folder()) / (page.path.strip("/") or "first"))
+    mounted = app.router.routes[-1]
+    mounted.app.uploaded_file_dir = folder  # type: ignore[attr-defined]
+    for block in blocks.blocks.values():
+        block.GRADIO_CACHE = folder
+    blocks.has_launched = True
 
 
 def listen(settings: ServerSettings) -> socket.socket:
@@ -150,6 +182,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         corpus, server = _settings(arguments)
         with listen(server) as door, Store.open(corpus.store, encoder=corpus.encoder) as store:
+            _keep_to_this_machine(server, corpus, store)
             _fill(store)
             store.warm()
             app = build(store, Assistant(store, AssistantSettings.from_environment()))
@@ -158,6 +191,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{error.message}{error.hint}", file=sys.stderr)
         return 1
     return 0
+
+
+def _keep_to_this_machine(server: ServerSettings, corpus: CorpusSettings, store: Store) -> None:
+    """Raises ``UserError`` where others could reach the pages and there are no accounts to sign in with."""
+    if store.people.exist() or sign_in.loops_back(server.host):
+        return
+    raise UserError(
+        f"还没有账号，不能在 {server.host} 上对外提供服务。",
+        f"请先添加管理员：python -m corpus people add 姓名 --role admin --store {corpus.store}；只在本机使用就不用 --host。",
+    )
 
 
 class _Server(uvicorn.Server):

@@ -5,20 +5,29 @@ administrator has turned that on. What is older than the retention time goes at 
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from corpus.catalogue import Catalogue, now
+from corpus.errors import UserError
 
 #: Settings in the catalogue: whether names are kept ("1"), and for how many days questions are.
 NAMES, DAYS = "question_names", "question_days"
-DEFAULT_DAYS = 180
+DEFAULT_DAYS, LONGEST_DAYS = 180, 3650
 #: What became of a question beside ``assistant.types.Outcome``: the program failed.
 BROKEN = "出错"
 ANSWERED, REFUSED = ("已回答", "存在冲突"), ("依据不足",)
+Unit = Literal["day", "week", "month"]
+_BEGINS: dict[str, str] = {
+    "day": "substr(at, 1, 10)",
+    "week": "date(substr(at, 1, 10), 'weekday 0', '-6 days')",
+    "month": "substr(at, 1, 7) || '-01'",
+    "all": "''",
+}
 _COLUMNS = ("at", "who", "question", "outcome", "category", "seconds", "sources")
 
 
@@ -39,10 +48,13 @@ class Asked:
     sources: tuple[str, ...] = ()
 
 
-class Day(NamedTuple):
-    """一天: how many questions became what, and how long answers took (seconds; None without any)."""
+class Span(NamedTuple):
+    """一段时间: how many questions became what, and how long answers took (seconds; None without any).
 
-    day: str
+    ``begins`` is the ISO day on which the day, the week or the month begins.
+    """
+
+    begins: str
     answered: int
     refused: int
     other: int
@@ -51,7 +63,7 @@ class Day(NamedTuple):
 
     @property
     def asked(self) -> int:
-        """All questions of the day."""
+        """All questions."""
         return self.answered + self.refused + self.other
 
 
@@ -80,6 +92,26 @@ class QuestionLog:
         """For how many days a question is kept, at least 1."""
         given = self._catalogue.setting(DAYS) or ""
         return max(1, int(given)) if given.isdecimal() else DEFAULT_DAYS
+
+    def keep(self, *, names: bool, days: int, who: str) -> None:
+        """Whether names are kept from now on, and for how many days (1 to 3650) questions are.
+
+        What is to be kept no longer goes at once. Raises ``UserError`` for another number of days.
+        """
+        if not 1 <= days <= LONGEST_DAYS:
+            raise UserError("保留天数不合适。", f"请填 1 到 {LONGEST_DAYS} 之间的整数。")
+        before = self._kept()
+        oldest = date.fromisoformat(now()[:10]) - timedelta(days=days)
+        with self._catalogue.transaction() as connection:
+            self._catalogue.set_setting(NAMES, "1" if names else "")
+            self._catalogue.set_setting(DAYS, str(days))
+            connection.execute("DELETE FROM asked WHERE at < ?", (oldest.isoformat(),))
+            if not names:
+                connection.execute("UPDATE asked SET who = '' WHERE who <> ''")
+            self._catalogue.log(who, "更改设置", "提问记录", before=before, after=self._kept())
+
+    def _kept(self) -> str:
+        return f"{'记名' if self.names_kept else '不记名'}，保留 {self.days_kept} 天"
 
     def add(
         self,
@@ -130,14 +162,19 @@ class QuestionLog:
             fields = dict(zip(_COLUMNS, row, strict=True))
             yield Asked(**{**fields, "sources": tuple(json.loads(fields["sources"]))})
 
-    def days(self, first: str = "", last: str = "") -> list[Day]:
-        """The days of a period on which something was asked, in order."""
+    def spans(self, first: str = "", last: str = "", *, each: Unit | Literal["all"] = "day") -> list[Span]:
+        """The days, weeks or months of a period in which something was asked, in order; or all of it."""
         rows = self._rows(
-            "SELECT substr(at, 1, 10), outcome, seconds FROM asked WHERE {period} ORDER BY 1, seconds",
+            f"SELECT {_BEGINS[each]}, outcome, seconds FROM asked WHERE {{period}} ORDER BY 1, seconds",  # noqa: S608 - constants
             first,
             last,
         )
-        return [_day(day, list(group)) for day, group in groupby(rows, key=lambda row: row[0])]
+        return [_span(begins, list(group)) for begins, group in groupby(rows, key=lambda row: row[0])]
+
+    def bounds(self) -> tuple[str, str]:
+        """The ISO days of the first and the last question; ``("", "")`` without any."""
+        first, last = self._rows("SELECT min(at), max(at) FROM asked WHERE {period}", "", "")[0]
+        return (first or "")[:10], (last or "")[:10]
 
     def often(
         self, first: str = "", last: str = "", *, outcomes: Sequence[str] = (), limit: int = 20
@@ -152,13 +189,6 @@ class QuestionLog:
             (*outcomes, limit),
         )
         return [Often(*row) for row in rows]
-
-    def categories(self, first: str = "", last: str = "") -> list[tuple[str, int]]:
-        """``(category, questions)``, the most frequent first."""
-        rows = self._rows(
-            "SELECT category, count(*) FROM asked WHERE {period} GROUP BY 1 ORDER BY 2 DESC, 1", first, last
-        )
-        return [(category, n) for category, n in rows]
 
     def cited(self, first: str = "", last: str = "", *, limit: int = 20) -> list[tuple[str, int]]:
         """``(source id, answers that cite it)``, the most cited first; also of sources that are gone."""
@@ -183,19 +213,13 @@ def _within(sql: str, first: str, last: str) -> tuple[str, list[str]]:
     return sql.format(period=" AND ".join(["1", *(c for c, _ in kept)])), [v for _, v in kept]
 
 
-def _day(day: str, rows: Sequence[tuple[str, str, float]]) -> Day:
+def _span(begins: str, rows: Sequence[tuple[str, str, float]]) -> Span:
     """``rows`` by their seconds, ascending. What greeted, or failed, says nothing of how long answers take."""
-    outcomes = [outcome for _, outcome, _ in rows]
-    answered, refused = (sum(map(outcomes.count, kinds)) for kinds in (ANSWERED, REFUSED))
-    times = [s for _, outcome, s in rows if outcome in (*ANSWERED, *REFUSED)]
-    return Day(
-        day,
-        answered,
-        refused,
-        len(rows) - answered - refused,
-        percentile(times, 0.5),
-        percentile(times, 0.95),
-    )
+    outcomes = Counter(outcome for _, outcome, _ in rows)
+    answered, refused = (sum(outcomes[kind] for kind in kinds) for kinds in (ANSWERED, REFUSED))
+    times = [seconds for _, outcome, seconds in rows if outcome in (*ANSWERED, *REFUSED)]
+    other = len(rows) - answered - refused
+    return Span(begins, answered, refused, other, percentile(times, 0.5), percentile(times, 0.95))
 
 
 def percentile(ordered: Sequence[float], share: float) -> float | None:
@@ -204,8 +228,4 @@ def percentile(ordered: Sequence[float], share: float) -> float | None:
 
 
 def _bare(question: str) -> str:
-    return "".join(_letters(question.casefold()))
-
-
-def _letters(text: Iterable[str]) -> Iterator[str]:
-    return (c for c in text if c.isalnum())
+    return "".join(c for c in question.casefold() if c.isalnum())

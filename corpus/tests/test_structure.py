@@ -29,8 +29,14 @@ CORPUS_DOORS = {
     "words",
     "standing",
     "effects",
+    "plain_page",
     "question_log",
     "look",
+    "masthead",
+    "people",
+    "sign_in",
+    "account_routes",
+    "admin_routes",
     "trail",
 }
 #: The reranker is trained with encoders that have not seen its questions, so it trains those first.

@@ -1,0 +1,243 @@
+"""The guard: every request goes through it before anything else sees it, and most are none of its business.
+
+Who is signed in is told by a cookie; what they may reach by ``access.TABLE``. It also keeps
+out other websites: those that make a visitor's browser ask (cross-site requests), and those
+that pretend to be this machine (DNS rebinding) while there are no accounts.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from html import escape
+from ipaddress import IPv6Address, ip_address
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import quote, urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.routing import get_route_path
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from corpus import plain_page
+from corpus.access import may, who_may
+from corpus.masthead import Offered, masthead, way_up
+from corpus.people import People, Person
+
+#: For the pages' head: tells who goes on working that the session has ended, instead of nothing.
+SCRIPT = (Path(__file__).parent / "sign_in.js").read_text(encoding="utf-8")
+#: Seconds between looks whether whoever a stream is sent to is still signed in.
+LOOK_S = 5
+_SAFE = ("GET", "HEAD")
+_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
+_log = logging.getLogger(__name__)
+
+
+class Refusal(NamedTuple):
+    """Why a request is not answered: a status, what happened, what to do."""
+
+    status: int
+    message: str
+    hint: str
+
+
+FOREIGN = Refusal(403, "这个请求来自别的网站，没有执行。", "请在本系统的页面里操作。")
+NOT_HERE = Refusal(
+    403,
+    "这里还没有账号，只能在运行它的电脑上打开。",
+    "请在那台电脑上运行 python -m corpus people add 姓名 --role admin，添加第一位管理员。",
+)
+SIGNED_OUT = Refusal(401, "还没有登录，或者登录已经过期。", "请重新登录。")
+NOT_YOURS = Refusal(403, "您的账号不能打开这里。", "工作需要的话，请管理员给您加上相应的角色。")
+UNKNOWN = Refusal(404, "没有这个页面。", "请检查网址，或从首页进入。")
+
+
+def cookie_name(people: People) -> str:
+    """Two stores served from one machine do not sign each other out."""
+    return f"unionqa_{people.realm}"
+
+
+class Guard:
+    """ASGI middleware around the whole application. Sets ``scope["person"]`` (None without accounts)."""
+
+    def __init__(self, app: ASGIApp, people: People, offered: Offered) -> None:
+        self._app = app
+        self._people = people
+        self._offered = offered
+        self._noting: set[asyncio.Future[None]] = set()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        token = HTTPConnection(scope).cookies.get(cookie_name(self._people), "")
+        alone = not self._people.exist()
+        session = None if alone else self._people.session(token)
+        person = session.person if session else None
+        scope["person"] = person
+        refusal = self._refusal(scope, person, alone)
+        if refusal:
+            await self._refuse(scope, receive, send, refusal, alone)
+            return
+        if session and session.to_note:
+            self._note(token)
+        await self._app(scope, receive, _Watched(send, scope, self._still(token, person, alone, scope)))
+
+    def _refusal(self, scope: Scope, person: Person | None, alone: bool) -> Refusal | None:
+        headers = Headers(scope=scope)
+        if alone and not _on_this_machine(scope, headers):
+            return NOT_HERE
+        if _foreign(scope, headers):
+            return FOREIGN
+        path = get_route_path(scope)
+        wanted = who_may(path)
+        if wanted == () or (alone and wanted is not None):
+            return None
+        if person is None and not alone:
+            return SIGNED_OUT
+        if wanted is None:
+            return UNKNOWN
+        return None if person and may(person, path) else NOT_YOURS
+
+    def _still(
+        self, token: str, person: Person | None, alone: bool, scope: Scope
+    ) -> Callable[[], bool] | None:
+        """Whether what was allowed is allowed yet; None where it always is."""
+        path = get_route_path(scope)
+        if alone:
+            return lambda: not self._people.exist()
+        if person is None:
+            return None
+
+        def still() -> bool:
+            session = self._people.session(token)
+            return session is not None and may(session.person, path)
+
+        return still
+
+    def _note(self, token: str) -> None:
+        # In a thread, and nobody waits for it: a writer may keep the catalogue for a while.
+        noting = asyncio.get_running_loop().run_in_executor(None, self._noted, token)
+        self._noting.add(noting)
+        noting.add_done_callback(self._noting.discard)
+
+    def _noted(self, token: str) -> None:
+        try:
+            self._people.note(token)
+        except Exception:
+            _log.exception("session not noted")
+
+    async def _refuse(
+        self, scope: Scope, receive: Receive, send: Send, refusal: Refusal, alone: bool
+    ) -> None:
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008, "reason": ""})
+            return
+        request = Request(scope)
+        await self._answer(request, refusal, alone)(scope, receive, _Watched(send, scope, None))
+
+    def _answer(self, request: Request, refusal: Refusal, alone: bool) -> Response:
+        path = get_route_path(request.scope)
+        if "text/html" not in request.headers.get("accept", ""):
+            words = f"{refusal.message}{refusal.hint}"
+            return JSONResponse({"error": words, "detail": words}, refusal.status)
+        if refusal is SIGNED_OUT:
+            return RedirectResponse(way_up(path) + "sign-in" + _next(request), 303)
+        head = masthead(self._offered, path, request.scope["person"], alone=alone and refusal is not NOT_HERE)
+        body = (
+            f"<h2>{escape(refusal.message)}</h2><p>{escape(refusal.hint)}</p>"
+            f'<p><a href="{way_up(path)}">回到首页</a></p>'
+        )
+        whole = plain_page.page(refusal.message.rstrip("。"), body, here=path, head=head)
+        return HTMLResponse(whole, refusal.status, headers=plain_page.HEADERS)
+
+
+class _Watched:
+    """Sends what the application sends, with headers for safety; a stream ends with the session."""
+
+    def __init__(self, send: Send, scope: Scope, still: Callable[[], bool] | None) -> None:
+        self._send = send
+        self._scope = scope
+        self._still = still
+        self._looked = time.monotonic()
+        self._ended = False
+
+    async def __call__(self, message: Message) -> None:
+        if self._ended:
+            return
+        if message["type"] == "http.response.start":
+            _harden(MutableHeaders(scope=message), get_route_path(self._scope))
+        elif self._still and time.monotonic() - self._looked > LOOK_S:
+            self._looked = time.monotonic()
+            if not self._still():
+                # The server tells the application that nobody listens any more; it cleans up by itself.
+                self._ended = True
+                closing = {"type": "http.response.body", "body": b"", "more_body": False}
+                websocket = self._scope["type"] == "websocket"
+                await self._send({"type": "websocket.close", "code": 1008} if websocket else closing)
+                return
+        await self._send(message)
+
+
+def _harden(headers: MutableHeaders, path: str) -> None:
+    headers.setdefault("x-content-type-options", "nosniff")
+    headers.setdefault("x-frame-options", "SAMEORIGIN")
+    headers.setdefault("referrer-policy", "same-origin")
+    if "/assets/" not in path and "/static/" not in path:
+        headers.setdefault("cache-control", "private, no-cache")
+    # Gradio lets every website read what it serves under a name other than localhost.
+    for name in ("access-control-allow-origin", "access-control-allow-credentials"):
+        if name in headers:
+            del headers[name]
+
+
+def _foreign(scope: Scope, headers: Headers) -> bool:
+    """Whether another website makes this browser ask; following a link from there is no such thing."""
+    site, mode = headers.get("sec-fetch-site"), headers.get("sec-fetch-mode")
+    if scope.get("method") in _SAFE and mode == "navigate":
+        return False
+    if site is not None:
+        return site not in ("same-origin", "none")
+    origin = headers.get("origin")
+    if origin is None:
+        return False
+    # Not the scheme: a proxy before us may speak https with the browser and http with us.
+    return urlsplit(origin).netloc.lower() != headers.get("host", "").lower()
+
+
+def _on_this_machine(scope: Scope, headers: Headers) -> bool:
+    """Whether the browser runs on this machine and was told to open this machine, not a name that leads here."""
+    client = scope.get("client") or ("", 0)
+    through = headers.getlist("x-forwarded-for") + headers.getlist("x-real-ip")
+    addresses = [client[0], *(one.strip() for value in through for one in value.split(","))]
+    named = [headers.get("host", ""), *headers.getlist("x-forwarded-host")]
+    return all(map(loops_back, addresses)) and all(_hostname(name) in _THIS_MACHINE for name in named)
+
+
+def loops_back(address: str) -> bool:
+    """Whether an address leads from this machine to this machine only."""
+    if address == "localhost":
+        return True
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return False
+    mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else None
+    return (mapped or found).is_loopback
+
+
+def _hostname(host: str) -> str:
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def _next(request: Request) -> str:
+    """Where to go after signing in, as a query."""
+    path = get_route_path(request.scope)[1:]
+    query = request.url.query
+    wanted = f"{path}?{query}" if query else path
+    return f"?next={quote(wanted, safe='')}" if wanted and request.method in _SAFE else ""
