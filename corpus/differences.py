@@ -25,8 +25,8 @@ CHANGED = 0.5
 #: … and where they also bear the same number, from this one.
 REWRITTEN = 0.25
 #: What stands elsewhere must be this alike, and this long, to be taken for moved.
-MOVED = 0.75
-MOVED_CHARS = 12
+MOVED = 0.6
+MOVED_CHARS = 16
 #: Longer units are compared by sentences: characters of them cost a second and tell nothing.
 LONG = 3000
 #: A run of so few equal characters between two changes is chance, and would break them into crumbs.
@@ -37,7 +37,7 @@ _CLAUSE = rf"第[{_NUMERAL}]+条(?:之[{_NUMERAL}]+)?"
 _SPACED = re.compile(rf"\s*({_CLAUSE})(?=[\s　【（(:：]|$)")
 _UNSPACED = re.compile(rf"\s*({_CLAUSE})")
 _HEADING = re.compile(rf"\s*(第[{_NUMERAL}]+[编章节])(?=[\s　]|[^\s　，。；、的规].{{0,30}}$)")
-_TOKEN = re.compile(r"\d+(?:\.\d+)?|[A-Za-z]+|\s+|.", re.DOTALL)
+_TOKEN = re.compile(rf"^\s*{_CLAUSE}$|\d+(?:\.\d+)?|[A-Za-z]+|\s+|.", re.DOTALL)
 _SENTENCE = re.compile(r"[^。；\n]*[。；\n]|[^。；\n]+", re.DOTALL)
 
 
@@ -268,7 +268,9 @@ def _came(unit: Unit) -> Difference:
 
 def _changed(old: Unit, new: Unit, *, moved: bool) -> Difference:
     kind: Kind = "未变" if old.core == new.core else "修改"
-    return Difference(kind=kind, old=old, new=new, pieces=tuple(pieces(old.text, new.text)), moved=moved)
+    was, now = (unit.text.find(unit.label) + len(unit.label) for unit in (old, new))
+    made = (*pieces(old.text[:was], new.text[:now]), *pieces(old.text[was:], new.text[now:]))
+    return Difference(kind=kind, old=old, new=new, pieces=made, moved=moved)
 
 
 def pieces(old: str, new: str) -> list[Piece]:

@@ -1,15 +1,19 @@
 """Which documents hold on a day, told from their dates and from what replaces or changes them.
 
 Nothing of this is stored: what was added or removed last counts at the next question,
-whatever the order in which documents came.
+whatever the order in which documents came, and a day's turn is felt by the first question after
+it. What people confirmed or denied of two documents (``links``) goes before what their texts say.
 """
 
+import functools
 import re
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import product
+from typing import Protocol
 
-from corpus.store import Store
-from corpus.types import Article, Kind, Status
+from corpus.types import Article, Kind, Link, LinkKind, Status
 from corpus.words import fold
 
 #: Of these kinds the later version of a title takes the place of the earlier one.
@@ -46,9 +50,20 @@ def changes(title: str, text: str) -> list[tuple[str, str]]:
     return list(dict.fromkeys(found))
 
 
+@functools.lru_cache(2**16)
 def stem(title: str) -> str:
     """A title as all its versions share it: folded, without 中华人民共和国 and the version."""
     return re.sub("^中华人民共和国", "", fold(_VERSION.sub("", title)))
+
+
+def names(article: Article) -> frozenset[str]:
+    """By what documents bear on each other: one stands as it would without another with which it shares none.
+
+    Reprints and links aside, which join documents by their ids.
+    """
+    named = (article.title, *article.supersedes, *(name for _, name in changes(article.title, article.text)))
+    found = {fold(article.number), *map(fold, named), *map(stem, named)}
+    return frozenset(found - {""})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +82,35 @@ class Standing:
         return not self.whole and self.status not in ("已废止", "尚未施行")
 
 
+class Linked(Protocol):
+    """What a register reads of links, see ``corpus.links``."""
+
+    @property
+    def version(self) -> int: ...
+    def all(self) -> list[Link]: ...
+
+
+class Documents(Protocol):
+    """What a register reads: a ``Store``, or what was read of one for many look-ups."""
+
+    @property
+    def revision(self) -> int: ...
+    @property
+    def links(self) -> Linked: ...
+    def titles(self) -> list[tuple[str, str]]: ...
+    def replacements(self) -> list[tuple[str, tuple[str, ...]]]: ...
+    def article(self, article_id: str) -> Article | None: ...
+    def reprints(self, article_ids: Sequence[str]) -> dict[str, list[Article]]: ...
+
+
 class Register:
     """Looks documents up in one store; what replaces what is read once a revision."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Documents) -> None:
         self._store = store
-        self._revision = -1
+        self._seen = (-1, -1)
+        self._linked: dict[tuple[str, str], LinkKind] = {}
+        self._beside: dict[str, list[str]] = {}
         self._replacing: dict[str, list[str]] = {}
         self._changing: dict[str, list[str]] = {}
         self._changed: dict[str, list[tuple[str, str]]] = {}
@@ -80,9 +118,9 @@ class Register:
         self._versions: dict[str, list[str]] = {}
 
     def _follow(self) -> None:
-        if self._revision == self._store.revision:
+        seen = (self._store.revision, self._store.links.version)
+        if self._seen == seen:
             return
-        revision = self._store.revision
         replacing: dict[str, list[str]] = defaultdict(list)
         for article_id, names in self._store.replacements():
             for key in dict.fromkeys(key for name in names for key in (fold(name), stem(name))):
@@ -100,7 +138,27 @@ class Register:
         versions = {name: ids for name, ids in versions.items() if len(ids) <= VERSIONS_MOST}
         self._standings = {}
         self._replacing, self._versions, self._changing = dict(replacing), dict(versions), dict(changing)
-        self._revision = revision
+        self._follow_links()
+        self._seen = seen
+
+    def _follow_links(self) -> None:
+        """What people said of two documents holds for every copy of them."""
+        links = self._store.links.all()
+        copies = self._store.reprints([id_ for link in links for id_ in (link.newer, link.older)])
+        self._linked, beside = {}, defaultdict(list)
+        for link in links:
+            ends = [[a.id for a in copies.get(id_, ())] or [id_] for id_ in (link.newer, link.older)]
+            for newer, older in product(*ends):
+                self._linked.setdefault((newer, older), link.kind)
+                if link.kind != "无关":
+                    beside[newer].append(older)
+                    beside[older].append(newer)
+        self._beside = dict(beside)
+
+    def _link(self, newer: Article, older: Article) -> LinkKind | None:
+        """What people said of two documents in this order; 无关 also where they said the opposite."""
+        said = self._linked.get((newer.id, older.id))
+        return said or ("无关" if (older.id, newer.id) in self._linked else None)
 
     def _text(self, article_id: str, title: str) -> str:
         """The text of a decision on several documents; of one that names its document, nothing."""
@@ -121,7 +179,13 @@ class Register:
             ids |= dict.fromkeys(self._versions.get(stem(name), ()))
         copies = {a.id for a in self._store.reprints([article.id]).get(article.id, ())}
         found = [self._store.article(i) for i in ids if i != article.id and i not in copies]
-        return [a for a in found if a and _one_place(a, article)]
+        told = [a for a in found if a and _one_place(a, article) and not self._strangers(a, article)]
+        linked = [self._store.article(i) for i in self._beside.get(article.id, ())]
+        return list({a.id: a for a in (*told, *linked) if a}.values())
+
+    def _strangers(self, one: Article, other: Article) -> bool:
+        """Whether people said that two documents have nothing to do with each other."""
+        return "无关" in (self._linked.get((one.id, other.id)), self._linked.get((other.id, one.id)))
 
     def changing(self, article: Article, day: str) -> list[Article]:
         """Decisions on changing a document that are younger than its text and hold on a day, the latest first."""
@@ -132,6 +196,9 @@ class Register:
             for a in found
             if a and a.id != article.id and _one_place(a, article) and _made(a) > _made(article)
         ]
+        younger = [a for a in younger if self._link(a, article) is None]
+        linked = [self._store.article(i) for i in self._beside.get(article.id, ())]
+        younger += [a for a in linked if a and self._link(a, article) == "修改"]
         held = [
             a
             for a in younger
@@ -178,6 +245,7 @@ class Register:
     def _newer_than(self, article: Article, other: Article) -> bool:
         """Whether a document took another's place, or holds already what a decision changed."""
         decided = any(stem(name) == stem(article.title) for _, name in self._changed.get(other.id, ()))
+        decided = decided and self._link(other, article) is None
         return self._takes_the_place(article, other) or (decided and "" < _made(other) <= _made(article))
 
     def dated(self, article: Article, day: str) -> Article:
@@ -216,7 +284,9 @@ class Register:
         return ""
 
     def _repeals(self, new: Article, old: Article) -> bool:
-        """Whether a document says that another is repealed."""
+        """Whether a document says that another is repealed, or people say it of the two."""
+        if said := self._link(new, old):
+            return said == "废止"
         if any(
             verb == "废止" and stem(name) == stem(old.title) for verb, name in self._changed.get(new.id, ())
         ):
@@ -226,6 +296,8 @@ class Register:
 
     def _takes_the_place(self, new: Article, old: Article) -> bool:
         """Whether one document replaces another: it says so, or is a later version of the same title."""
+        if said := self._link(new, old):
+            return said in ("废止", "替代")
         if _turns(new) <= _turns(old):
             return False
         if self._repeals(new, old):

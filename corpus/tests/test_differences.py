@@ -62,7 +62,8 @@ def test_a_clause_is_followed_through_renumbering():
 def test_the_characters_that_changed_are_marked_and_numbers_change_as_a_whole():
     second = next(d for d in compare(OLD, NEW) if d.old and d.old.label == "第二条")
     assert [(p.kind, p.text) for p in second.pieces] == [
-        ("同", "第二条　市文化馆负责灯会的筹备，每年"),
+        ("同", "第二条"),
+        ("同", "　市文化馆负责灯会的筹备，每年"),
         ("删", "十"),
         ("增", "九"),
         ("同", "月前提出方案"),
@@ -75,6 +76,8 @@ def test_the_characters_that_changed_are_marked_and_numbers_change_as_a_whole():
         ("增", "1500"),
         ("同", "元。"),
     ]
+    seventh = next(d for d in compare(OLD, NEW) if d.old and d.old.label == "第六条")
+    assert [tuple(p) for p in seventh.pieces[:2]] == [("删", "第六条"), ("增", "第七条")]
 
 
 def test_the_same_text_has_no_differences_however_it_is_set():
