@@ -6,7 +6,8 @@ Exit codes: 0, 1 (something is wrong; the message says what to do), 2 (usage).
 import argparse
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +22,7 @@ from corpus.console import at_the_edge
 from corpus.errors import UserError
 from corpus.settings import CorpusSettings
 from corpus.standing import Register
-from corpus.store import Store
+from corpus.store import Progress, Store
 from corpus.trail import Sought
 from corpus.types import Article, Source
 
@@ -76,7 +77,9 @@ def _parser(settings: CorpusSettings) -> argparse.ArgumentParser:
     audit.add_argument("--export", type=Path, metavar="文件", help="导出到 .csv 或 .jsonl 文件")
     audit.add_argument("--check", action="store_true", help="检查有没有被改动、删去的记录")
     audit.add_argument("--against", type=Path, metavar="文件", help="与以前导出的文件核对")
-    command("verify", _verify, "检查资料库是否完好")
+    command("verify", _verify, "检查资料库是否完好").add_argument(
+        "--repair", action="store_true", help="修好能修的：索引、向量、没有用处的文件"
+    )
     command("rebuild", _rebuild, "重建全部索引")
     command("backup", _backup, "备份到一个文件").add_argument(
         "file", type=Path, help="备份文件，如 资料库.zip"
@@ -268,13 +271,17 @@ def _audit(given: argparse.Namespace, settings: CorpusSettings) -> int:
 
 def _verify(given: argparse.Namespace, settings: CorpusSettings) -> int:
     with _open(given, settings) as store:
-        problems = store.verify()
-    _say(given, {"ok": not problems, "problems": problems}, "\n".join(problems) or "资料库完好。")
+        done, problems = store.repair() if given.repair else ([], store.verify())
+    said = [*done, *(problems or ["资料库完好。"])]
+    value = {"ok": not problems, "problems": problems, **({"repaired": done} if given.repair else {})}
+    _say(given, value, "\n".join(said))
     return 1 if problems else 0
 
 
-def _rebuild(given: argparse.Namespace, settings: CorpusSettings) -> int:
-    with _open(given, settings) as store, Bar(console=Console(stderr=True), disable=given.json) as bar:
+@contextmanager
+def _told(given: argparse.Namespace) -> Iterator[Progress]:
+    """Shows how far things are, on the screen and not in what is put out."""
+    with Bar(console=Console(stderr=True), disable=given.json) as bar:
         stages: dict[str, Any] = {}
 
         def progress(stage: str, done: int, total: int) -> None:
@@ -282,6 +289,11 @@ def _rebuild(given: argparse.Namespace, settings: CorpusSettings) -> int:
                 stages[stage] = bar.add_task(stage, total=total)
             bar.update(stages[stage], completed=done)
 
+        yield progress
+
+
+def _rebuild(given: argparse.Namespace, settings: CorpusSettings) -> int:
+    with _open(given, settings) as store, _told(given) as progress:
         store.rebuild(progress)
         counts = store.counts()
     _say(given, {"passages": counts.passages}, f"索引已重建，共 {counts.passages} 个段落。")
@@ -289,20 +301,22 @@ def _rebuild(given: argparse.Namespace, settings: CorpusSettings) -> int:
 
 
 def _backup(given: argparse.Namespace, settings: CorpusSettings) -> int:
-    with _open(given, settings) as store:
-        store.backup(given.file)
-    _say(given, {"file": str(given.file)}, f"已备份到 {given.file}。")
+    with _open(given, settings) as store, _told(given) as progress:
+        store.backup(given.file, progress=progress, who="命令行")
+    size = given.file.stat().st_size
+    _say(given, {"file": str(given.file), "bytes": size}, f"已备份到 {given.file}，并已核对无误。")
     return 0
 
 
 def _restore(given: argparse.Namespace, settings: CorpusSettings) -> int:
-    Store.restore(given.file, given.store)
+    with _told(given) as progress:
+        Store.restore(given.file, given.store, progress=progress, who="命令行")
     with Store.open(given.store, encoder=settings.encoder) as store:
         counts = store.counts()
     _say(
         given,
         {"store": str(given.store), **counts._asdict()},
-        f"已恢复到 {given.store}：{counts.sources} 个来源文件。",
+        f"已恢复到 {given.store}：{counts.sources} 个来源文件，已核对无误。",
     )
     return 0
 

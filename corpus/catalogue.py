@@ -12,7 +12,7 @@ import secrets
 import sqlite3
 import threading
 import weakref
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -249,6 +249,9 @@ _SEARCHED = "iif(p.lead = '', p.text, p.lead || char(10) || p.text)"
 _SOURCE_COLUMNS = ", ".join(f"s.{c}" for c in _SOURCE)
 _ARTICLE_COLUMNS = ", ".join(f"a.{c}" for c in _ARTICLE)
 _PASSAGE_COLUMNS = ", ".join(f"p.{c}" for c in _PASSAGE)
+_ORPHANED = "NOT EXISTS (SELECT 1 FROM passages p WHERE p.embedded = embeddings.embedded)"
+#: Pages of 4 KiB that are copied at a time.
+_PAGES = 2048
 #: SQLite takes 32,766 parameters a statement; far fewer keep the statements small.
 _CHUNK = 500
 
@@ -872,11 +875,24 @@ class Catalogue:
                 found.append(f"段落 {passage} 的向量键与文字不符。")
         return found
 
-    def copy_to(self, path: Path) -> None:
-        """Write a consistent copy of the file."""
+    def orphaned_embeddings(self) -> int:
+        """How many vectors are kept of texts that no passage has."""
+        return int(self._value(f"SELECT count(*) FROM embeddings WHERE {_ORPHANED}"))
+
+    def forget_orphaned_embeddings(self) -> None:
+        """Delete the vectors of texts that no passage has."""
+        self.connection().execute(f"DELETE FROM embeddings WHERE {_ORPHANED}")
+
+    def copy_to(self, path: Path, progress: Callable[[str, int, int], None] | None = None) -> None:
+        """Write a consistent copy of the file: inside ``snapshot``, of that moment. Nobody waits for it."""
+
+        def tell(_: int, remaining: int, total: int) -> None:
+            if progress:
+                progress("复制目录", total - remaining, total)
+
         target = sqlite3.connect(path)
         try:
-            self.connection().backup(target)
+            self.connection().backup(target, pages=_PAGES, progress=tell)
             target.execute("PRAGMA journal_mode=DELETE")
         finally:
             target.close()

@@ -12,9 +12,10 @@ import os
 import re
 import shutil
 import threading
+import time
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -48,6 +49,8 @@ _MAX_TOKEN = 64
 #: Changes whenever the same text would be indexed differently: such an index is rebuilt.
 _FORMAT = 1
 _HEAP_BYTES = 64_000_000
+#: Far longer than it takes to put one folder in the place of another.
+_SWAP_S = 0.5
 #: Processes that cut the texts of a large import, where there are as many processors.
 _PROCESSES = 4
 
@@ -293,9 +296,8 @@ class TantivyIndex:
     def _current(self) -> _Open | None:
         """The index as it is on the disk now; None where there is none yet."""
         with self._lock:
-            try:
-                info = (self._folder / "meta.json").stat()
-            except OSError:
+            info = self._meta()
+            if info is None:
                 self._state = None
                 return None
             file = (info.st_ino, info.st_mtime_ns, info.st_size)
@@ -304,6 +306,16 @@ class TantivyIndex:
                     searcher = tantivy.Index.open(str(self._folder)).searcher()
                     self._state = _Open(file, searcher, self._read_stamp(searcher))
             return self._state
+
+    def _meta(self) -> os.stat_result | None:
+        """What the file system tells of the last commit; waits while another index is put in place."""
+        until = time.monotonic() + _SWAP_S
+        while True:
+            with suppress(OSError):
+                return (self._folder / "meta.json").stat()
+            if not self._beside("old").exists() or time.monotonic() > until:
+                return None
+            time.sleep(0.001)
 
     def _read_stamp(self, searcher: tantivy.Searcher) -> Stamp | None:
         found = searcher.search(tantivy.Query.term_query(self._schema, "role", "stamp"), 1).hits
@@ -408,9 +420,10 @@ class TantivyIndex:
     # -- writing ------------------------------------------------------------------------
 
     def apply(self, stamp: Stamp, removed: Sequence[int] | None, rows: Iterable[IndexRow]) -> None:
-        """See ``LexicalIndex``: one commit. With ``removed=None`` the folder starts empty."""
+        """See ``LexicalIndex``: one commit. With ``removed=None`` from nothing, in the place of what was."""
         with _broken_if_unreadable():
-            writer = self._opened(anew=removed is None).writer(_HEAP_BYTES, 1)
+            folder = self._folder if removed is not None else self._emptied("new")
+            writer = self._opened(folder).writer(_HEAP_BYTES, 1)
             for source in removed or ():
                 writer.delete_documents_by_term("source", str(source))
             cut = cutter(self._segmenter)
@@ -424,14 +437,31 @@ class TantivyIndex:
             writer.add_document(mark)
             writer.commit()
             writer.wait_merging_threads()
+            if folder != self._folder:
+                self._put_in_place(folder)
 
-    def _opened(self, *, anew: bool) -> tantivy.Index:
-        if not anew:
-            return tantivy.Index.open(str(self._folder))
+    def _opened(self, folder: Path) -> tantivy.Index:
+        if folder == self._folder:
+            return tantivy.Index.open(str(folder))
+        folder.mkdir(parents=True)
+        return tantivy.Index(self._schema, path=str(folder))
+
+    def _beside(self, name: str) -> Path:
+        return self._folder.with_name(f"{self._folder.name}.{name}.tmp")
+
+    def _emptied(self, name: str) -> Path:
+        """A folder beside ours that is not there any more."""
+        shutil.rmtree(self._beside(name), ignore_errors=True)
+        return self._beside(name)
+
+    def _put_in_place(self, folder: Path) -> None:
+        """Let an index that is whole take the place of ours: searches go on all the while."""
         self._state = None
-        shutil.rmtree(self._folder, ignore_errors=True)
-        self._folder.mkdir(parents=True, exist_ok=True)
-        return tantivy.Index(self._schema, path=str(self._folder))
+        former = self._emptied("old")
+        if self._folder.exists():
+            self._folder.replace(former)
+        folder.replace(self._folder)
+        shutil.rmtree(former, ignore_errors=True)
 
 
 def cutter(segmenter: Segmenter) -> Callable[[str, list[str]], Cut]:

@@ -6,10 +6,7 @@ what an index finds is joined with the catalogue, so what was deleted never come
 """
 
 import os
-import shutil
-import tempfile
 import threading
-import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -20,12 +17,12 @@ from typing import Any, Literal, TypeVar
 import numpy as np
 from filelock import FileLock, Timeout
 
-from corpus import collation
+from corpus import backup, collation, verification
 from corpus.archive import Archive
+from corpus.backup import Progress
 from corpus.catalogue import EVERYTHING, Catalogue, Counts, IndexRow, now
 from corpus.errors import UserError
 from corpus.lexical import IndexBrokenError, Segmenter, Stamp, TantivyIndex, weight
-from corpus.links import Links
 from corpus.people import People
 from corpus.question_log import QuestionLog
 from corpus.reprints import Reprints
@@ -48,17 +45,19 @@ from corpus.vectors import Encoder, FlatIndex, Floats, LazyEncoder, Prompt, from
 
 __all__ = ["Counts", "Encoder", "Progress", "Store", "Writer"]
 
-#: Called with what is being done, how much is done and how much there is.
-Progress = Callable[[str, int, int], None]
-
 _CATALOGUE = "catalogue.sqlite"
 _LOCK = "writer.lock"
+_BACKUP_LOCK = "backup.lock"
 _ORIGINALS = "originals"
 _LEXICAL = "lexical"
 _VECTORS = "vectors.faiss"
 _WORDS = "words.txt"
 _BATCH = 512
 _SYNCS = 16
+#: The setting that says that words of what was deleted for good are still in the keyword index.
+_PURGE = "purge"
+#: Above so many passages writing the index anew takes longer than others should wait for.
+_PURGE_AT = 20_000
 #: A writer brings the indexes up to date whenever so many passages wait for them.
 _FLUSH_AT = 20_000
 
@@ -76,8 +75,6 @@ class Store:
         self._reprints = Reprints(self._catalogue)
         #: Withdrawn sources and old versions.
         self.archive = Archive(self._catalogue)
-        #: What people said of pairs of documents: which amends, repeals or replaces which.
-        self.links = Links(self._catalogue)
         #: The audit log: who changed what, and whether anybody tampered with what is written there.
         self.trail = Trail(self._catalogue)
         self.asked = QuestionLog(self._catalogue)
@@ -358,13 +355,24 @@ class Store:
         with self._repairing:
             try:
                 with _lock(self.directory, 0):
-                    self._bring_lexical(anew=broken == "lexical")
-                    self._bring_vectors()
+                    verification.sweep(self)  # of whoever was killed before the end
+                    self._bring_up_to_date(anew=broken == "lexical")
             except Timeout:
                 return  # the writer brings them up to date when it is done
             except UserError:
                 # No encoder, or another: the keywords follow, a vector search will say why.
                 self._given_up = self.revision
+
+    def _bring_up_to_date(self, *, anew: bool = False) -> None:
+        """Both indexes to the catalogue's revision, and nothing left of what was deleted. Holds the lock.
+
+        With ``anew``, the keyword index from nothing.
+        """
+        purge = bool(self._catalogue.setting(_PURGE)) and self.counts().passages <= _PURGE_AT
+        self._bring_lexical(anew=anew or purge)
+        self._bring_vectors()
+        # Deleted text would otherwise stay readable in the journal.
+        self._catalogue.checkpoint()
 
     def _bring_lexical(self, *, anew: bool = False, progress: Progress | None = None) -> None:
         """Bring the keyword index to the catalogue's revision. Holds the lock."""
@@ -375,6 +383,7 @@ class Store:
         if held is None or held.store != stamp.store or held.revision > stamp.revision:
             rows = self._catalogue.index_rows()
             self._lexical.apply(stamp, None, _told(rows, progress, "建立关键词索引", self.counts().passages))
+            self._catalogue.set_setting(_PURGE, "")
             return
         changed = self._catalogue.changed_since(held.revision)
         try:
@@ -430,7 +439,7 @@ class Store:
         holds the right after ``wait_s`` seconds.
         """
         with _exclusive(self.directory, wait_s):
-            self._sweep()
+            verification.sweep(self)
             writer = Writer(self, who)
             yield writer
             writer.flush()
@@ -438,55 +447,29 @@ class Store:
     def _original_path(self, digest: str) -> Path:
         return self.directory / _ORIGINALS / digest[:2] / digest
 
-    def _sweep(self) -> None:
-        """Delete originals that no source refers to: left by a writer that was killed."""
-        used = self._catalogue.digests()
-        for unfinished in self.directory.glob("words.*.tmp"):
-            unfinished.unlink(missing_ok=True)
-        for folder, _, names in os.walk(self.directory / _ORIGINALS):
-            for name in names:
-                if name not in used:
-                    (Path(folder) / name).unlink(missing_ok=True)
-
     # -- care ---------------------------------------------------------------------------------
 
     def verify(self) -> list[str]:
-        """What is wrong with the store, a Chinese sentence each; empty where nothing is."""
+        """What is wrong with the store, a Chinese sentence each; empty where nothing is.
+
+        Nobody has to wait, unless something looks wrong: then it is looked at again while no
+        writer is at work. Raises ``UserError`` where one stays at work for half a minute.
+        """
         self._follow()
-        found = self._catalogue.problems() + self.archive.problems()
-        for source in self.sources():
-            try:
-                digest = sha256(self._original_path(source.sha256).read_bytes()).hexdigest()
-            except OSError:
-                found.append(f"来源 {source.id}（{source.name}）的原件不见了。")
-                continue
-            if digest != source.sha256:
-                found.append(f"来源 {source.id}（{source.name}）的原件被改动过。")
-        return found + self._lexical_problems() + self._vector_problems() + self.trail.check()
+        if not verification.problems(self):
+            return []
+        with _exclusive(self.directory, 30):
+            self._bring_up_to_date()
+            return [problem.message for problem in verification.problems(self)]
 
-    def _lexical_problems(self) -> list[str]:
-        if self._lexical.stamp() != self._stamp(self._lexical.made):
-            return ["关键词索引落后于目录，请运行 python -m corpus rebuild。"]
-        try:
-            same = self._lexical.rows() == self._catalogue.rows()
-        except IndexBrokenError:
-            same = False
-        return [] if same else ["关键词索引与目录不一致，请运行 python -m corpus rebuild。"]
+    def repair(self) -> verification.Repair:
+        """Put right whatever can be derived; what was done, and what is still wrong.
 
-    def _vector_problems(self) -> list[str]:
-        recorded = self._catalogue.setting("encoder") or ""
-        if self._vectors.stamp() != self._stamp(recorded) or not self._vectors.readable():
-            return ["向量索引落后于目录，请运行 python -m corpus rebuild。"]
-        rows = self._vectors.rows()
-        wanted = self._catalogue.rows()
-        kept = dict(self._catalogue.embeddings(recorded, wanted))
-        if sorted(rows.tolist()) != wanted or sorted(kept) != wanted:
-            return ["向量索引与目录不一致，请运行 python -m corpus rebuild。"]
-        if len(rows) and not np.array_equal(
-            from_blobs([kept[r] for r in rows.tolist()]), self._vectors.vectors()
-        ):
-            return ["向量索引与向量缓存不一致，请运行 python -m corpus rebuild。"]
-        return []
+        Raises ``UserError`` as ``verify``.
+        """
+        with _exclusive(self.directory, 30):
+            done = verification.repair(self, verification.problems(self))
+            return verification.Repair(done, [p.message for p in verification.problems(self)])
 
     def rebuild(self, progress: Progress | None = None) -> None:
         """Build both indexes anew; with another encoder than before, embed all again.
@@ -502,45 +485,53 @@ class Store:
             self._bring_lexical(anew=True, progress=progress)
             self._vectors.clear()
             self._bring_vectors(progress)
-            self._sweep()
+            verification.sweep(self)
 
-    def backup(self, target: Path) -> None:
-        """Write the catalogue and the originals into one zip file; indexes are derived.
+    def backup(self, target: Path, *, progress: Progress | None = None, who: str = "") -> None:
+        """Write the whole store as it is at this moment into one file, and check what was written.
 
-        Raises ``UserError`` where the file exists already.
+        Neither questions nor writers wait for it. Raises ``UserError`` where the file exists
+        already or cannot be written, or another backup is under way.
         """
-        target = Path(target)
-        if target.exists():
-            raise UserError(f"备份文件已存在：{target}。", "请换一个文件名。")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        partial = target.with_name(target.name + ".partial")
-        with _exclusive(self.directory, 30), tempfile.TemporaryDirectory(dir=target.parent) as folder:
-            copy = Path(folder) / _CATALOGUE
-            self._catalogue.copy_to(copy)
-            with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-                archive.write(copy, _CATALOGUE)
-                for digest in sorted(self._catalogue.digests()):
-                    path = self._original_path(digest)
-                    archive.write(path, path.relative_to(self.directory).as_posix())
-        partial.replace(target)
+        try:
+            held = _lock(self.directory, 0, _BACKUP_LOCK)
+        except Timeout:
+            raise UserError("另一个备份正在进行。", "请等它结束后再试。") from None
+        with held:
+            stamps = {
+                name: stamp._asdict() if stamp else None
+                for name, stamp in (("lexical", self._lexical.stamp()), ("vectors", self._vectors.stamp()))
+            }
+            made = backup.write(self.directory, self._catalogue, Path(target), stamps, progress)
+        told = f"{made['counts']['sources']} 个来源文件，共 {len(made['members'])} 个文件"
+        self._catalogue.log(who, "备份", Path(target).name, after=told)
+
+    def _backing_up(self) -> bool:
+        """Whether a backup is under way, in any process."""
+        try:
+            with _lock(self.directory, 0, _BACKUP_LOCK):
+                return False
+        except Timeout:
+            return True
 
     @classmethod
-    def restore(cls, archive: Path, directory: Path) -> None:
-        """Unpack a backup into a folder that is new or empty; its indexes follow at opening.
+    def restore(
+        cls, archive: Path, directory: Path, *, progress: Progress | None = None, who: str = ""
+    ) -> None:
+        """Unpack a backup into a folder that is new or empty; its vectors follow at opening.
 
-        Raises ``UserError`` where the folder is not empty or the file is no backup.
+        Every byte is compared with what was backed up. Raises ``UserError`` where the folder is
+        not empty or the file is no backup or damaged; nothing is left behind then.
         """
-        directory = Path(directory)
-        if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
-            raise UserError(f"目标文件夹不是空的：{directory}。", "请换一个新的文件夹再恢复。")
-        directory.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=directory.parent) as folder:
-            unpacked = Path(folder) / "store"
-            _unpack(Path(archive), unpacked)
-            Catalogue(unpacked / _CATALOGUE).close()
-            if directory.exists():
-                directory.rmdir()
-            unpacked.replace(directory)
+        with backup.unpacked(Path(archive), Path(directory), progress) as (unpacked, made_at):
+            catalogue = Catalogue(unpacked / _CATALOGUE)
+            try:
+                problems = catalogue.problems()
+                if problems:
+                    raise UserError(f"备份里的资料库有损坏：{problems[0]}", "请换一个完好的备份文件。")
+                catalogue.log(who, "从备份恢复", Path(archive).name, after=f"{made_at} 的备份")
+            finally:
+                catalogue.close()
 
     # -- what users and people in charge leave behind -----------------------------------------
 
@@ -627,9 +618,10 @@ class Writer:
             with self._store._catalogue.transaction():
                 yield
                 _sync(self._unsynced)
-            for digest in self._unused:
-                self._drop_original(digest)
         finally:
+            # What was replaced or deleted, and what came with a source that could not be put after all.
+            for digest in {*self._unused, *(path.name for path in self._unsynced)}:
+                self._drop_original(digest)
             self._unsynced = None
         if self._waiting >= _FLUSH_AT:
             self.flush()
@@ -693,7 +685,6 @@ class Writer:
                 store._catalogue.set_setting("encoder", encoder.name)
         before = store.source(source.id)
         store.archive.keep_former(source.id, articles, who=who)
-        store.links.follow(source.id, articles, who=who)
         store._catalogue.put(source, articles, passages, who=who, action=action)
         store._reprints.add(articles)
         if before is not None:
@@ -737,17 +728,16 @@ class Writer:
             source = store.source(source_id)
             archived = store.archive.erase(source_id, who=self._who)
             store._catalogue.remove(source_id, who=self._who)
-            store.links.forget(source_id)
+            if source or archived:
+                # Until it is written anew, the keyword index keeps the words of what it marks as deleted.
+                store._catalogue.set_setting(_PURGE, "1")
             self._unused += [*archived, *([source.sha256] if source else [])]
         return bool(source or archived)
 
     def flush(self) -> None:
         """Bring both indexes to the catalogue's revision, and empty its journal."""
         self._store._reprints.catch_up()
-        self._store._bring_lexical()
-        self._store._bring_vectors()
-        # Deleted text would otherwise stay readable in the journal.
-        self._store._catalogue.checkpoint()
+        self._store._bring_up_to_date()
         self._waiting = 0
 
     def _drop_original(self, digest: str) -> None:
@@ -755,9 +745,9 @@ class Writer:
             self._store._original_path(digest).unlink(missing_ok=True)
 
 
-def _lock(directory: Path, wait_s: float) -> Any:
+def _lock(directory: Path, wait_s: float, name: str = _LOCK) -> Any:
     # A lock of its own each time: a FileLock is reentrant, and threads must wait too.
-    return FileLock(directory / _LOCK, is_singleton=False).acquire(timeout=wait_s)
+    return FileLock(directory / name, is_singleton=False).acquire(timeout=wait_s)
 
 
 @contextmanager
@@ -815,27 +805,6 @@ def _sync_one(path: Path) -> None:
         os.fsync(held)
     finally:
         os.close(held)
-
-
-def _unpack(archive: Path, directory: Path) -> None:
-    try:
-        with zipfile.ZipFile(archive) as packed:
-            names = packed.namelist()
-            if _CATALOGUE not in names:
-                raise UserError(
-                    f"{archive} 不是资料库的备份。", "请选择由 python -m corpus backup 生成的文件。"
-                )
-            for name in names:
-                if name != _CATALOGUE and not name.startswith(f"{_ORIGINALS}/"):
-                    continue
-                target = directory / name
-                if not target.resolve().is_relative_to(directory.resolve()):
-                    continue
-                target.parent.mkdir(parents=True, exist_ok=True)
-                with packed.open(name) as held, target.open("wb") as file:
-                    shutil.copyfileobj(held, file)
-    except (OSError, zipfile.BadZipFile) as error:
-        raise UserError(f"无法读取备份文件 {archive}。", "请检查文件是否存在、是否完整。") from error
 
 
 def _told(rows: Iterable[IndexRow], progress: Progress | None, stage: str, total: int) -> Iterator[IndexRow]:

@@ -438,7 +438,7 @@ def test_backup_and_restore_overwrite_nothing(store, tmp_path):
     with pytest.raises(UserError, match="不是空的"):
         Store.restore(tmp_path / "备份.zip", tmp_path / "store")
     (tmp_path / "坏.zip").write_bytes(b"no zip")
-    with pytest.raises(UserError, match="无法读取备份"):
+    with pytest.raises(UserError, match="已损坏或不完整"):
         Store.restore(tmp_path / "坏.zip", tmp_path / "新")
     assert not (tmp_path / "新").exists()
 
