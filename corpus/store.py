@@ -23,6 +23,7 @@ from corpus.backup import Progress
 from corpus.catalogue import EVERYTHING, Catalogue, Counts, IndexRow, now
 from corpus.errors import UserError
 from corpus.lexical import IndexBrokenError, Segmenter, Stamp, TantivyIndex, weight
+from corpus.links import Links
 from corpus.people import People
 from corpus.question_log import QuestionLog
 from corpus.reprints import Reprints
@@ -75,6 +76,8 @@ class Store:
         self._reprints = Reprints(self._catalogue)
         #: Withdrawn sources and old versions.
         self.archive = Archive(self._catalogue)
+        #: What people said of pairs of documents: which amends, repeals or replaces which.
+        self.links = Links(self._catalogue)
         #: The audit log: who changed what, and whether anybody tampered with what is written there.
         self.trail = Trail(self._catalogue)
         self.asked = QuestionLog(self._catalogue)
@@ -685,6 +688,7 @@ class Writer:
                 store._catalogue.set_setting("encoder", encoder.name)
         before = store.source(source.id)
         store.archive.keep_former(source.id, articles, who=who)
+        store.links.follow(source.id, articles, who=who)
         store._catalogue.put(source, articles, passages, who=who, action=action)
         store._reprints.add(articles)
         if before is not None:
@@ -728,6 +732,7 @@ class Writer:
             source = store.source(source_id)
             archived = store.archive.erase(source_id, who=self._who)
             store._catalogue.remove(source_id, who=self._who)
+            store.links.forget(source_id)
             if source or archived:
                 # Until it is written anew, the keyword index keeps the words of what it marks as deleted.
                 store._catalogue.set_setting(_PURGE, "1")
