@@ -22,6 +22,7 @@ from corpus.archive import Archive
 from corpus.backup import Progress
 from corpus.catalogue import EVERYTHING, Catalogue, Counts, IndexRow, now
 from corpus.errors import UserError
+from corpus.holdings import Holdings
 from corpus.lexical import IndexBrokenError, Segmenter, Stamp, TantivyIndex, weight
 from corpus.links import Links
 from corpus.people import People
@@ -78,6 +79,8 @@ class Store:
         self.archive = Archive(self._catalogue)
         #: What people said of pairs of documents: which amends, repeals or replaces which.
         self.links = Links(self._catalogue)
+        #: The table of all that is held, sorted and filtered.
+        self.holdings = Holdings(self._catalogue, self.archive, self.links)
         #: The audit log: who changed what, and whether anybody tampered with what is written there.
         self.trail = Trail(self._catalogue)
         self.asked = QuestionLog(self._catalogue)
