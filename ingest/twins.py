@@ -1,0 +1,64 @@
+"""What is live already of a draft: the same file, the same document, an earlier or a later version of it."""
+
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+from corpus.proposals import Proposals
+from corpus.store import Store
+from corpus.types import Article, Source
+from ingest.drafts import Draft
+
+#: Articles of a draft that are compared: a file that holds more is a collection.
+COMPARED = 40
+#: Twins that are told of.
+TOLD = 12
+
+
+class Twin(NamedTuple):
+    """相同或相近: a live file or article, which part of the draft it resembles (-1: the file), and why it is named.
+
+    ``relation``: 同一份 (one document, lightly edited at most), 旧版 (the draft may take its place),
+    新版 (it may take the draft's place), 同名 (a file of that name, other bytes).
+    """
+
+    source: Source
+    article: Article | None
+    part: int
+    relation: Literal["同一份", "旧版", "新版", "同名"]
+    why: str
+
+
+class Twins:
+    """Looks for them in one store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._proposals = Proposals(store)
+
+    def of(self, draft: Draft) -> list[Twin]:
+        """The live files and articles that a draft may repeat or replace, the surest first, each once."""
+        found: dict[tuple[str, int], Twin] = {}
+        for twin in (*self._files(draft), *self._articles(draft)):
+            key = (twin.article.id if twin.article else twin.source.id, twin.part)
+            if twin.source.id != draft.corrects:
+                found.setdefault(key, twin)
+        return list(found.values())[:TOLD]
+
+    def _files(self, draft: Draft) -> Iterator[Twin]:
+        for source in self._store.sources():
+            if source.sha256 == draft.sha256:
+                yield Twin(source, None, -1, "同一份", "文件的内容完全相同")
+            elif source.origin == draft.origin:
+                yield Twin(source, None, -1, "同名", "文件名相同，内容不同")
+
+    def _articles(self, draft: Draft) -> Iterator[Twin]:
+        for n, part in enumerate(draft.parts[:COMPARED]):
+            article = part.article
+            for copy in self._store.copies(article):
+                if source := self._store.source(copy.source_id):
+                    yield Twin(source, copy, n, "同一份", "正文相同或几乎相同")
+            for proposal in self._proposals.of(article):
+                newer = proposal.newer is article or proposal.newer.id == article.id
+                other = proposal.older if newer else proposal.newer
+                if source := self._store.source(other.source_id):
+                    yield Twin(source, other, n, "旧版" if newer else "新版", "；".join(proposal.reasons))
