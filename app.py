@@ -29,13 +29,15 @@ from corpus.errors import UserError
 from corpus.masthead import NAME, TAGLINE, Offered, masthead
 from corpus.settings import CorpusSettings
 from corpus.store import Store
-from ingest import first_start
+from eval import statistics_routes
+from ingest import first_start, picture_routes
+from ingest.pictures import Pictures
 
 SHIPPED = Path(__file__).parent / "corpus" / "documents"
 _ICON = Path(__file__).parent / "assistant" / "icon.svg"
 _HEAD = f"<script>document.documentElement.lang = 'zh-CN';\n{sign_in.SCRIPT}</script>"
 #: Beside the pages that gradio draws.
-_ADMIN = ("/admin", "管理")
+_STATISTICS, _ADMIN = ("/statistics", "统计"), ("/admin", "管理")
 #: Seconds that answers under way have to end once the program is told to stop.
 _GRACE_S = 5
 #: Gradio words its own parts in the browser's language; this program speaks Chinese to every browser.
@@ -90,11 +92,13 @@ def build(store: Store, answering: Assistant) -> FastAPI:
     """All pages as one application, behind the guard."""
     app = FastAPI(title=NAME, docs_url=None, redoc_url=None, openapi_url=None)
     shown = pages(store, answering)
-    offered = [*((page.path, page.name) for page in shown), _ADMIN]
+    offered = [*((page.path, page.name) for page in shown), _STATISTICS, _ADMIN]
     app.add_middleware(sign_in.Guard, people=store.people, offered=offered)
     app.add_api_route("/favicon.ico", lambda: FileResponse(_ICON), include_in_schema=False)
     app.router.routes += account_routes.routes(store.people, offered)
     app.router.routes += admin_routes.routes(store, offered)
+    app.router.routes += statistics_routes.routes(store, offered)
+    app.router.routes += picture_routes.routes(store, Pictures())
     # The first that fits is taken, and "/" fits everything.
     for page in sorted(shown, key=lambda page: -len(page.path)):
         if page.path != "/":

@@ -5,8 +5,10 @@ colour alone: lines differ in dashes, every value stands beside its mark in figu
 """
 
 from collections.abc import Sequence
+from decimal import Decimal
 from html import escape
-from typing import NamedTuple
+from math import ceil
+from typing import Literal, NamedTuple
 
 BLUE, ORANGE, GREY, INK = "#0072b2", "#d55e00", "#8a9099", "#1f2329"
 #: A chart in user units: about its size in pixels, so that its words keep theirs on a phone.
@@ -134,6 +136,113 @@ def histogram(
     )
     frame = _frame(across, "题数", below, [(0.0, "0"), (1.0, str(most))])
     return _figure(frame + bars + named, told)
+
+
+class Layer(NamedTuple):
+    """One part of every column of a stacked chart: what it is called, and how it is painted."""
+
+    name: str
+    paint: Literal["full", "striped", "pale"]
+
+
+def stacked(columns: Sequence[tuple[str, Sequence[int]]], layers: Sequence[Layer], *, told: str) -> str:
+    """Columns of counts, each ``(name, a count a layer)``, one part upon the other; layers have a legend.
+
+    Layers differ in pattern too, and each column tells its counts when it is pointed at.
+    """
+    top, steps = _counted(max((sum(counts) for _, counts in columns), default=0))
+    width = (WIDTH - LEFT - RIGHT) / max(1, len(columns))
+    drawn = []
+    for place, (name, counts) in enumerate(columns):
+        at, height = LEFT + place * width, 0
+        words = "，".join(f"{layer.name} {n}" for layer, n in zip(layers, counts, strict=True))
+        parts = []
+        for layer, count in zip(layers, counts, strict=True):
+            low, high = _y(height / top), _y((height + count) / top)
+            parts.append(
+                f'<rect x="{at + width * 0.1:.1f}" y="{high}" width="{width * 0.8:.1f}" '
+                f'height="{low - high:.1f}" {_PAINTS[layer.paint]}/>'
+            )
+            height += count
+        drawn.append(f"<g><title>{escape(name)}：{words}</title>{''.join(parts)}</g>")
+    frame = _frame("", "", _named([name for name, _ in columns]), steps)
+    keys = "".join(
+        f'<span><svg width="14" height="12" aria-hidden="true"><rect width="14" height="12" '
+        f"{_PAINTS[layer.paint]}/></svg> {escape(layer.name)}</span>"
+        for layer in layers
+    )
+    return _figure(_STRIPES + frame + "".join(drawn), told, f'<p class="legend">{keys}</p>')
+
+
+def over_time(
+    names: Sequence[str], curves: Sequence[tuple[str, Sequence[float | None]]], *, told: str
+) -> str:
+    """Up to two curves of values ≥ 0 over named places, gaps left open; the second is dashed."""
+    most = max((v for _, values in curves for v in values if v is not None), default=0.0)
+    top, steps = _measured(most)
+    width = (WIDTH - LEFT - RIGHT) / max(1, len(names))
+    drawn, legend = [], []
+    for (name, values), color, dashed in zip(curves, (BLUE, ORANGE), (False, True), strict=False):
+        line = Line(name, [], color, dashed)
+        points = [
+            (round(LEFT + (n + 0.5) * width, 1), _y(v / top), v)
+            for n, v in enumerate(values)
+            if v is not None
+        ]
+        drawn.append(
+            f'<polyline points="{" ".join(f"{x},{y}" for x, y, _ in points)}" fill="none" stroke="{color}" '
+            f'stroke-width="2"{_dashes(line)}/>'
+        )
+        drawn += [
+            f'<circle cx="{x}" cy="{y}" r="2.4" fill="{color}"><title>{v:.2f}</title></circle>'
+            for x, y, v in points
+        ]
+        legend.append(line)
+    return _figure(_frame("", "", _named(names), steps) + "".join(drawn), told, _legend(legend))
+
+
+#: Names that fit below a chart.
+_NAMES = 6
+_STRIPES = (
+    f'<defs><pattern id="stripes" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
+    f'<rect width="5" height="5" fill="{ORANGE}" fill-opacity=".35"/><rect width="2.5" height="5" fill="{ORANGE}"/>'
+    "</pattern></defs>"
+)
+_PAINTS = {
+    "full": f'fill="{BLUE}"',
+    "striped": 'fill="url(#stripes)"',
+    "pale": f'fill="{GREY}" fill-opacity=".55"',
+}
+
+
+def _named(names: Sequence[str]) -> str:
+    """Names below their places, as many as fit, the first and the last among them."""
+    width = (WIDTH - LEFT - RIGHT) / max(1, len(names))
+    step = max(1, -(-(len(names) - 1) // (_NAMES - 1)))
+    shown = [n for n in range(len(names)) if n % step == 0 and (n == 0 or len(names) - 1 - n >= step / 2)]
+    if names and len(names) - 1 not in shown:
+        shown.append(len(names) - 1)
+    return "".join(
+        f'<text x="{LEFT + (n + 0.5) * width:.1f}" y="{HEIGHT - BOTTOM + 15}" text-anchor="middle">{escape(names[n])}</text>'
+        for n in shown
+    )
+
+
+def _counted(most: int) -> tuple[float, list[tuple[float, str]]]:
+    """The top of an axis of counts, and its steps: whole numbers, five at most."""
+    step = next(
+        10**power * digit for power in range(12) for digit in (1, 2, 5) if 10**power * digit * 4 >= most
+    )
+    top = step * max(1, -(-most // step))
+    return float(top), [(value / top, str(value)) for value in range(0, top + 1, step)]
+
+
+def _measured(most: float) -> tuple[float, list[tuple[float, str]]]:
+    """The top of an axis of seconds, and its steps."""
+    steps = (Decimal(digit) * Decimal(10) ** power for power in range(-3, 9) for digit in (1, 2, 5))
+    step = next(s for s in steps if s * 4 >= Decimal(most))
+    count = max(1, ceil(Decimal(most) / step))
+    return float(step * count), [(n / count, f"{(step * n).normalize():f}") for n in range(count + 1)]
 
 
 def _x(share: float) -> float:

@@ -29,6 +29,7 @@ CORPUS_DOORS = {
     "words",
     "standing",
     "effects",
+    "holdings",
     "plain_page",
     "question_log",
     "look",
