@@ -18,6 +18,7 @@ from rich.markup import escape
 from rich.progress import Progress as Bar
 from rich.table import Table
 
+from corpus import people_command
 from corpus.console import at_the_edge
 from corpus.errors import UserError
 from corpus.settings import CorpusSettings
@@ -77,6 +78,8 @@ def _parser(settings: CorpusSettings) -> argparse.ArgumentParser:
     audit.add_argument("--export", type=Path, metavar="文件", help="导出到 .csv 或 .jsonl 文件")
     audit.add_argument("--check", action="store_true", help="检查有没有被改动、删去的记录")
     audit.add_argument("--against", type=Path, metavar="文件", help="与以前导出的文件核对")
+    people_command.describe(commands.add_parser("people", help="账号：添加、角色、密码、停用"), [shared])
+    commands.choices["people"].set_defaults(run=_people)
     command("verify", _verify, "检查资料库是否完好").add_argument(
         "--repair", action="store_true", help="修好能修的：索引、向量、没有用处的文件"
     )
@@ -266,6 +269,13 @@ def _audit(given: argparse.Namespace, settings: CorpusSettings) -> int:
         row = (str(entry.number), entry.at[:19].replace("T", " "), *entry[2:7])
         table.add_row(*map(escape, row))
     Console().print(table)
+    return 0
+
+
+def _people(given: argparse.Namespace, settings: CorpusSettings) -> int:
+    # A store is made where there is none: the first administrator may come before the first start.
+    with Store.open(given.store, encoder=settings.encoder) as store:
+        _say(given, *people_command.run(given, store.people))
     return 0
 
 

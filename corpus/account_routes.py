@@ -206,7 +206,7 @@ class _Desk:
 
 def new_password_fields() -> str:
     """Two inputs for a new password, with what is asked of it."""
-    hint = f"至少 {passwords.SHORTEST} 个字符，可以是一句好记的话；不要只用数字，不要包含用户名。"
+    hint = f"至少 {passwords.SHORTEST} 个字符，例如几个不相干的词的拼音；不要只用数字，不要包含用户名。"
     more = f'autocomplete="new-password" required minlength="{passwords.SHORTEST}" maxlength="{passwords.LONGEST}"'
     return field("新密码", "new", kind="password", hint=hint, more=more) + field(
         "再输一遍新密码", "again", kind="password", more=more

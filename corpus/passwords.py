@@ -8,7 +8,7 @@ from pathlib import Path
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-#: Characters. Long goes before mixed: a sentence is remembered, and is not guessed.
+#: Characters. Long goes before mixed: a few words are remembered, and are not guessed.
 SHORTEST, LONGEST = 10, 200
 _DISTINCT = 5
 #: Digits alone are a birthday or a telephone number, unless they are many.
@@ -25,7 +25,7 @@ def problem(password: str, name: str = "") -> str:
     password, name = _plain(password), _plain(name)
     folded = password.casefold()
     if len(password) < SHORTEST:
-        return f"密码太短：至少要 {SHORTEST} 个字符，可以是一句好记的话。"
+        return f"密码太短：至少要 {SHORTEST} 个字符，可以是几个不相干的词的拼音。"
     if len(password) > LONGEST:
         return f"密码太长：最多 {LONGEST} 个字符。"
     if name and name.casefold() in folded:
@@ -33,7 +33,7 @@ def problem(password: str, name: str = "") -> str:
     if password.isdigit() and len(password) < _DIGITS:
         return "密码不能只用数字：生日和电话号码很容易被猜到。"
     if len(set(folded)) < _DISTINCT or _repeats(folded) or _is_common(folded):
-        return "这个密码太容易被猜到：请换成别人想不到的一句话，或者几个不相干的词。"
+        return "这个密码太容易被猜到：请换成几个不相干的词的拼音，或者别人想不到的一句话。"
     return ""
 
 

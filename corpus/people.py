@@ -141,6 +141,7 @@ class People:
             connection.execute("UPDATE people SET active = ? WHERE id = ?", (int(active), before[0]))
             self._keep_an_administrator(connection)
             self._end(connection, before[0])
+            self._lockout.forgive(connection, _key(name))
             action = "启用账号" if active else "停用账号"
             self._log(
                 connection, who, action, before, "启用" if active else "停用", "停用" if active else "启用"
@@ -248,6 +249,10 @@ class People:
             .execute(f"{_PERSON} FROM people p WHERE key = ?", (_key(name),))
             .fetchone()
         )
+
+    def check(self, name: str) -> None:
+        """Raises ``UserError`` where there is no such account."""
+        self._known(name)
 
     def _known(self, name: str) -> Any:
         row = self._row(name)
