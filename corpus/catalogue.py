@@ -250,6 +250,8 @@ _SOURCE_COLUMNS = ", ".join(f"s.{c}" for c in _SOURCE)
 _ARTICLE_COLUMNS = ", ".join(f"a.{c}" for c in _ARTICLE)
 _PASSAGE_COLUMNS = ", ".join(f"p.{c}" for c in _PASSAGE)
 _ORPHANED = "NOT EXISTS (SELECT 1 FROM passages p WHERE p.embedded = embeddings.embedded)"
+#: So long a reader is waited for before the journal is left to whoever writes next.
+_CHECKPOINT_MS = 3000
 #: Pages of 4 KiB that are copied at a time.
 _PAGES = 2048
 #: SQLite takes 32,766 parameters a statement; far fewer keep the statements small.
@@ -523,6 +525,11 @@ class Catalogue:
             for r in self._rows("SELECT id, title FROM articles WHERE title <> '' ORDER BY source, ordinal")
         ]
 
+    def numbers(self) -> list[tuple[str, str]]:
+        """``(article id, 文号)`` of every article that has one, ordered by place."""
+        rows = self._rows("SELECT id, number FROM articles WHERE number <> '' ORDER BY source, ordinal")
+        return [(r[0], r[1]) for r in rows]
+
     def replacements(self) -> list[tuple[str, tuple[str, ...]]]:
         """``(article id, titles and numbers it replaces)`` of every article that replaces any."""
         rows = self._rows("SELECT id, supersedes FROM articles WHERE supersedes <> '[]'")
@@ -703,9 +710,15 @@ class Catalogue:
         connection.execute("UPDATE settings SET value = value + 1 WHERE key = 'revision'")
         return self.revision
 
-    def checkpoint(self) -> None:
-        """Write the journal into the file and empty it, as far as readers allow."""
-        self.connection().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    def checkpoint(self) -> bool:
+        """Write the journal into the file and empty it; False where somebody still reads what it held."""
+        connection = self.connection()
+        (before,) = connection.execute("PRAGMA busy_timeout").fetchone()
+        connection.execute(f"PRAGMA busy_timeout={_CHECKPOINT_MS}")
+        try:
+            return not connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        finally:
+            connection.execute(f"PRAGMA busy_timeout={before}")
 
     def refers_to(self, digest: str) -> bool:
         """Whether any source has these bytes, or any version in the archive."""

@@ -509,6 +509,7 @@ class Store:
                 for name, stamp in (("lexical", self._lexical.stamp()), ("vectors", self._vectors.stamp()))
             }
             made = backup.write(self.directory, self._catalogue, Path(target), stamps, progress)
+        self._catalogue.checkpoint()  # which had to wait for the snapshot
         told = f"{made['counts']['sources']} 个来源文件，共 {len(made['members'])} 个文件"
         self._catalogue.log(who, "备份", Path(target).name, after=told)
 
