@@ -54,6 +54,13 @@ class Source:
     reader: str = ""
     warnings: tuple[str, ...] = ()
 
+    @property
+    def pictured(self) -> bool:
+        """Whether its pages can be shown as pictures: they can of a PDF that is not damaged, and of scans."""
+        return self.media_type.startswith("image/") or (
+            self.reader.startswith("pdf") and "pypdf" not in self.reader
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:

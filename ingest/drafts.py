@@ -175,8 +175,12 @@ class Drafts:
 
     def original(self, draft_id: str) -> bytes:
         """The file as it was received. Raises ``UserError`` as ``get``."""
+        return self.original_path(draft_id).read_bytes()
+
+    def original_path(self, draft_id: str) -> Path:
+        """Where the file lies. Raises ``UserError`` as ``get``."""
         self.get(draft_id)
-        return (self._folder / draft_id / _ORIGINAL).read_bytes()
+        return self._folder / draft_id / _ORIGINAL
 
     def save(self, draft: Draft) -> Draft:
         """Keep a changed draft. Raises ``UserError`` where somebody else changed it meanwhile."""

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ingest.document import Document, from_json, lines_from_json
 from ingest.lines import Line
@@ -50,7 +50,8 @@ class Result(NamedTuple):
 
     ``lasting``: reading the same bytes again would end in the same way. ``bug`` holds the
     traceback where the program is to blame, and ``message`` the kind of exception then.
-    ``lines``: of each article, where the job asked for them.
+    ``lines``: of each article, where the job asked for them. ``told`` is the answer of a worker
+    that does something else than reading. ``killed``: the process ended without an answer.
     """
 
     document: Document | None = None
@@ -59,6 +60,8 @@ class Result(NamedTuple):
     lasting: bool = True
     bug: str = ""
     lines: tuple[tuple[Line, ...], ...] = ()
+    told: dict[str, Any] | None = None
+    killed: bool = False
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -68,7 +71,8 @@ class Job:
     ``scratch`` is where temporary files go; None is the system's place for them. ``recognise``
     are pages to read by character recognition whatever they hold; ``lines`` asks for the
     articles' lines too. While it is read, ``done`` of ``total`` pages are, 0 where not known;
-    ``begun`` is the monotonic time at which a process took it, 0 before.
+    ``begun`` is the monotonic time at which a process took it, 0 before. ``task`` is what is
+    asked of a worker that does something else than reading.
     """
 
     data: bytes
@@ -84,10 +88,11 @@ class Job:
     done: int = 0
     total: int = 0
     begun: float = 0.0
+    task: dict[str, Any] | None = None
 
     def header(self) -> bytes:
         """Everything but the data, as JSON."""
-        names = ("name", "source_id", "record", "scratch", "folder", "budget", "recognise", "lines")
+        names = ("name", "source_id", "record", "scratch", "folder", "budget", "recognise", "lines", "task")
         return json.dumps({name: getattr(self, name) for name in names}).encode()
 
 
@@ -183,7 +188,7 @@ class _Process:
         if not (taken or job.cancelled or self._overdue):
             taken, reply = self._asked(job)
         self._job = None
-        return self._ended() if reply is None else _result(reply)
+        return self._ended()._replace(killed=True) if reply is None else _result(reply)
 
     def _asked(self, job: Job) -> tuple[bool, bytes | None]:
         """Whether a worker took the job, and its answer; None where it ended without one."""
@@ -326,6 +331,8 @@ def _result(frame: bytes) -> Result:
         return Result(message=told["bug"], bug=told["traceback"])
     if "error" in told:
         return Result(message=told["error"], lasting=told["lasting"])
+    if "refused" not in told:
+        return Result(told=told)
     document = from_json(told["document"]) if "document" in told else None
     return Result(
         document=document,

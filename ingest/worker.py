@@ -16,6 +16,7 @@ import tempfile
 import threading
 import time
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
@@ -34,7 +35,12 @@ _LENGTH = struct.Struct(">Q")
 
 
 def main() -> None:
-    """Serve jobs until the pipe is closed. The first argument is the limit of memory in bytes."""
+    """Read files until the pipe is closed."""
+    serve(answer)
+
+
+def serve(answering: Callable[[dict[str, Any], bytes], dict[str, Any]]) -> None:
+    """Answer jobs until the pipe is closed. The first argument is the limit of memory in bytes."""
     jobs, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what libraries print must not stand among the answers
     with contextlib.suppress(ValueError, OSError):
@@ -44,7 +50,7 @@ def main() -> None:
     while (header := read_frame(jobs)) is not None:
         data = read_frame(jobs) or b""
         heartbeat.beat()
-        told = json.dumps(answer(json.loads(header), data), ensure_ascii=False)
+        told = json.dumps(answering(json.loads(header), data), ensure_ascii=False)
         write_frame(answers, told.encode("utf-8", "surrogatepass"))
 
 

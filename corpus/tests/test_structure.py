@@ -39,6 +39,8 @@ CORPUS_DOORS = {
     "account_routes",
     "admin_routes",
     "trail",
+    "differences",
+    "proposals",
 }
 #: The reranker is trained with encoders that have not seen its questions, so it trains those first.
 TRAINING = "assistant/reranker/train.py"
@@ -59,12 +61,12 @@ HOMES = {
     "starlette": ["*/routes.py", "*/*_routes.py", "*/*/routes.py", "corpus/sign_in.py", "app.py"],
     "datasketch": ["corpus/reprints.py"],
     "pypdf": ["ingest/readers/pdf.py"],
-    "pypdfium2": ["ingest/readers/pdf*.py"],
+    "pypdfium2": ["ingest/readers/pdf*.py", "ingest/page_picture.py"],
     "pdfminer": ["ingest/readers/pdf_text.py"],
     "rapidocr": ["ingest/readers/ocr.py"],
     "onnxruntime": ["ingest/readers/ocr.py"],
     "cv2": ["ingest/readers/ocr.py"],
-    "PIL": ["ingest/readers/image.py"],
+    "PIL": ["ingest/readers/image.py", "ingest/page_picture.py"],
     "docx": ["ingest/readers/docx.py", "assistant/conversation.py", "assistant/export.py"],
     "lxml": ["ingest/readers/html.py"],
     "python_calamine": ["ingest/readers/sheets.py"],

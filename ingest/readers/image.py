@@ -16,6 +16,8 @@ FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "WEBP")
 MAX_PIXELS = 80_000_000  # a sheet of A3 at 600 dpi is 70 million
 MAX_FRAMES = 200
 _LONGEST_SIDE = 4000  # pixels: more shows no more of a sheet of paper
+_ORIENTATION = 0x0112  # of EXIF: from 5 on, rows are columns
+_FIRST_ON_ITS_SIDE = 5
 _DPI = (60, 1200)  # what scanners declare; other values are made up
 _USUAL_DPI = 96
 
@@ -65,6 +67,28 @@ def embedded(data: bytes, *, page: int = 1) -> list[Line]:
             return frame_lines(*shown, page=page) if shown else []
     except UserError:
         return []
+
+
+def sizes(data: bytes) -> list[tuple[float, float]]:
+    """Width and height of each frame in points, as it is meant to be seen. Raises as ``read`` does."""
+    found: list[tuple[float, float]] = []
+    with _opened(data) as picture:
+        for number in range(min(getattr(picture, "n_frames", 1), MAX_FRAMES)):
+            try:
+                picture.seek(number)
+            except (OSError, ValueError, SyntaxError, EOFError, TypeError):
+                break
+            width, height = (side * 72 / _dpi(picture) for side in picture.size)
+            aside = picture.getexif().get(_ORIENTATION, 1) >= _FIRST_ON_ITS_SIDE
+            found.append((height, width) if aside else (width, height))
+    return found
+
+
+def shown(data: bytes, number: int) -> Image.Image | None:
+    """Frame ``number``, from 1, as it is meant to be seen; None where there is none. Raises as ``read`` does."""
+    with _opened(data) as picture:
+        frame = _frame(picture, number) if number <= getattr(picture, "n_frames", 1) else None
+    return Image.fromarray(frame[0]) if frame else None
 
 
 def _opened(data: bytes) -> Image.Image:
