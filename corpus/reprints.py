@@ -106,7 +106,7 @@ class Reprints:
                 if made is None:
                     continue
                 keys = bands(made)
-                for other in self._resembling(made, keys):
+                for other, _ in self._resembling(made, keys):
                     if collation.is_reprint(article, other):
                         pairs = [(article.id, other.id), (other.id, article.id)]
                         connection.executemany("INSERT INTO reprints VALUES (?, ?)", pairs)
@@ -125,8 +125,22 @@ class Reprints:
             self.add(article for article in found if article)
         return len(missing)
 
-    def _resembling(self, made: Signature, keys: Sequence[int]) -> list[Article]:
-        """The held articles worth comparing, see ``COMPARED``."""
+    def resembling(self, article: Article) -> list[tuple[str, float]]:
+        """``(article id, estimated Jaccard index)`` of the others that resemble an article, the nearest first."""
+        made = signature(article.text)
+        near = [] if made is None else self._resembling(made, bands(made))
+        return [(other.id, share) for other, share in near if other.id != article.id]
+
+    def between(self, one: str, other: str) -> float:
+        """The estimated Jaccard index of two held articles; 0 where a text is too short to tell."""
+        rows = self._catalogue.connection().execute(
+            "SELECT signature FROM signatures WHERE article IN (?, ?) AND signature <> x''", (one, other)
+        )
+        found = [np.frombuffer(row[0], "<u4") for row in rows.fetchall()]
+        return resemblance(*found) if len(found) == 2 else 0.0
+
+    def _resembling(self, made: Signature, keys: Sequence[int]) -> list[tuple[Article, float]]:
+        """The held articles worth comparing, see ``COMPARED``, each with its resemblance."""
         marks = ",".join("?" * len(keys))
         rows = self._catalogue.connection().execute(
             "SELECT DISTINCT s.number, s.article, s.signature FROM signature_bands b"  # noqa: S608 - marks only
@@ -137,9 +151,15 @@ class Reprints:
             (-resemblance(made, np.frombuffer(blob, "<u4")), number, id_)
             for number, id_, blob in rows.fetchall()
         ]
-        chosen = [id_ for less, _, id_ in sorted(near)[:COMPARED] if -less >= RESEMBLING]
-        found = (self._catalogue.article(id_) for id_ in chosen)
-        return [article for article in found if article]
+        chosen = [(id_, -less) for less, _, id_ in sorted(near)[:COMPARED] if -less >= RESEMBLING]
+        found = ((self._catalogue.article(id_), share) for id_, share in chosen)
+        return [(article, share) for article, share in found if article]
+
+    def copies(self, article: Article) -> list[Article]:
+        """Held articles that are one document with an article that need not be held, the nearest first."""
+        made = signature(article.text)
+        near = [] if made is None else self._resembling(made, bands(made))
+        return [other for other, _ in near if collation.is_reprint(article, other)]
 
     def of(self, article_ids: Sequence[str]) -> dict[str, list[Article]]:
         """Article id → itself and its reprints, the copy that answers first; only of those that have any."""

@@ -179,7 +179,7 @@ class Register:
             ids |= dict.fromkeys(self._versions.get(stem(name), ()))
         copies = {a.id for a in self._store.reprints([article.id]).get(article.id, ())}
         found = [self._store.article(i) for i in ids if i != article.id and i not in copies]
-        told = [a for a in found if a and _one_place(a, article) and not self._strangers(a, article)]
+        told = [a for a in found if a and one_place(a, article) and not self._strangers(a, article)]
         linked = [self._store.article(i) for i in self._beside.get(article.id, ())]
         return list({a.id: a for a in (*told, *linked) if a}.values())
 
@@ -194,7 +194,7 @@ class Register:
         younger = [
             a
             for a in found
-            if a and a.id != article.id and _one_place(a, article) and _made(a) > _made(article)
+            if a and a.id != article.id and one_place(a, article) and _made(a) > _made(article)
         ]
         younger = [a for a in younger if self._link(a, article) is None]
         linked = [self._store.article(i) for i in self._beside.get(article.id, ())]
@@ -221,8 +221,8 @@ class Register:
             return Standing("尚未施行")
         family = self.family(article)
         later = [a for a in family if self._takes_the_place(a, article)]
-        taken = [a for a in later if _first(_turns(a)) <= day]
-        by = max(taken or later, key=_turns, default=None)
+        taken = [a for a in later if _first(turns(a)) <= day]
+        by = max(taken or later, key=turns, default=None)
         if any(self._repeals(a, article) for a in taken) or _ran_out(article, day):
             return Standing("已废止", by)
         if taken:
@@ -272,7 +272,7 @@ class Register:
             until = article.expires_on if _ran_out(article, day) else ""
             why = f"（有效至{until}）" if until else ""
             return f"{name}已废止{why}，" + (
-                f"由《{by.title}》取代。" if by and _first(_turns(by)) <= day else "请留意是否有新规定。"
+                f"由《{by.title}》取代。" if by and _first(turns(by)) <= day else "请留意是否有新规定。"
             )
         if standing.whole and by:
             made = f"（{_made(by)}）" if _made(by) else ""
@@ -280,7 +280,7 @@ class Register:
         if standing.status == "已修改":
             return f"{name}已被修改，请留意修改后的条文。"
         if by:
-            return f"{name}将由《{by.title}》取代（{_turns(by)}起）。"
+            return f"{name}将由《{by.title}》取代（{turns(by)}起）。"
         return ""
 
     def _repeals(self, new: Article, old: Article) -> bool:
@@ -298,15 +298,16 @@ class Register:
         """Whether one document replaces another: it says so, or is a later version of the same title."""
         if said := self._link(new, old):
             return said in ("废止", "替代")
-        if _turns(new) <= _turns(old):
+        if turns(new) <= turns(old):
             return False
         if self._repeals(new, old):
             return True
-        versions = new.kind in VERSIONED and old.kind in VERSIONED and bool(_turns(old))
+        versions = new.kind in VERSIONED and old.kind in VERSIONED and bool(turns(old))
         return versions and stem(new.title) == stem(old.title)
 
 
-def _one_place(one: Article, other: Article) -> bool:
+def one_place(one: Article, other: Article) -> bool:
+    """Whether two documents may be of one place: nothing says that they are not."""
     return not (one.region and other.region) or one.region == other.region
 
 
@@ -318,7 +319,7 @@ def _begins(article: Article) -> str:
     return article.effective_on or article.published_on
 
 
-def _turns(article: Article) -> str:
+def turns(article: Article) -> str:
     """The day from which a text counts: an amended law keeps the day on which its first version took effect."""
     return max(article.effective_on, article.published_on)
 

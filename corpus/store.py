@@ -176,9 +176,21 @@ class Store:
         """
         return self._reprints.of(article_ids)
 
+    def copies(self, article: Article) -> list[Article]:
+        """Held articles that are one document with an article that need not be held, the nearest first."""
+        return self._reprints.copies(article)
+
     def reprint_notes(self, article_ids: Sequence[str]) -> dict[str, str]:
         """Article id → a Chinese sentence on its reprints, for lists; only of those that have any."""
         return self._reprints.notes(article_ids)
+
+    def resembling(self, article: Article) -> list[tuple[str, float]]:
+        """``(article id, share of common text, 0–1)`` of what resembles an article, held or not, the nearest first."""
+        return self._reprints.resembling(article)
+
+    def resemblance(self, one: str, other: str) -> float:
+        """The share of common text of two articles, 0–1, estimated; 0 where a text is short."""
+        return self._reprints.between(one, other)
 
     def counterpart(self, text: str, article_id: str) -> Passage | None:
         """The passage of an article that says what a passage of a reprint of it says; None where none does."""
@@ -203,6 +215,13 @@ class Store:
             raise KeyError(source_id)
         return self._original_path(source.sha256).read_bytes()
 
+    def original_path(self, source_id: str) -> Path:
+        """Where the file of a live source lies. Raises ``KeyError`` for what is not live."""
+        source = self.source(source_id)
+        if source is None:
+            raise KeyError(source_id)
+        return self._original_path(source.sha256)
+
     def failures(self) -> list[Failure]:
         """The files that could not be read and have not been since, oldest first."""
         return self._catalogue.failures()
@@ -226,6 +245,10 @@ class Store:
     def titles(self) -> list[tuple[str, str]]:
         """``(article id, title)`` of every article with a title, ordered by place."""
         return self._per_revision("titles", self._catalogue.titles)
+
+    def numbers(self) -> list[tuple[str, str]]:
+        """``(article id, 文号)`` of every article that has one, ordered by place."""
+        return self._per_revision("numbers", self._catalogue.numbers)
 
     def replacements(self) -> list[tuple[str, tuple[str, ...]]]:
         """``(article id, titles and numbers it replaces)`` of every article that replaces any."""
@@ -667,7 +690,7 @@ class Writer:
             path = self._store._original_path(source.sha256)
             if _write_whole(path, original):
                 self._unsynced.append(path)
-            self._put(source, articles, passages, who=source.received_by or self._who)
+            self._put(source, articles, passages, who=self._who or source.received_by)
 
     @contextmanager
     def _grouped(self) -> Iterator[None]:
