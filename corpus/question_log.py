@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import groupby
 from typing import Any, Literal, NamedTuple
 
 from corpus.catalogue import Catalogue, now
@@ -21,12 +20,12 @@ DEFAULT_DAYS, LONGEST_DAYS = 180, 3650
 #: What became of a question beside ``assistant.types.Outcome``: the program failed.
 BROKEN = "出错"
 ANSWERED, REFUSED = ("已回答", "存在冲突"), ("依据不足",)
+_TIMED = frozenset((*ANSWERED, *REFUSED))
 Unit = Literal["day", "week", "month"]
 _BEGINS: dict[str, str] = {
     "day": "substr(at, 1, 10)",
     "week": "date(substr(at, 1, 10), 'weekday 0', '-6 days')",
     "month": "substr(at, 1, 7) || '-01'",
-    "all": "''",
 }
 _COLUMNS = ("at", "who", "question", "outcome", "category", "seconds", "sources")
 
@@ -162,14 +161,18 @@ class QuestionLog:
             fields = dict(zip(_COLUMNS, row, strict=True))
             yield Asked(**{**fields, "sources": tuple(json.loads(fields["sources"]))})
 
-    def spans(self, first: str = "", last: str = "", *, each: Unit | Literal["all"] = "day") -> list[Span]:
-        """The days, weeks or months of a period in which something was asked, in order; or all of it."""
+    def spans(self, first: str = "", last: str = "", *, each: Unit = "day") -> tuple[Span, list[Span]]:
+        """A whole period, and its days, weeks or months in which something was asked, in order."""
         rows = self._rows(
-            f"SELECT {_BEGINS[each]}, outcome, seconds FROM asked WHERE {{period}} ORDER BY 1, seconds",  # noqa: S608 - constants
+            f"SELECT {_BEGINS[each]}, outcome, seconds FROM asked WHERE {{period}}",  # noqa: S608 - constants
             first,
             last,
         )
-        return [_span(begins, list(group)) for begins, group in groupby(rows, key=lambda row: row[0])]
+        parts: dict[str, list[tuple[str, float]]] = {}
+        for begins, outcome, seconds in rows:
+            parts.setdefault(begins, []).append((outcome, seconds))
+        whole = [row for part in parts.values() for row in part]
+        return _span(first, whole), [_span(begins, parts[begins]) for begins in sorted(parts)]
 
     def bounds(self) -> tuple[str, str]:
         """The ISO days of the first and the last question; ``("", "")`` without any."""
@@ -213,11 +216,11 @@ def _within(sql: str, first: str, last: str) -> tuple[str, list[str]]:
     return sql.format(period=" AND ".join(["1", *(c for c, _ in kept)])), [v for _, v in kept]
 
 
-def _span(begins: str, rows: Sequence[tuple[str, str, float]]) -> Span:
-    """``rows`` by their seconds, ascending. What greeted, or failed, says nothing of how long answers take."""
-    outcomes = Counter(outcome for _, outcome, _ in rows)
+def _span(begins: str, rows: Sequence[tuple[str, float]]) -> Span:
+    """What greeted, or failed, says nothing of how long answers take."""
+    outcomes = Counter(outcome for outcome, _ in rows)
     answered, refused = (sum(outcomes[kind] for kind in kinds) for kinds in (ANSWERED, REFUSED))
-    times = [seconds for _, outcome, seconds in rows if outcome in (*ANSWERED, *REFUSED)]
+    times = sorted(seconds for outcome, seconds in rows if outcome in _TIMED)
     other = len(rows) - answered - refused
     return Span(begins, answered, refused, other, percentile(times, 0.5), percentile(times, 0.95))
 

@@ -105,12 +105,11 @@ class Statistics:
     def figures(self, period: Period, today: date) -> Figures:
         """All that is shown of a period."""
         asked, bounds = self._store.asked, (period.first.isoformat(), period.last.isoformat())
-        spans = asked.spans(*bounds, each=period.unit)
-        whole = asked.spans(*bounds, each="all")
+        whole, spans = asked.spans(*bounds, each=period.unit)
         counts = self._store.counts()
         return Figures(
             period=period,
-            whole=whole[0] if whole else _none(""),
+            whole=whole,
             spans=_filled(spans, period),
             often=asked.often(*bounds, limit=SHOWN),
             topics=self.topics(period)[:SHOWN],

@@ -88,7 +88,7 @@ class Tables:
     def days(self, within: Period) -> Table:
         """A row for each day on which something was asked."""
         yield "日期", "提问", "已回答", "拒答", "其他", "用时中位（秒）", "用时95%不超过（秒）"
-        for span in self._store.asked.spans(*_bounds(within)):
+        for span in self._store.asked.spans(*_bounds(within))[1]:
             yield (
                 span.begins,
                 span.asked,
