@@ -1,4 +1,4 @@
-"""The command line of the store: ``python -m corpus list|show|remove|export|audit|verify|rebuild|backup|restore``.
+"""The command line of the store: ``python -m corpus list|show|remove|…``, see ``--help``.
 
 Exit codes: 0, 1 (something is wrong; the message says what to do), 2 (usage).
 """
@@ -18,7 +18,7 @@ from rich.markup import escape
 from rich.progress import Progress as Bar
 from rich.table import Table
 
-from corpus import people_command
+from corpus import archive_command, people_command
 from corpus.console import at_the_edge
 from corpus.errors import UserError
 from corpus.settings import CorpusSettings
@@ -63,9 +63,10 @@ def _parser(settings: CorpusSettings) -> argparse.ArgumentParser:
         "--failed", action="store_true", help="只列出未能加入的文件和原因"
     )
     command("show", _show, "显示一个来源、文章或段落").add_argument("id", help="编号，如 3、3/2 或 3/2/7")
-    command("remove", _remove, "删除来源文件及其全部内容").add_argument(
-        "id", nargs="+", help="来源编号，或未能加入的文件的编号（f1）"
+    command("remove", _remove, "彻底删除来源文件及其全部内容、全部旧版").add_argument(
+        "id", nargs="+", help="来源编号（在用的或已撤下的），旧版的编号（v12），或未能加入的文件的编号（f1）"
     )
+    _add_archive(command)
     export = command("export", _export, "导出所有文章，每行一篇 JSON")
     export.add_argument("--out", type=Path, help="写入文件（默认输出到屏幕）")
     audit = command("audit", _audit, "查看审计记录：谁在何时改了什么")
@@ -91,6 +92,33 @@ def _parser(settings: CorpusSettings) -> argparse.ArgumentParser:
         "file", type=Path, help="备份文件"
     )
     return parser
+
+
+def _add_archive(command: Callable[..., argparse.ArgumentParser]) -> None:
+    withdraw = command(
+        "withdraw", _archived(archive_command.withdraw), "撤下来源文件：不再用来回答，可以恢复"
+    )
+    withdraw.add_argument("id", nargs="+", help="来源编号")
+    withdraw.add_argument("--note", default="", help="原因")
+    restore = command("restore-source", _archived(archive_command.restore), "恢复已撤下的来源，或恢复旧版")
+    restore.add_argument("id", nargs="+", help="来源编号，或旧版的编号（v12）")
+    past = command(
+        "history", _archived(archive_command.past), "一个来源的各个版本；不写编号则列出已撤下的来源"
+    )
+    past.add_argument("id", nargs="?", default="", help="来源编号")
+    diff = command("diff", _archived(archive_command.diff), "两个版本逐条的差异")
+    diff.add_argument("old", metavar="旧", help="来源（3）、文章（3/2）或旧版（v12）的编号")
+    diff.add_argument("new", metavar="新", help="来源、文章或旧版的编号")
+
+
+def _archived(act: Callable[[argparse.Namespace, Store], archive_command.Told]) -> Callable[..., int]:
+    def run(given: argparse.Namespace, settings: CorpusSettings) -> int:
+        with _open(given, settings) as store:
+            told = act(given, store)
+        _say(given, told.value, told.text)
+        return told.code
+
+    return run
 
 
 def _open(given: argparse.Namespace, settings: CorpusSettings) -> Store:

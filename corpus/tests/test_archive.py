@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from corpus.__main__ import main
+from corpus.history import history
 from corpus.store import Store
 from corpus.testing import HashingEncoder, make_document, make_store
 
@@ -196,6 +198,52 @@ def test_another_process_finds_nothing_of_it_at_its_next_question(store):
     assert found(store, "会费收缴") == ["2/1/1", "2/1/2"]
     assert [v.source.id for v in store.archive.withdrawn()] == ["1"]
     assert store.verify() == []
+
+
+def test_the_history_tells_what_was_when_by_whom_and_what_changed(store):
+    with store.writing(who="张三") as writer:
+        writer.put(
+            *make_document(
+                "1", articles=[{**FEES, "text": "会费每月收缴一次。\n逾期不缴的由小组长上门提醒。"}]
+            )
+        )
+        writer.put(
+            *make_document(
+                "1", articles=[{**FEES, "text": "会费每月收缴一次。", "number": "云工〔2031〕2号"}]
+            )
+        )
+    with store.writing(who="李四") as writer:
+        writer.withdraw("1", note="有误")
+    told = [(s.id, s.state, s.titles, s.who, s.note, s.changes) for s in history(store, "1")]
+    assert told == [
+        ("v3", "撤下", ("会费收缴办法",), "李四", "有误", "更正文号；删除 1 处"),
+        ("v2", "旧版", ("会费收缴办法",), "张三", "", "修改 1 处"),
+        ("v1", "旧版", ("会费收缴办法",), "张三", "", ""),
+    ]
+    assert [(s.id, s.state, s.changes) for s in history(store, "2")] == [("2", "现用", "")]
+    assert history(store, "9") == []
+
+
+def test_the_command_line_withdraws_restores_and_compares(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("corpus.vectors.load_encoder", lambda name: HashingEncoder())
+    make_store(tmp_path, [FEES, {**FEES, "text": "会费每月收缴一次。\n逾期不缴的由小组长上门提醒。"}]).close()
+
+    def run(*arguments: str) -> tuple[int, str]:
+        code = main([*arguments, "--store", str(tmp_path / "store")])
+        return code, capsys.readouterr().out
+
+    assert run("diff", "1", "2/1") == (
+        0,
+        "《会费收缴办法》 修改 1 处\n  【修改】\n    会费每〔-季度-〕〔+月+〕收缴一次。\n",
+    )
+    assert run("withdraw", "1", "9", "--note", "有误") == (1, "1：已撤下\n9：没有可以这样做的来源\n")
+    code, told = run("history")
+    assert (code, told.count("\n")) == (0, 1)
+    assert told.startswith("v1（来源 1） 撤下 文件1.txt，2024-05-01T08:00 收到；")
+    assert told.endswith("由命令行撤下；原因：有误\n")
+    assert run("restore-source", "1", "--json") == (0, '{"restored": ["1"], "missing": []}\n')
+    assert run("history") == (0, "没有已撤下的来源。\n")
+    assert run("diff", "1", "9")[0] == 1
 
 
 #: Withdraws, puts back, replaces and deletes until it is killed; each source keeps its own word.
