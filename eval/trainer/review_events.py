@@ -23,14 +23,19 @@ class ReviewEvents:
             for n, a in enumerate(names)
             for b in names[n + 1 :]
         ]
+        shown = [item for item in everything if reason in ("", item.reason)]
+        held = {
+            item.answerable: self.desk.store.article(item.answerable) for item in shown if item.answerable
+        }
         body = review_pages.queue_page(
-            [item for item in everything if reason in ("", item.reason)],
+            shown,
             self.desk.workspace.sets(),
             trainer=trainer,
             reason=reason,
             counts=counts,
             agreed=[pair for pair in pairs if pair[2].items],
             titles=self.desk.titles()[: set_pages.OFFERED_TITLES],
+            answering={id_: article.title for id_, article in held.items() if article},
         )
         return Reply(self.desk.page("queue", body))
 

@@ -1,7 +1,8 @@
 """The trainers' page of answers to be reviewed: each with its evidence and a form for a judgement."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
+from types import MappingProxyType
 
 from corpus.types import ReviewItem
 from eval.review import VERDICTS, Agreement
@@ -25,10 +26,16 @@ def queue_page(
     counts: dict[str, int],
     agreed: Sequence[tuple[str, str, Agreement]] = (),
     titles: Sequence[tuple[str, str]] = (),
+    answering: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
-    """Open answers, the most often asked first. ``counts`` are those of each reason."""
+    """Open answers, those first that later documents answer, then the most often asked.
+
+    ``counts`` are those of each reason; ``answering`` gives the titles of the articles that
+    items name in ``answerable``, as far as they are held.
+    """
     hint = "问答里被点了“有问题”、被扣下句子或没有作答的回答，都在这里等您看一眼。"
-    forms = "".join(_item(item, sets, trainer) for item in items[:PAGE])
+    ordered = sorted(items, key=lambda item: item.answerable not in answering)
+    forms = "".join(_item(item, sets, trainer, answering) for item in ordered[:PAGE])
     options = "".join(f'<option value="{escape(title)}">{escape(file)}</option>' for title, file in titles)
     return (
         heading("待复核", hint)
@@ -72,7 +79,7 @@ def _filters(counts: dict[str, int], chosen: str, trainer: str) -> str:
     return f'<div class="filters">{choice("", f"全部 {sum(counts.values())}")}{parts}</div>'
 
 
-def _item(item: ReviewItem, sets: Sequence[QuestionSet], trainer: str) -> str:
+def _item(item: ReviewItem, sets: Sequence[QuestionSet], trainer: str, answering: Mapping[str, str]) -> str:
     asked = f" · 问过 {item.times} 次" if item.times > 1 else ""
     understood = item.understood if item.understood != item.question else ""
     rows = [
@@ -84,9 +91,20 @@ def _item(item: ReviewItem, sets: Sequence[QuestionSet], trainer: str) -> str:
     return (
         f'<article class="proposal" id="review-{item.id}"><h3>{escape(item.question)}</h3>'
         f'<p class="page-hint">{escape(REASONS.get(item.reason, item.reason))}{asked}</p>'
-        f"{terms(rows)}{_evidence(item)}{_labelled(item, trainer)}{_form(item, sets, trainer) if trainer else ''}"
+        f"{_answerable(item, answering)}{terms(rows)}{_evidence(item)}{_labelled(item, trainer)}{_form(item, sets, trainer) if trainer else ''}"
         f'<div class="tools">{button("在问答中打开", "ask", question=item.understood or item.question)}'
         f"{sure_button('不用复核', '确定移出？', 'review_dismiss', number=item.id) if trainer else ''}</div></article>"
+    )
+
+
+def _answerable(item: ReviewItem, answering: Mapping[str, str]) -> str:
+    """That a document which came later answers the question, while that document is held."""
+    if item.answerable not in answering:
+        return ""
+    title = f"《{answering[item.answerable]}》" if answering[item.answerable] else "新加的文件"
+    return (
+        f'<p class="told">后来加入的资料已经能回答：依据{escape(title)}。'
+        "请在问答中打开核对，再收成题或移出。</p>"
     )
 
 
