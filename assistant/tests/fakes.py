@@ -88,6 +88,16 @@ def evidence(marker: int, passage_id: str) -> Evidence:
     return Evidence(marker=marker, hit=hit, grade="支持", reason="写明了标准")
 
 
+class FakeLog:
+    """What is kept of questions."""
+
+    def __init__(self) -> None:
+        self.kept: list[dict] = []
+
+    def add(self, **line) -> None:
+        self.kept.append(line)
+
+
 class FakeStore:
     """What the window asks of a store; ``removed`` holds ids of sources that are gone."""
 
@@ -97,6 +107,7 @@ class FakeStore:
         self.ratings: list[dict] = []
         self.queued: list[dict] = []
         self.removed: set[str] = set()
+        self.asked = FakeLog()
 
     def counts(self):
         return NamedTuple("Counts", [("sources", int), ("articles", int), ("passages", int)])(3, 3, 4)

@@ -51,8 +51,8 @@ def test_refused_and_withheld_answers_go_to_the_trainers(answer, reason):
 
 
 def asked(store: FakeStore, question: str) -> list:
-    *_, last = Window(FakeAssistant(), store).ask(question, [])
-    return last[2]
+    *_, turn = Window(FakeAssistant(), store)._turns(question, [])
+    return [turn]
 
 
 def test_a_refusal_in_the_chat_is_queued_and_an_answer_is_not():
