@@ -30,7 +30,10 @@ from corpus.masthead import NAME, TAGLINE, Offered, masthead
 from corpus.settings import CorpusSettings
 from corpus.store import Store
 from eval import statistics_routes
+from eval.effects import Effects
 from ingest import first_start, picture_routes
+from ingest.desk import drafts_routes
+from ingest.desk import routes as grid_routes
 from ingest.pictures import Pictures
 
 SHIPPED = Path(__file__).parent / "corpus" / "documents"
@@ -98,6 +101,8 @@ def build(store: Store, answering: Assistant) -> FastAPI:
     app.router.routes += account_routes.routes(store.people, offered)
     app.router.routes += admin_routes.routes(store, offered)
     app.router.routes += statistics_routes.routes(store, offered)
+    app.router.routes += drafts_routes.routes(store, Effects(store, answering))
+    app.router.routes += grid_routes.routes(store)
     app.router.routes += picture_routes.routes(store, Pictures())
     # The first that fits is taken, and "/" fits everything.
     for page in sorted(shown, key=lambda page: -len(page.path)):

@@ -38,10 +38,11 @@ class Twins:
     def of(self, draft: Draft) -> list[Twin]:
         """The live files and articles that a draft may repeat or replace, the surest first, each once."""
         found: dict[tuple[str, int], Twin] = {}
-        for twin in (*self._files(draft), *self._articles(draft)):
-            key = (twin.article.id if twin.article else twin.source.id, twin.part)
-            if twin.source.id != draft.corrects:
-                found.setdefault(key, twin)
+        files = list(self._files(draft))
+        whole = {twin.source.id for twin in files if twin.relation == "同一份"} | {draft.corrects}
+        articles = [twin for twin in self._articles(draft) if twin.source.id not in whole]
+        for twin in (*(twin for twin in files if twin.source.id != draft.corrects), *articles):
+            found.setdefault((twin.article.id if twin.article else twin.source.id, twin.part), twin)
         return list(found.values())[:TOLD]
 
     def _files(self, draft: Draft) -> Iterator[Twin]:
