@@ -34,7 +34,7 @@ CATALOGUE = "catalogue.sqlite"
 ORIGINALS = "originals"
 LEXICAL = "lexical"
 #: Of the store's folder, what is no part of a backup; and everything that ends in ``.tmp``.
-LEFT_OUT = frozenset({"writer.lock", "backup.lock", "vectors.faiss", "words.txt", "inbox"})
+LEFT_OUT = frozenset({"writer.lock", "turn.lock", "backup.lock", "vectors.faiss", "words.txt", "inbox"})
 #: Where a backup under way keeps its copies, inside the store's folder.
 HELD = "backup.tmp"
 _FORMAT = 1

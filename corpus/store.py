@@ -7,9 +7,10 @@ what an index finds is joined with the catalogue, so what was deleted never come
 
 import os
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -49,6 +50,7 @@ __all__ = ["Counts", "Encoder", "Progress", "Store", "Writer"]
 
 _CATALOGUE = "catalogue.sqlite"
 _LOCK = "writer.lock"
+_TURN = "turn.lock"
 _BACKUP_LOCK = "backup.lock"
 _ORIGINALS = "originals"
 _LEXICAL = "lexical"
@@ -147,6 +149,10 @@ class Store:
     def digest(self) -> str:
         """A fingerprint of the articles' ids and texts: the same for two stores that hold the same."""
         return self._per_revision("digest", lambda: [self._catalogue.digest()])[0]
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        """What is read inside by this thread is all of one moment. Meant for moments, not for minutes."""
+        return self._catalogue.snapshot()
 
     @property
     def encoder_name(self) -> str:
@@ -784,8 +790,11 @@ def _lock(directory: Path, wait_s: float, name: str = _LOCK) -> Any:
 
 @contextmanager
 def _exclusive(directory: Path, wait_s: float) -> Iterator[None]:
+    until = time.monotonic() + wait_s
     try:
-        held = _lock(directory, wait_s)
+        # Who waits longest holds the turn: whoever has just written cannot be there again before.
+        with _lock(directory, wait_s, _TURN):
+            held = _lock(directory, max(0.0, until - time.monotonic()))
     except Timeout:
         raise UserError("另一个程序正在写入这个资料库。", "请等它结束后再试。") from None
     with held:
@@ -794,7 +803,7 @@ def _exclusive(directory: Path, wait_s: float) -> Iterator[None]:
 
 def _prepare(directory: Path) -> None:
     """Make the folder of a new store. Raises ``UserError`` where it holds something else."""
-    ours = {_LOCK, _ORIGINALS, _LEXICAL, _VECTORS, _WORDS}
+    ours = {_LOCK, _TURN, _ORIGINALS, _LEXICAL, _VECTORS, _WORDS}
     try:
         directory.mkdir(parents=True, exist_ok=True)
         others = [p for p in directory.iterdir() if p.name not in ours and not p.name.startswith(_CATALOGUE)]
