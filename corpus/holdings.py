@@ -7,7 +7,7 @@ are rows too. Nothing here writes.
 """
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, NamedTuple
@@ -19,7 +19,7 @@ from corpus.columns import Columns, Key, Mask, by_sound
 from corpus.errors import UserError
 from corpus.held_rows import STATES, AtHand, Held, Row, folded, of_file, read_files
 from corpus.links import Links
-from corpus.types import KINDS, STATUSES, Status, Trust
+from corpus.types import KINDS, STATUSES, Article, Status, Trust
 
 TRUSTS: tuple[Trust, ...] = ("可信", "存疑", "差")
 #: Columns of which one chooses values, and of which the values are counted.
@@ -95,6 +95,10 @@ class Holdings:
         self._told_for = ("", 0)
         self._copies: dict[str, list[str]] = {}
         self._table: _Table | None = None
+        self._register: tuple[standing.Register | None, Callable[[str], Article | None]] = (
+            None,
+            lambda _: None,
+        )
 
     def page(
         self,
@@ -128,6 +132,14 @@ class Holdings:
         """Those of the rows with these ids that there are, in the table's order."""
         wanted = set(ids)
         return [row for row in self._current("").rows if row.id in wanted]
+
+    def note(self, article_id: str, *, day: str = "") -> str:
+        """A sentence on why an article does not hold, or what will replace it; ``""`` where there is none to say."""
+        day = day or date.today().isoformat()
+        self._current(day)
+        register, article = self._register
+        found = article(article_id)
+        return register.note(found, day) if register and found else ""
 
     def _current(self, day: str) -> "_Table":
         """The table as it is now."""
@@ -195,6 +207,7 @@ class Holdings:
                 self._statuses.pop(id_, None)
         self._copies = read.copies
         register = standing.Register(read)
+        self._register = (register, read.article)
         for one in live:
             if one.article.id not in self._statuses:
                 self._statuses[one.article.id] = register.of(one.article, day).status
