@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from assistant import asked, export, queueing, window
+from assistant import asked, export, queueing, reading, window
 from assistant.conversations import Conversations
+from assistant.reading import Opened
 from assistant.types import Answer, Citation, Statement
-from assistant.window import Opened, Step, Turn
-from corpus import look
+from assistant.window import Step, Turn
+from corpus import look, page_view
 from corpus.errors import UserError
 
 if TYPE_CHECKING:
@@ -32,12 +33,11 @@ QUESTION_LIMIT = 2000
 HISTORY_TURNS = 6
 #: A question keeps a core busy, or waits for a chat model: more at once only makes all of them slower.
 QUESTIONS_AT_ONCE = 4
-ORIGINAL_LIMIT = 30_000_000
 EXAMPLES = 6
 
 HERE = Path(__file__).parent
-CSS = look.CSS + (HERE / "window.css").read_text(encoding="utf-8")
-_SCRIPT = (HERE / "window.js").read_text(encoding="utf-8")
+CSS = look.CSS + page_view.CSS + (HERE / "window.css").read_text(encoding="utf-8")
+_SCRIPT = page_view.SCRIPT + (HERE / "window.js").read_text(encoding="utf-8")
 #: Hands a file to the browser from memory, so no conversation is written to the server's disk.
 COURIER = """
 watch('value', () => {
@@ -180,14 +180,14 @@ class Window:
         marker, answer = int(_sent(event, "marker")), turn.answer
         evidence = next((e for e in answer.evidence if e.marker == marker), None) if answer else None
         if answer is None or evidence is None:
-            return window.gone_panel(number)
+            return reading.gone_panel(number)
         place = _sent(event, "statement")
         statements = [answer.statements[int(place)]] if place else answer.statements
         citations = dict.fromkeys(c for s in statements for c in s.citations if c.marker == marker)
         opened = self._opened(evidence.hit.passage.id, tuple(citations))
         if opened is None:
-            return window.gone_panel(number)
-        return window.reading_panel(opened, marker=marker, back_to=number)
+            return reading.gone_panel(number)
+        return reading.reading_panel(opened, marker=marker, back_to=number)
 
     def _opened(self, passage_id: str, citations: tuple[Citation, ...]) -> Opened | None:
         passage = self.store.passage(passage_id)
@@ -227,16 +227,6 @@ class Window:
     def docx(self, turns: list[Turn]) -> dict[str, str]:
         """The conversation as a Word file for the courier."""
         return sent_file(f"{_title()}.docx", export.DOCX_TYPE, export.to_docx(_answered(turns)))
-
-    def original(self, event: gr.EventData) -> dict[str, str]:
-        """A source file as it was received, for the courier."""
-        source = self.store.source(_sent(event, "source"))
-        if source is None:
-            raise UserError("原件已不在资料库中。", "请重新提问，以现在的资料为准。")
-        if source.bytes > ORIGINAL_LIMIT:
-            raise UserError("原件太大，不能在这里下载。", f"请向办公室索取：{source.name}。")
-        # Never the file's own type: a browser must save what we were given, not run it.
-        return sent_file(Path(source.name).name, "application/octet-stream", self.store.original(source.id))
 
 
 def history(turns: Sequence[Turn]) -> list[tuple[str, str]]:
@@ -338,7 +328,7 @@ def build(page: gr.Blocks, assistant: "Assistant", store: "Store") -> None:
     page.load(handlers.arrive, [sent_key], [key, *talk, turns, panel], js=_KEY_OF_TAB, **_AT_ONCE)
     changes = _connect_asking(handlers, turns, key, (welcome, *talk), panel, box, send, stop, clear)
     gr.on([page.load], guarded(handlers.welcome), None, [welcome], **_AT_ONCE)
-    changes += _connect_reading(handlers, turns, talk, panel, courier)
+    changes += _connect_reading(handlers, turns, talk, panel)
     for change in changes:
         change.then(handlers.keep, [key, turns], None, **_AT_ONCE)
     for button, handler in ((markdown, handlers.markdown), (docx, handlers.docx)):
@@ -408,12 +398,9 @@ def _connect_asking(
     return [stopped, cleared]
 
 
-def _connect_reading(
-    handlers: Window, turns: gr.State, talk: Talk, panel: gr.HTML, courier: gr.HTML
-) -> list[Any]:
+def _connect_reading(handlers: Window, turns: gr.State, talk: Talk, panel: gr.HTML) -> list[Any]:
     """Returns the events that change the conversation."""
     for place in (*talk, panel):
         place.open(guarded(handlers.open), [turns], [panel], **_AT_ONCE)
     panel.list(guarded(handlers.sources), [turns], [panel], **_AT_ONCE)
-    panel.original(guarded(handlers.original), None, [courier], **_AT_ONCE)
     return [place.rate(guarded(handlers.rate), [turns], [*talk, turns], **_AT_ONCE) for place in talk]

@@ -1,6 +1,6 @@
 // Runs once in each of the window's HTML components (gradio's js_on_load), with
 // `element`, `trigger`, `props` and `watch` in scope. Clicks on [data-do] become events.
-// The events: 'open' 'list' 'suggest' 'rate' 'original'
+// The events: 'open' 'list' 'suggest' 'rate'
 const page = document;
 // Gradio confines our CSS to its container, so states and the tooltip live inside it.
 const frame = page.getElementById('window');
@@ -25,6 +25,44 @@ async function copy(button) {
   setTimeout(() => { button.textContent = '复制'; }, 1600);
 }
 
+// The article as text, or as the picture of its page; what was chosen last is chosen for the next one.
+function turnOver(reading, picture) {
+  const button = reading.querySelector('.turn-over');
+  const [text, sheet] = [reading.querySelector('.as-text'), reading.querySelector('.as-page')];
+  if (!button || !sheet) return;
+  text.hidden = picture;
+  sheet.hidden = !picture;
+  button.setAttribute('aria-pressed', String(picture));
+  button.textContent = picture ? '看文字' : '看原版面';
+  reading.classList.toggle('turned', picture);
+  if (picture) pageViews.mount(element); else toQuote(reading);
+}
+
+function toQuote(reading) {
+  const box = reading.closest('#sources');
+  const mark = reading.querySelector('.text mark') || reading.querySelector('.cited-passage');
+  box.scrollTop = 0;
+  if (mark) scrollTo(box, mark, box.clientHeight / 3);
+}
+
+// Asked first whether it is still there: a download that fails says nothing to whoever waits for it.
+async function download(link) {
+  const reply = await fetch(link.href, { method: 'HEAD', credentials: 'same-origin' }).catch(() => null);
+  if (reply?.ok && !reply.redirected) {
+    const saved = page.createElement('a');
+    saved.href = link.href;
+    saved.download = '';
+    saved.click();
+    return;
+  }
+  const words = page.createElement('p');
+  words.className = 'moved';
+  words.setAttribute('role', 'alert');
+  words.textContent = reply?.status === 404 ? '原件已不在资料库中。请重新提问，以现在的资料为准。'
+    : reply ? '登录已过期或没有权限。请刷新页面后再试。' : '与服务器的连接中断了。请检查网络后再试。';
+  link.closest('dl').after(words);
+}
+
 function closeSources() {
   frame.classList.remove('reading-source');
   page.querySelector('[data-opened]')?.focus();
@@ -36,6 +74,14 @@ element.addEventListener('click', (event) => {
   const name = button.dataset.do;
   if (name === 'copy') { copy(button); return; }
   if (name === 'close') { closeSources(); return; }
+  if (name === 'original') { event.preventDefault(); download(button); return; }
+  if (name === 'page') {
+    const picture = button.getAttribute('aria-pressed') !== 'true';
+    sessionStorage.setItem('reading', picture ? 'page' : 'text');
+    turnOver(button.closest('.reading'), picture);
+    if (picture) element.querySelector('.view-pane')?.focus({ preventScroll: true });
+    return;
+  }
   if (name === 'complain') {
     const form = button.closest('.reply').querySelector('.complaint');
     if (form) { form.hidden = !form.hidden; if (!form.hidden) form.querySelector('input').focus(); }
@@ -69,6 +115,8 @@ if (!tip) {
   page.addEventListener('keydown', (event) => {
     if (event.key !== 'Escape') return;
     if (!tip.hidden) { tip.hidden = true; return; }
+    const back = page.querySelector('.reading.turned .turn-over');
+    if (back?.closest('#right').contains(page.activeElement)) { back.click(); back.focus(); return; }
     if (frame.classList.contains('reading-source')) closeSources();
   });
   page.addEventListener('scroll', () => { tip.hidden = true; }, true);
@@ -99,10 +147,12 @@ let working = false;
 watch('value', () => {
   const reading = element.querySelector('.sources');
   if (reading) {
-    const box = element.closest('#sources');
-    const mark = reading.querySelector('mark') || reading.querySelector('.cited-passage');
-    box.scrollTop = 0;
-    if (mark) scrollTo(box, mark, box.clientHeight / 3);
+    if (reading.classList.contains('reading')) {
+      toQuote(reading);
+      turnOver(reading, sessionStorage.getItem('reading') === 'page');
+    } else {
+      element.closest('#sources').scrollTop = 0;
+    }
     if (frame.dataset.opener === 'keyboard') reading.querySelector('h2')?.focus({ preventScroll: true });
     return;
   }

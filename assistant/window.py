@@ -10,7 +10,6 @@ from html import escape
 from typing import Literal, NamedTuple
 
 from assistant.types import Answer, Citation, Evidence, Outcome, Statement, Verdict
-from corpus.types import Article, Passage, Source
 
 STAGES = ("检索", "核对依据", "起草", "校验")
 KEPT_EVIDENCE = 8
@@ -413,7 +412,7 @@ def sources_panel(number: int, turn: Turn | None) -> str:
     if answer is None or not answer.evidence:
         return (
             '<div class="sources"><div class="bar"><h2 tabindex="-1">来源</h2>'
-            f"{_close()}</div><p class='hint'>提问之后，这里列出回答所依据的文件；"
+            f"{close_button()}</div><p class='hint'>提问之后，这里列出回答所依据的文件；"
             "点开任意一条，可以看到引文在原文中的位置。</p></div>"
         )
     cited = cited_markers(answer)
@@ -421,7 +420,7 @@ def sources_panel(number: int, turn: Turn | None) -> str:
     used = "".join(_card(number, e, quotes[e.marker]) for e in answer.evidence if e.marker in cited)
     rest = [e for e in answer.evidence if e.marker not in cited]
     return (
-        f'<div class="sources"><div class="bar"><h2 tabindex="-1">来源</h2>{_close()}</div>'
+        f'<div class="sources"><div class="bar"><h2 tabindex="-1">来源</h2>{close_button()}</div>'
         f"{f'<p class=hint>回答引用了</p><div class=cards>{used}</div>' if used else ''}"
         f"{_rejected(number, rest, open_=not used)}</div>"
     )
@@ -441,111 +440,6 @@ def _rejected(number: int, evidence: Sequence[Evidence], *, open_: bool) -> str:
     )
 
 
-def _close() -> str:
+def close_button() -> str:
+    """Closes the panel where it lies over the conversation, on phones."""
     return '<button type="button" class="close" data-do="close" aria-label="关闭来源">✕</button>'
-
-
-class Opened(NamedTuple):
-    """打开的原文: an article with the passage that was cited and what was quoted from it."""
-
-    article: Article
-    source: Source
-    passage: Passage
-    citations: tuple[Citation, ...] = ()
-
-
-def reading_panel(opened: Opened, *, marker: int, back_to: int) -> str:
-    """An article in full, with the quotes marked in its text; ``back_to`` is the turn's number."""
-    article, source, passage = opened.article, opened.source, opened.passage
-    marks, title = _found(passage, opened.citations), escape(article.title or source.name)
-    moved = '<p class="moved">这份文件在回答之后有过更新，引文已不在原来的位置。</p>'
-    if len(marks) == len(opened.citations):
-        moved = ""
-    return (
-        f'<div class="sources reading" data-marker="{marker}"><div class="bar">'
-        f'<button type="button" data-do="list" data-turn="{back_to}">← 全部来源</button>'
-        f'<span class="of" aria-hidden="true">{title}</span>{_close()}</div><h2 tabindex="-1">{title}</h2>'
-        f"{f'<p class=subtitle>{escape(article.subtitle)}</p>' if article.subtitle else ''}"
-        f"{_facts(article, source, passage)}{_warnings(article, source)}{moved}"
-        f'<div class="text">{_body(article, passage, marks)}</div></div>'
-    )
-
-
-def gone_panel(back_to: int) -> str:
-    """What is shown where a cited article was removed from the corpus since."""
-    return (
-        '<div class="sources reading"><div class="bar">'
-        f'<button type="button" data-do="list" data-turn="{back_to}">← 全部来源</button>{_close()}</div>'
-        '<h2 tabindex="-1">原文已不在资料库中</h2>'
-        '<p class="moved">这份文件在回答之后被删除或替换了。请重新提问，以现在的资料为准。</p></div>'
-    )
-
-
-def _facts(article: Article, source: Source, passage: Passage) -> str:
-    pages = f"第 {passage.page} 页" + (f"（共 {source.pages} 页）" if source.pages > 1 else "")
-    rows = [
-        ("位置", passage.label),
-        ("作者", "、".join(article.authors)),
-        ("栏目", article.label),
-        ("发文机关", article.issuer),
-        ("文号", article.number),
-        ("日期", article.published_on),
-        ("施行", article.effective_on),
-        ("失效", article.expires_on),
-        ("替代", "；".join(article.supersedes)),
-    ]
-    cells = "".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in rows if value)
-    download = (
-        f'<button type="button" class="link" data-do="original" data-source="{escape(source.id)}"'
-        f' title="下载收到时的原件">{escape(source.name)}</button>'
-    )
-    return (
-        f'<p class="kinds"><span class="badge kind">{escape(article.kind)}</span>{status_badge(article.status)}</p>'
-        f"<dl>{cells}<dt>文件</dt><dd>{download}，{pages}</dd></dl>"
-    )
-
-
-def _warnings(article: Article, source: Source) -> str:
-    notes = list(source.warnings)
-    if article.quality < 0.8:
-        notes.insert(0, "这篇文章的文字识别质量较低，引用前请核对原件。")
-    if not notes:
-        return ""
-    items = "".join(f"<li>{escape(note)}</li>" for note in notes)
-    return f'<details class="notes"><summary>读取时的提醒（{len(notes)}）</summary><ul>{items}</ul></details>'
-
-
-def _found(passage: Passage, citations: Sequence[Citation]) -> list[tuple[int, int]]:
-    """Where each quote stands in the article's text; a quote that is not there is left out."""
-    spans = []
-    for citation in citations:
-        # Policy texts repeat themselves: the place that was cited comes before the first like it.
-        there = passage.text[citation.start : citation.end] == citation.quote
-        at = citation.start if there else passage.text.find(citation.quote)
-        if citation.quote and at >= 0:
-            spans.append((passage.start + at, passage.start + at + len(citation.quote)))
-    return spans
-
-
-def _body(article: Article, passage: Passage, marks: Sequence[tuple[int, int]]) -> str:
-    """The article's paragraphs; those of the cited passage carry a rule, quotes are marked."""
-    paragraphs, start = [], 0
-    for line in article.text.split("\n"):
-        end = start + len(line)
-        if line.strip():
-            cited = start < passage.end and end > passage.start
-            inside = _marked(line, start, marks)
-            paragraphs.append(f'<p class="cited-passage">{inside}</p>' if cited else f"<p>{inside}</p>")
-        start = end + 1
-    return "".join(paragraphs)
-
-
-def _marked(line: str, offset: int, marks: Sequence[tuple[int, int]]) -> str:
-    """One paragraph, escaped, with the parts inside ``marks`` (article offsets) in ``<mark>``."""
-    pieces, at = [], 0
-    for start, end in sorted(marks):
-        begin, stop = max(start - offset, at), min(end - offset, len(line))
-        if begin < stop:
-            pieces += [escape(line[at:begin]), f"<mark>{escape(line[begin:stop])}</mark>"]
-            at = stop
-    return "".join([*pieces, escape(line[at:])])

@@ -139,8 +139,8 @@ const pageViews = (() => {
         this.say(error.message, true);
         return;
       }
-      const first = this.first(this.group);
-      if (!this.root.dataset.page && first) this.page = first.page;
+      if (!this.first(this.group) && this.first('passage')) this.group = 'passage';
+      this.page = this.first(this.group)?.page ?? this.page;
       this.begin();
     }
 

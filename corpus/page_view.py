@@ -38,7 +38,7 @@ def page_view(
     pictures: str,
     *,
     info: str = "",
-    page: int = 0,
+    page: int = 1,
     marks: Sequence[Mark] = (),
     group: str = "",
     close: bool = False,
@@ -47,14 +47,14 @@ def page_view(
 
     ``pictures`` is the relative address of the folder of pictures (``"drafts/7/pages/"``), ``info``
     that of their sizes (default: ``"drafts/7/pages.json"``), whose answer may bring marks too. The
-    view opens at ``page``, or where that is 0 at the first box of ``group``; ``close``: enlarged
-    until that group's lines can be read.
+    view opens at the first box of ``group``, or else at ``page``; ``close``: enlarged until that
+    group's lines can be read.
     """
     rows = json.dumps([[*mark.box, mark.group, mark.label] for mark in marks], ensure_ascii=False)
     attributes = {
         "data-pictures": pictures,
         "data-info": info or f"{pictures.rstrip('/')}.json",
-        "data-page": str(page or ""),
+        "data-page": str(page),
         "data-first": group,
         "data-marks": rows,
     }

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import gradio as gr
 
-from corpus import look
+from corpus import look, page_view
 from corpus.store import Store
 from ingest.desk import drafts_panel, grid_panel, versions_panel
 
 _HERE = Path(__file__).parent
 _SHEETS = [_HERE / "panel.css", *sorted((_HERE / "desk").glob("*.css"))]
-CSS = "\n".join([look.CSS, *(sheet.read_text(encoding="utf-8") for sheet in _SHEETS)])
+CSS = "\n".join([look.CSS, page_view.CSS, *(sheet.read_text(encoding="utf-8") for sheet in _SHEETS)])
 
 
 def build(page: gr.Blocks, store: Store) -> None:

@@ -5,10 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from assistant import window
+from assistant import reading, window
+from assistant.reading import Opened
 from assistant.tests.fakes import NASTY, SENTENCES, answered, article, evidence, passage, refusal, source
 from assistant.types import Answer, Citation, Statement
-from assistant.window import Opened, Step, Turn
+from assistant.window import Step, Turn
 
 
 def turn(passage_id: str = "1/1/1", **fields) -> Turn:
@@ -21,7 +22,7 @@ def cited(quote: str, start: int = 0) -> Citation:
 
 def opened(article_id: str, passage_id: str, *quotes: str) -> str:
     place = Opened(article(article_id), source(article_id[0]), passage(passage_id), tuple(map(cited, quotes)))
-    return window.reading_panel(place, marker=1, back_to=0)
+    return reading.reading_panel(place, marker=1, back_to=0)
 
 
 def text_of(html: str) -> str:
@@ -70,7 +71,7 @@ def test_the_text_of_an_opened_article_is_the_whole_article():
 def test_a_quote_over_two_lines_is_marked_in_both():
     whole = replace(article("1/1"), text="第一行甲\n第二行乙\n第三行丙")
     place = replace(passage("1/1/1"), text="第一行甲\n第二行乙", start=0, end=9)
-    html = window.reading_panel(
+    html = reading.reading_panel(
         Opened(whole, source("1"), place, (cited("行甲\n第二", 2),)), marker=1, back_to=0
     )
     assert (
@@ -83,7 +84,7 @@ def test_a_quote_over_two_lines_is_marked_in_both():
 def test_overlapping_quotes_are_marked_once():
     whole = replace(article("1/1"), text="甲乙丙丁戊")
     place = replace(passage("1/1/1"), text="甲乙丙丁戊", start=0, end=5)
-    html = window.reading_panel(
+    html = reading.reading_panel(
         Opened(whole, source("1"), place, (cited("甲乙丙"), cited("丙丁", 2))), marker=1, back_to=0
     )
     assert "<mark>甲乙丙</mark><mark>丁</mark>戊" in html
@@ -92,7 +93,7 @@ def test_overlapping_quotes_are_marked_once():
 def test_of_two_like_places_the_cited_one_is_marked():
     whole = replace(article("1/1"), text="应当报告，也应当公示")
     place = replace(passage("1/1/1"), text=whole.text, start=0, end=10)
-    html = window.reading_panel(Opened(whole, source("1"), place, (cited("应当", 6),)), marker=1, back_to=0)
+    html = reading.reading_panel(Opened(whole, source("1"), place, (cited("应当", 6),)), marker=1, back_to=0)
     assert "应当报告，也<mark>应当</mark>公示" in html
 
 
@@ -107,7 +108,7 @@ def test_an_opened_article_states_what_is_known_of_it():
     facts = text_of(re.search(r"<dl>.*?</dl>", html).group())
     assert facts == (
         "位置第四条作者林晓禾栏目制度选编发文机关云河市总工会文号云工发〔2025〕7号日期2025-03-12"
-        "文件慰问办法.docx，第 2 页（共 3 页）"
+        "文件慰问办法.docx，第 2 页（共 3 页） 下载原件"
     )
 
 
