@@ -45,14 +45,9 @@ _STATISTICS, _ADMIN = ("/statistics", "统计"), ("/admin", "管理")
 _GRACE_S = 5
 #: Gradio words its own parts in the browser's language; this program speaks Chinese to every browser.
 _WORDS = {
-    "upload_text.drop_file": "将文件拖放到此处",
-    "upload_text.click_to_upload": "点击选择文件",
     "common.or": "或",
     "common.error": "出错了",
     "common.clear": "清除",
-    "common.remove": "移除",
-    "common.download": "下载",
-    "file.uploading": "正在上传……",
     "blocks.lost_connection": "连接中断，正在重新连接……",
 }
 
@@ -113,9 +108,8 @@ def build(store: Store, answering: Assistant) -> FastAPI:
 
 
 def _to_folder(path: str) -> Callable[[], RedirectResponse]:
-    return lambda: RedirectResponse(
-        f"{path[1:]}/"
-    )  # relative, so that all of it may be served below another path
+    # Relative, so that all of it may be served below another path.
+    return lambda: RedirectResponse(f"{path[1:]}/")
 
 
 def _mount(app: FastAPI, page: Page, store: Store, offered: Offered) -> None:
@@ -132,7 +126,6 @@ def _mount(app: FastAPI, page: Page, store: Store, offered: Offered) -> None:
         footer_links=[],
         run_history=False,
         enable_monitoring=False,
-        max_file_size="400mb",  # above what the readers take: they say it in Chinese
         theme=assistant.panel.theme(),
         css=page.css,
         head=_HEAD,
@@ -140,7 +133,9 @@ def _mount(app: FastAPI, page: Page, store: Store, offered: Offered) -> None:
         ssr_mode=False,
         auth_dependency=_name,
     )
-    _keep_files_apart(app, page, blocks)
+    # Of an application that it did not launch itself, gradio takes any path on this machine that a
+    # browser names for a file that was handed in.
+    blocks.has_launched = True
 
 
 def _head(blocks: gr.Blocks, page: Page, store: Store, offered: Offered) -> None:
@@ -160,20 +155,6 @@ def _name(request: HTTPConnection) -> str:
     """Who is signed in, for gradio's events; the guard has let them in."""
     person = request.scope.get("person")
     return person.name if person else ""
-
-
-def _keep_files_apart(app: FastAPI, page: Page, blocks: gr.Blocks) -> None:
-    """What is handed in on one page can be fetched on that page only, and no page reads other files.
-
-    Of an application that it did not launch itself, gradio takes any path on this machine for a
-    file that was handed in.
-    """
-    folder = str(Path(gr.utils.get_upload_folder()) / (page.path.strip("/") or "first"))
-    mounted = app.router.routes[-1]
-    mounted.app.uploaded_file_dir = folder  # type: ignore[attr-defined]
-    for block in blocks.blocks.values():
-        block.GRADIO_CACHE = folder
-    blocks.has_launched = True
 
 
 def listen(settings: ServerSettings) -> socket.socket:

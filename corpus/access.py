@@ -17,13 +17,12 @@ TABLE: dict[str, tuple[Role, ...]] = {
     "/admin": ("admin",),
 }
 #: The first page, 问答, lies above all others; only these of its files and events are its own.
-_FIRST_PAGE = frozenset({"", "config", "theme.css", "assets", "static", "gradio_api"})
-#: What a page needs of gradio. It has more under ``gradio_api/``, for developers and for other machines.
+_FIRST_PAGE = frozenset({"config", "theme.css", "assets", "static", "gradio_api"})
+#: What a page needs of gradio. It has more under ``gradio_api/``: for developers, for other machines,
+#: and its own ways of taking files and giving them to whoever knows their path.
 _EVENTS = frozenset({"queue", "run", "heartbeat", "cancel", "reset", "info", "startup-events", "theme.css"})
-#: Only on pages where files are handed in: what was handed in can be fetched again.
-_FILES = ("upload", "upload_progress", "file=")
 #: Gradio has sign-in pages of its own, and others for developers, beside every page.
-_NOT_OURS = frozenset({"login", "logout", "monitoring", "manifest.json", "robots.txt", "pwa_icon", "dev"})
+_NOT_OURS = frozenset({"login", "logout", "monitoring", "manifest.json", "robots.txt", "pwa_icon", "svelte"})
 
 
 def who_may(path: str) -> tuple[Role, ...] | None:
@@ -31,10 +30,9 @@ def who_may(path: str) -> tuple[Role, ...] | None:
     if "//" in path or "\0" in path or not path.startswith("/"):
         return None
     place, _, rest = path[1:].partition("/")
-    if f"/{place}" not in TABLE:
-        known = path == "/" or place in _FIRST_PAGE - {""}
-        return ("cadre",) if known and _needed(path[1:], files=False) else None
-    return TABLE[f"/{place}"] if _needed(rest, files=True) else None
+    if f"/{place}" in TABLE:
+        return TABLE[f"/{place}"] if _needed(rest) else None
+    return ("cadre",) if (path == "/" or place in _FIRST_PAGE) and _needed(path[1:]) else None
 
 
 def may(person: Person, path: str) -> bool:
@@ -43,10 +41,7 @@ def may(person: Person, path: str) -> bool:
     return wanted is not None and (not wanted or bool(person.roles & {*wanted, "admin"}))
 
 
-def _needed(rest: str, *, files: bool) -> bool:
+def _needed(rest: str) -> bool:
     """Whether a page of ours needs what lies there, below the page's own path."""
     first, _, below = rest.partition("/")
-    if first != "gradio_api":
-        return first not in _NOT_OURS
-    event = below.partition("/")[0]
-    return event in _EVENTS or (files and (event in _FILES[:2] or event.startswith(_FILES[2])))
+    return below.partition("/")[0] in _EVENTS if first == "gradio_api" else first not in _NOT_OURS

@@ -40,8 +40,9 @@ def field(
     label: str, name: str, *, kind: str = "text", value: str = "", hint: str = "", more: str = ""
 ) -> str:
     """A labelled input. ``more`` is further attributes, as they stand in HTML."""
-    told = f"<small>{escape(hint)}</small>" if hint else ""
+    told = f'<small aria-hidden="true">{escape(hint)}</small>' if hint else ""
+    described = f'aria-description="{escape(hint)}" ' if hint else ""
     return (
         f"<label><span>{escape(label)}</span>"
-        f'<input type="{kind}" name="{name}" value="{escape(value)}" {more}>{told}</label>'
+        f'<input type="{kind}" name="{name}" value="{escape(value)}" {described}{more}></label>{told}'
     )

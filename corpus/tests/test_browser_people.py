@@ -1,0 +1,193 @@
+"""Signing in, in real Chromium: what each role sees of the whole application, and reaches in it."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from corpus.settings import CorpusSettings
+from corpus.store import Store
+from corpus.testing import make_document
+
+pytestmark = pytest.mark.browser
+sync_api = pytest.importorskip("playwright.sync_api", reason="没有安装 playwright：pip install '.[dev]'")
+expect = sync_api.expect
+expect.set_options(timeout=15_000)
+
+ROOT = Path(__file__).parents[2]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+]
+PASSWORD = "huaishu shidengzi 7"
+NASTY = '<img src=x onerror="window.hacked=1"><script>window.hacked=2</script>'
+DOCUMENT = {
+    "title": f"云河市职工食堂办法{NASTY}",
+    "issuer": f"云河市总工会{NASTY}",
+    "number": "云工发〔2025〕31号",
+    "kind": "办法",
+    "published_on": "2025-05-06",
+    "text": f"第一条 职工食堂的午餐补贴为每人每天9元。\n第二条 {NASTY}由后勤处负责。",
+}
+#: Asks as a script in the page would, with the cookies of whoever is signed in.
+ASKED = """async ([method, path, body]) => {
+  const answer = await fetch(path, {method, body: body && JSON.stringify(body), redirect: 'manual',
+    headers: body ? {'content-type': 'application/json'} : {}});
+  return [answer.status, await answer.text()];
+}"""
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if path is None:
+        words = "没有找到 Chromium：请运行 apt-get install chromium（或安装 Chrome）后再试。"
+        if os.environ.get("UNIONQA_REQUIRE_BROWSER") == "1":
+            pytest.fail(words)
+        pytest.skip(words)
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A store with one nasty document and three accounts."""
+    folder = tmp_path_factory.mktemp("people") / "store"
+    with Store.open(folder, encoder=CorpusSettings().encoder) as store:
+        with store.writing() as writer:
+            writer.put(*make_document("1", name=f"食堂{NASTY}.txt", articles=[DOCUMENT]))
+        store.people.add(f"管{NASTY}"[:40], ["admin"], PASSWORD, who="命令行")
+        store.people.add("办小公", ["office"], PASSWORD, who="命令行")
+        store.people.add("干小部", ["cadre"], PASSWORD, who="命令行")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def address(folder):
+    """Where the app is, started as people start it."""
+    command = [sys.executable, "app.py", "--store", str(folder), "--port", "0"]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        line = next((x for x in process.stdout if "已经启动" in x), "")
+        yield re.search(r"http://\S+", line).group()
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+@pytest.fixture
+def page(chromium, address):
+    context = chromium.new_context(viewport={"width": 1280, "height": 800}, locale="en-US")
+    page = context.new_page()
+    page.broke = []
+    page.on("pageerror", lambda error: page.broke.append(str(error)))
+    page.goto(address)
+    yield page
+    assert page.broke == []
+    assert page.evaluate("window.hacked") is None
+    context.close()
+
+
+def sign_in(page, name):
+    page.get_by_label("用户名").fill(name)
+    page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_role("button", name="登录").click()
+
+
+def offered(page):
+    expect(page.get_by_role("button", name="退出")).to_be_visible()
+    return page.locator("#masthead nav a").all_inner_texts()
+
+
+def test_a_cadre_signs_in_and_sees_the_chat_window_only(page, address):
+    page.goto(f"{address}corpus/")
+    expect(page).to_have_url(re.compile(r"/sign-in\?next=corpus%2F$"))
+    page.get_by_label("用户名").fill("干小部")
+    page.get_by_label("密码").fill("shenme dou bushi")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("用户名或密码不正确。")
+    sign_in(page, "干小部")
+    expect(page).to_have_url(address)  # 资料库 is not for cadres
+    assert offered(page) == ["问答"]
+    expect(page.locator("#masthead .me")).to_contain_text("干小部")
+    page.locator("#question textarea").fill("职工食堂的午餐补贴是多少？")
+    page.keyboard.press("Enter")
+    expect(page.locator(".reply.answered")).to_contain_text("9元")
+    for path in ("corpus/", "eval/", "admin/", "statistics/"):
+        page.goto(address + path)
+        expect(page.locator("main")).to_contain_text("您的账号不能打开这里。")
+    page.goto(address)
+    for path in ("corpus/", "eval/", "admin/", "statistics/"):
+        assert page.evaluate(ASKED, ["GET", f"/{path}config", None])[0] == 403
+    joined = page.evaluate(ASKED, ["POST", "/corpus/gradio_api/queue/join", {"data": [], "fn_index": 0}])
+    assert joined[0] == 403
+    page.get_by_role("button", name="退出").click()
+    expect(page).to_have_url(f"{address}sign-in")
+    page.goto(address)
+    expect(page.get_by_label("用户名")).to_be_focused()
+
+
+def test_who_goes_on_after_the_session_ended_is_told_and_comes_back_to_the_page(page, address, folder):
+    sign_in(page, "办小公")
+    page.get_by_role("link", name="资料库").click()
+    assert offered(page) == ["问答", "资料库", "统计"]
+    with Store.open(folder, encoder=CorpusSettings().encoder) as store:
+        store.people.end_sessions("办小公", who="命令行")
+    page.evaluate(ASKED, ["POST", "/corpus/gradio_api/queue/join", {"data": [], "fn_index": 0}])
+    expect(page.locator("#signed-out")).to_contain_text("登录已经过期")
+    page.get_by_role("link", name="重新登录").click()
+    sign_in(page, "办小公")
+    expect(page).to_have_url(f"{address}corpus/")
+
+
+def test_no_file_of_the_server_comes_by_its_path(page, address, folder):
+    sign_in(page, f"管{NASTY}"[:40])
+    offered(page)
+    secret = f"{folder}/catalogue.sqlite"
+    for start in ("/", "/corpus/", "/eval/"):
+        for path in (secret, "/etc/passwd", str(ROOT / "app.py"), "http://127.0.0.1/"):
+            status, body = page.evaluate(ASKED, ["GET", f"{start}gradio_api/file={path}", None])
+            assert (status, "没有这个页面。" in body) == (404, True)
+
+
+def test_markup_in_names_titles_and_files_is_text_on_every_page(page, address):
+    name = f"管{NASTY}"[:40]
+    sign_in(page, name)
+    assert offered(page) == ["问答", "资料库", "测评", "统计", "管理"]
+    expect(page.locator("#masthead .me a")).to_have_text(name)
+    page.locator("#question textarea").fill(f"职工食堂的午餐补贴是多少？{NASTY}")
+    page.keyboard.press("Enter")
+    expect(page.locator(".reply").last).to_be_visible()
+    for path in ("corpus/", "eval/", "statistics/", "admin/", "account/"):
+        page.goto(address + path)
+        expect(page.locator("#masthead .me a")).to_have_text(name)
+        page.wait_for_timeout(300)  # what a page fetches has come by then
+        assert page.evaluate("window.hacked") is None
+        assert page.locator("img[src=x]").count() == 0
+
+
+def test_an_administrator_adds_a_person_on_a_phone(page, address):
+    page.set_viewport_size({"width": 390, "height": 844})
+    sign_in(page, f"管{NASTY}"[:40])
+    page.goto(f"{address}admin/")
+    add = page.locator("form", has=page.get_by_role("button", name="添加", exact=True))
+    add.get_by_label("用户名", exact=True).fill("培小训")
+    add.get_by_label("培训（测评）").check()
+    add.get_by_label("新密码", exact=True).fill(PASSWORD)
+    add.get_by_label("再输一遍新密码").fill(PASSWORD)
+    add.get_by_role("button", name="添加", exact=True).click()
+    expect(page.get_by_role("status")).to_contain_text("培小训：已经添加")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.get_by_role("button", name="退出").click()
+    sign_in(page, "培小训")
+    assert offered(page) == ["问答", "测评", "统计"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
