@@ -79,9 +79,10 @@ class Page(NamedTuple):
 
 def pages(store: Store, answering: Assistant) -> list[Page]:
     """Every page, in the order in which they are offered."""
+    effects = Effects(store, answering)
     return [
         Page("/", "问答", assistant.panel.CSS, lambda page: assistant.panel.build(page, answering, store)),
-        Page("/corpus", "资料库", ingest.panel.CSS, lambda page: ingest.panel.build(page, store)),
+        Page("/corpus", "资料库", ingest.panel.CSS, lambda page: ingest.panel.build(page, store, effects)),
         Page("/eval", "测评", eval.panel.CSS, lambda page: eval.panel.build(page, store, answering)),
     ]
 
@@ -96,8 +97,9 @@ def build(store: Store, answering: Assistant) -> FastAPI:
     app.router.routes += account_routes.routes(store.people, offered)
     app.router.routes += admin_routes.routes(store, offered)
     app.router.routes += statistics_routes.routes(store, offered)
-    app.router.routes += drafts_routes.routes(store, Effects(store, answering))
-    app.router.routes += grid_routes.routes(store)
+    effects = Effects(store, answering)
+    app.router.routes += drafts_routes.routes(store, effects)
+    app.router.routes += grid_routes.routes(store, effects)
     app.router.routes += picture_routes.routes(store, Pictures())
     # The first that fits is taken, and "/" fits everything.
     for page in sorted(shown, key=lambda page: -len(page.path)):
@@ -175,6 +177,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _keep_to_this_machine(server, corpus, store)
             _fill(store)
             store.warm()
+            store.holdings.follow()
             app = build(store, Assistant(store, AssistantSettings.from_environment()))
             _serve(app, door)
     except UserError as error:

@@ -45,6 +45,10 @@ class Archive:
         """The withdrawn sources, the last withdrawn first."""
         return self._versions("state = '撤下'")
 
+    def count(self) -> int:
+        """How many sources are withdrawn."""
+        return int(self._row("SELECT count(*) FROM archive WHERE state = '撤下'", ())[0])
+
     def history(self, source_id: str) -> list[Version]:
         """What a source held before, the latest first; where it is withdrawn, that state is the first."""
         return self._versions("source = ?", (_number(source_id),))

@@ -21,6 +21,8 @@ RULES: frozenset[Kind] = frozenset({"法规", "办法", "通知", "其他"})
 ALIKE = 0.6
 #: And from which next year's notice may be the same one with other numbers.
 SAME_SERIES = 0.3
+#: So many at most wait at a time: nobody decides more in one go, and each costs a look into the store.
+WAITING = 100
 _YEARS = re.compile(
     r"[（(]?(?:19|20)\d{2}\s*年?度?\s*(?:修订|修正|修改)?[版稿本]?[）)]?|(?:修订|修正|修改|正式|最新)[版稿本]"
 )
@@ -47,6 +49,7 @@ class Proposals:
         self._numbered: dict[str, list[str]] = {}
         self._replaced: dict[str, list[str]] = {}
         self._changing: dict[str, list[str]] = {}
+        self._waiting: tuple[tuple[int, int], list[Proposal]] | None = None
 
     def _follow(self) -> None:
         revision = self._store.revision
@@ -78,9 +81,15 @@ class Proposals:
         found = self._judged([(article, other, alike.get(other.id, 0.0)) for other in others])
         return sorted(found, key=lambda p: -len(p.reasons))
 
-    def waiting(self, limit: int = 100) -> list[Proposal]:
-        """What is proposed in the whole store by titles, numbers and what texts say; at most ``limit``."""
-        self._follow()
+    def waiting(self) -> list[Proposal]:
+        """What is proposed in the whole store by titles, numbers and what texts say; at most ``WAITING``."""
+        seen = (self._store.revision, self._store.links.version)
+        if self._waiting is None or self._waiting[0] != seen:
+            self._follow()
+            self._waiting = (seen, self._found())
+        return list(self._waiting[1])
+
+    def _found(self) -> list[Proposal]:
         found: list[Proposal] = []
         seen: set[tuple[str, str]] = set()
         for ids in self._groups():
@@ -91,9 +100,9 @@ class Proposals:
                 if pair not in seen:
                     seen.add(pair)
                     found.append(proposal)
-            if len(found) >= limit:
+            if len(found) >= WAITING:
                 break
-        return found[:limit]
+        return found[:WAITING]
 
     def _groups(self) -> Iterator[list[str]]:
         """Ids of articles that have something to do with each other by what is known of them."""

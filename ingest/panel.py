@@ -5,6 +5,7 @@ from pathlib import Path
 import gradio as gr
 
 from corpus import look, page_view
+from corpus.effects import Effects
 from corpus.store import Store
 from ingest.desk import drafts_panel, grid_panel, versions_panel
 
@@ -13,12 +14,15 @@ _SHEETS = [_HERE / "panel.css", *sorted((_HERE / "desk").glob("*.css"))]
 CSS = "\n".join([look.CSS, page_view.CSS, *(sheet.read_text(encoding="utf-8") for sheet in _SHEETS)])
 
 
-def build(page: gr.Blocks, store: Store) -> None:
-    """Lays the page out in ``page``, which is open, and connects it."""
+def build(page: gr.Blocks, store: Store, effects: Effects | None = None) -> None:
+    """Lays the page out in ``page``, which is open, and connects it.
+
+    ``effects`` tells which accepted cases rest on a file that is to be withdrawn.
+    """
     with gr.Tabs(elem_id="desk"):
         with gr.Tab("添加与预览", id="drafts") as drafts:
             drafts_panel.build(page, drafts, store)
         with gr.Tab("资料表", id="grid") as grid:
             grid_panel.build(page, grid, store)
         with gr.Tab("版本与撤下", id="versions") as versions:
-            versions_panel.build(page, versions, store)
+            versions_panel.build(page, versions, store, effects)

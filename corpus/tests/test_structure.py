@@ -41,6 +41,7 @@ CORPUS_DOORS = {
     "trail",
     "differences",
     "proposals",
+    "history",
 }
 #: The reranker is trained with encoders that have not seen its questions, so it trains those first.
 TRAINING = "assistant/reranker/train.py"

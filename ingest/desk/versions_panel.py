@@ -1,51 +1,46 @@
-"""版本与撤下: what is not, or no longer, in the corpus."""
+"""版本与撤下: versions and what they differ in, links, what is withdrawn, what could not be added.
 
-from collections.abc import Sequence
-from html import escape
+``versions.js`` turns clicks and forms into the one event ``act``; ``versions_events.py`` answers it.
+"""
+
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
+from corpus.effects import Effects
 from corpus.store import Store
-from corpus.types import Failure
-from ingest.desk.notices import in_words, notice
+from ingest.desk import versions_view
+from ingest.desk.notices import in_words
+from ingest.desk.versions_events import Reply, Versions
 
-#: Rows of a list: nobody reads more.
-SHOWN = 100
+_SCRIPT = (Path(__file__).parent / "versions.js").read_text(encoding="utf-8")
+#: Who it was where nobody signs in.
+_NOBODY = "网页"
 
 
-def build(page: gr.Blocks, tab: gr.Tab, store: Store) -> None:
+def build(page: gr.Blocks, tab: gr.Tab, store: Store, effects: Effects | None = None) -> None:
     """Lays the tab out where it is open, and connects it."""
-    versions = Versions(store)
-    failures = gr.HTML("", elem_id="failures", apply_default_css=False)
+    versions = Versions(store, effects)
+    with gr.Column(elem_id="versions"):
+        notice = gr.HTML("", elem_id="versions-notice", apply_default_css=False)
+        desk = gr.HTML("", js_on_load=_SCRIPT, elem_id="versions-desk", apply_default_css=False)
+
+    def act(event: gr.EventData, request: gr.Request) -> tuple[str, Any]:
+        values: dict[str, Any] = event._data if isinstance(event._data, dict) else {}
+        return _answered(versions, values, request.username or _NOBODY)
+
+    def arrive() -> tuple[str, Any]:
+        return _answered(versions, {"do": "find"}, _NOBODY)
+
     quick: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": 8}
-    gr.on([page.load, tab.select], versions.failures, [], [failures], **quick)
+    desk.act(act, None, [notice, desk], **quick)
+    gr.on([page.load, tab.select], arrive, None, [notice, desk], **quick)
 
 
-class Versions:
-    """The handlers of the tab's events, over one store."""
-
-    def __init__(self, store: Store) -> None:
-        self.store = store
-
-    def failures(self) -> str:
-        """The files that could not be added, and why."""
-        try:
-            return failures_table(self.store.failures()[-SHOWN:])
-        except Exception as error:  # the edge
-            return notice(in_words(error))
-
-
-def failures_table(failures: Sequence[Failure]) -> str:
-    """The files that could not be added, newest first, each with the reason; or that there are none."""
-    if not failures:
-        return '<p class="page-hint">没有未能加入的文件。</p>'
-    rows = "".join(
-        f'<li class="warning"><b>{escape(failure.name)}</b>：{escape(failure.message)}'
-        f"<small>{escape(failure.at[:10])}</small></li>"
-        for failure in reversed(failures)
-    )
-    return (
-        '<div class="files"><details><summary><b>未能加入的文件'
-        f"（{len(failures)} 份）</b></summary><ul>{rows}</ul></details></div>"
-    )
+def _answered(versions: Versions, values: dict[str, Any], who: str) -> tuple[str, Any]:
+    try:
+        reply = versions.act(values, who)
+    except Exception as error:  # the edge: a person must read words, the log has the traceback
+        reply = Reply(versions_view.notice(in_words(error)))
+    return reply.told, gr.skip() if reply.page is None else reply.page

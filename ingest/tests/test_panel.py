@@ -9,7 +9,7 @@ from corpus.testing import HashingEncoder, make_store
 from ingest import first_start
 from ingest.desk.drafts_panel import Office
 from ingest.desk.grid_panel import Grid
-from ingest.desk.versions_panel import Versions
+from ingest.desk.versions_events import Versions
 
 NOTICE = (
     "云河市总工会关于开办暑期托管班的通知（示例）\n\n各区县总工会：\n\n{body}\n\n云河市总工会\n2025年6月3日\n"
@@ -69,12 +69,12 @@ def test_a_file_that_cannot_be_read_has_a_row_with_the_reason(office, tmp_path):
 
 def test_what_could_not_be_added_stays_listed_with_the_reason_until_it_can(office, tmp_path):
     last_progress(office, uploaded(tmp_path, "通知.pdf", "%PDF-1.7 broken"))
-    listed = text_of(Versions(office.store).failures())
+    listed = text_of(Versions(office.store).act({"do": "failed"}, "").page)
     assert "未能加入的文件（1 份）" in listed
     assert "通知.pdf" in listed
     assert "PDF 已损坏，打不开。" in listed
     last_progress(office, uploaded(tmp_path, "通知.pdf", NOTICE.format(body="每班不超过25人。")))
-    assert "没有未能加入的文件" in text_of(Versions(office.store).failures())
+    assert "没有未能加入的文件" in text_of(Versions(office.store).act({"do": "failed"}, "").page)
 
 
 def test_adding_nothing_says_what_to_do(office):
