@@ -54,11 +54,13 @@ def opened(directory: Path) -> Store:
 
 def write(directory: Path, seconds: float, seed: int) -> dict[str, object]:
     """Update sources, and take some out and put them back, until the time is up; what was done."""
-    chance, until = random.Random(seed), time.monotonic() + seconds
+    chance = random.Random(seed)
     done: Counter[str] = Counter()
     updates: Counter[str] = Counter()
     longest = 0.0
     with opened(directory) as store:
+        store.warm()
+        until = time.monotonic() + seconds
         while time.monotonic() < until:
             began = time.monotonic()
             try:
@@ -89,13 +91,14 @@ def _step(store, writer, source_id: str, chance: random.Random, updates, done) -
 
 def read(directory: Path, seconds: float, seed: int) -> dict[str, object]:
     """Search and read whole sources until the time is up; what was torn, and how much was read."""
-    chance, until = random.Random(seed), time.monotonic() + seconds
+    chance = random.Random(seed)
     newest: dict[str, int] = {}
     torn: list[str] = []
     done: Counter[str] = Counter()
     slowest = 0.0
     with opened(directory) as store:
         store.warm()
+        until = time.monotonic() + seconds
         while time.monotonic() < until:
             time.sleep(PAUSE_S)
             began = time.monotonic()
@@ -173,8 +176,8 @@ def measure(directory: Path, seconds: float, writers: int, readers: int) -> dict
     for one in wrote:
         counted.update(one["updates"])
     with opened(directory) as store:
-        for version in store.archive.withdrawn():
-            with store.writing() as writer:
+        with store.writing() as writer:
+            for version in store.archive.withdrawn():
                 writer.restore(version.source.id)
         held = {str(n): version_of(store.articles(str(n))[0].text) for n in range(1, SOURCES + 1)}
         lost = sum(abs(held[id_] - counted[id_]) for id_ in held)
