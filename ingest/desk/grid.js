@@ -140,7 +140,13 @@ function settle(problem) {
   grid.setAttribute('aria-rowcount', page.total + 1);
   drawHead();
   drawChips();
+  fit();
   draw();
+}
+// The table ends where the window does, whatever stands above it.
+function fit() {
+  const above = grid.getBoundingClientRect().top + document.documentElement.scrollTop;
+  if (above > 0) desk.style.setProperty('--above', `${Math.round(above)}px`);
 }
 const rowAt = (at) => blocks.get(Math.floor(at / BLOCK))?.[at % BLOCK];
 async function rowsBetween(from, to) {
@@ -221,6 +227,7 @@ function fillCell(cell, name, held) {
   const text = held ? worded(name, held) : '';
   if (cell.words === text && cell.firstChild) return;
   cell.words = text;
+  cell.classList.toggle('usual', name === 'trust' && text === '可信');
   if (BADGES[name]?.[text]) cell.replaceChildren(make('b', { className: `badge ${BADGES[name][text]}`, textContent: text }));
   else cell.textContent = text;
   cell.title = name === 'title' || name === 'name' ? text : '';

@@ -29,8 +29,11 @@ async function chooseTo(at, from = chosen.anchor) {
 function drawChosen() {
   const count = chosenCount();
   part('chosen').hidden = !count;
+  part('all').hidden = allChosen();
+  part('all').textContent = `选择全部 ${number(page.total)} 行`;
   part('chosen-words').textContent = chosen.all && count === page.total ? `已选全部 ${number(count)} 行` : `已选 ${number(count)} 行`;
   const box = titles.children[0];
+  fit();
   box?.setAttribute('aria-checked', !count ? 'false' : allChosen() ? 'true' : 'mixed');
   redraw();
 }
@@ -66,7 +69,7 @@ const dialog = part('dialog');
 
 async function act(kind, body) {
   try {
-    const found = await (await post('choice', body)).json();
+    const found = await (await post('choice', { ...body, resting: kind !== 'restore' })).json();
     const { name, which, words } = ACTS[kind];
     const count = which === 'files' ? found.files.length : found[which];
     if (!count) { tell(kind === 'restore' ? '所选的文件都在使用中，不需要恢复。' : '所选的文件都已经撤下。', true); return; }
@@ -84,6 +87,8 @@ function confirmAct(kind, body, found, count, name, words) {
     make('h3', { textContent: `${name} ${number(count)} 份文件，共 ${number(found.articles)} 篇文章` }),
     make('ul', {}, ...names),
     make('p', { textContent: words + (passed ? `其中 ${number(passed)} 份${kind === 'restore' ? '本来就在使用' : '已经撤下'}，不受影响。` : '') }),
+    ...(found.cases ? [make('p', { className: 'warned', textContent: `有 ${number(found.cases)} 道考题以这些文件为依据，之后会答不出：` }),
+      make('ul', { className: 'warned' }, ...found.resting.map((one) => make('li', { textContent: one })))] : []),
     ...(kind === 'restore' ? [] : [make('label', {}, make('span', { textContent: label }), input)]),
     make('p', { className: 'progress', role: 'status' }),
     make('footer', {}, closing('取消'), yes));
@@ -154,12 +159,9 @@ function save(address, name = '') {
   link.click();
   link.remove();
 }
-async function correct(source) {
-  try {
-    const { draft } = await (await post('correct', { source })).json();
-    dialog.close();
-    openTab('添加与预览', `#draft=${draft}`);
-  } catch (error) { failed(error); }
+function correct(source) {
+  dialog.close();
+  openTab('添加与预览', `#correct=${source}`);
 }
 async function correctChosen() {
   try {
@@ -198,7 +200,7 @@ function fileView(file, article) {
   const acts = [
     doing('下载原件', () => save(`holdings/files/${file.id}/original`)),
     ...(live ? [doing('更正', () => correct(file.id)), doing('撤下', () => act('withdraw', mine))] : [doing('恢复', () => act('restore', mine))]),
-    doing(file.versions ? `版本（${file.versions} 个旧版）` : '版本', () => { dialog.close(); openTab('版本与撤下', `#source=${file.id}`); }),
+    doing(file.versions ? `版本（${file.versions} 个旧版）` : '版本', () => { dialog.close(); openTab('版本与撤下', `#version=${file.id}`); }),
     doing('彻底删除', () => act('delete', mine), 'danger'),
   ];
   const gone = live ? [] : [make('p', { className: 'warned', textContent: `${file.withdrawn_at.slice(0, 16).replace('T', ' ')} 撤下${file.withdrawn_by ? `，${file.withdrawn_by}` : ''}${file.note ? `：${file.note}` : ''}` })];
@@ -243,6 +245,7 @@ body.addEventListener('mousedown', (event) => { if (event.shiftKey) event.preven
 for (const button of desk.querySelectorAll('[data-act]')) button.onclick = () => act(button.dataset.act, chosenBody());
 part('download').onclick = () => download(chosenBody());
 part('correct').onclick = correctChosen;
+part('all').onclick = chooseAll;
 part('none').onclick = () => { chooseNone(); grid.focus(); };
 part('export').onclick = () => save(`holdings/export.csv?${query()}`);
 part('again').onclick = () => load();

@@ -14,26 +14,27 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from corpus.effects import Effects
 from corpus.errors import UserError
 from corpus.store import Store
 from ingest.desk import grid_actions, grid_files, grid_query
 from ingest.desk.grid_details import details
 from ingest.desk.notices import in_words
-from ingest.drafts import Drafts
-from ingest.publishing import open_live
 
 #: Rows of one reply.
 _MOST_ROWS = 500
 #: Bytes that a page may send: the ids of some 100,000 rows.
 _LARGEST_BODY = 2 * 2**20
+#: Cases named before a withdrawal.
+_MOST_CASES = 5
 _NO_STORE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 #: Without accounts: who sits at this machine.
 _LOCAL = "网页"
 
 
-def routes(store: Store) -> list[Route]:
-    """The table's routes over one store."""
-    grid = _Grid(store)
+def routes(store: Store, effects: Effects | None = None) -> list[Route]:
+    """The table's routes over one store. With ``effects`` one sees before withdrawing what rests on a file."""
+    grid = _Grid(store, effects)
     at = "/corpus/holdings"
     return [
         Route(f"{at}/rows", _answering(grid.rows), methods=["GET"]),
@@ -43,7 +44,6 @@ def routes(store: Store) -> list[Route]:
         Route(f"{at}/choice", _answering(grid.choice), methods=["POST"]),
         Route(f"{at}/originals", _answering(grid.originals), methods=["POST"]),
         Route(f"{at}/act", _answering(grid.act), methods=["POST"]),
-        Route(f"{at}/correct", _answering(grid.correct), methods=["POST"]),
     ]
 
 
@@ -95,9 +95,9 @@ def _who(request: Request) -> str:
 
 
 class _Grid:
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, effects: Effects | None) -> None:
         self._store = store
-        self._drafts = Drafts(store.directory)
+        self._effects = effects
 
     def rows(self, request: Request, _: dict[str, Any]) -> Response:
         """``offset``, ``limit``, ``counts`` beside the conditions of ``grid_query``."""
@@ -136,8 +136,11 @@ class _Grid:
         return _saved(lines, f"资料表-{date.today().isoformat()}.csv", "text/csv; charset=utf-8")
 
     def choice(self, _: Request, body: dict[str, Any]) -> Response:
-        """What an action would touch, to be shown before it is done."""
-        return JSONResponse(grid_actions.choice(self._store, body)._asdict(), headers=_NO_STORE)
+        """What an action would touch, to be shown before it is done; with ``resting``, the trainers' cases too."""
+        chosen = grid_actions.choice(self._store, body)
+        cases = self._effects.resting(chosen.files) if self._effects and body.get("resting") is True else []
+        resting = [case.question for case in cases[:_MOST_CASES]]
+        return JSONResponse({**chosen._asdict(), "cases": len(cases), "resting": resting}, headers=_NO_STORE)
 
     def originals(self, _: Request, body: dict[str, Any]) -> Response:
         """The originals of all chosen files."""
@@ -159,14 +162,6 @@ class _Grid:
         return StreamingResponse(
             _told(doing, len(files)), media_type="application/x-ndjson", headers=_NO_STORE
         )
-
-    def correct(self, request: Request, body: dict[str, Any]) -> Response:
-        """Open a live file as a draft, in which it can be corrected."""
-        source = body.get("source")
-        if not isinstance(source, str) or self._store.source(source) is None:
-            raise UserError("这份文件不在使用中，不能更正。", "已撤下的文件请先恢复。")
-        draft = open_live(self._store, self._drafts, source, who=_who(request))
-        return JSONResponse({"draft": draft.id}, headers=_NO_STORE)
 
 
 async def _told(doing: Iterator[int], total: int) -> AsyncIterator[bytes]:
