@@ -60,7 +60,7 @@ class _Desk:
         body = (
             notice(said)
             + (f"<section><ul>{links}</ul></section>" if links else "")
-            + (_FIRST if alone else self._people())
+            + (_FIRST if alone else self._people(adding=isinstance(said, UserError)))
             + self._settings()
         )
         head = masthead(self._offered, "/admin/", request.scope["person"], alone=alone)
@@ -116,11 +116,12 @@ class _Desk:
 
     # -- what is shown ------------------------------------------------------------------------
 
-    def _people(self) -> str:
+    def _people(self, *, adding: bool) -> str:
         people = self._store.people.everyone()
         listed = "".join(map(_person, people))
         added = (
-            '<form class="narrow" method="post" action="people" autocomplete="off"><h3>添加人员</h3>'
+            f'<details class="person"{" open" if adding else ""}><summary><b>添加人员……</b></summary>'
+            '<div class="acts"><form method="post" action="people" autocomplete="off">'
             + field(
                 "用户名",
                 "name",
@@ -129,7 +130,7 @@ class _Desk:
             )
             + _roles(frozenset())
             + new_password_fields()
-            + '<button class="main" name="do" value="add">添加</button></form>'
+            + '<button class="main" name="do" value="add">添加</button></form></div></details>'
         )
         return f"<section><h2>人员（{len(people)}）</h2>{listed}{added}</section>"
 
@@ -157,7 +158,8 @@ def _person(person: Person) -> str:
     name = f'<input type="hidden" name="name" value="{escape(person.name)}">'
     start = f'<form method="post" action="people" autocomplete="off">{name}'
     last = f"上次登录 {person.signed_in_at[:16].replace('T', ' ')}" if person.signed_in_at else "从未登录"
-    state = f"{last}，现在 {person.sessions} 处登录" if person.active else "已停用"
+    here = f"，现在 {person.sessions} 处登录" if person.sessions else ""
+    state = last + here if person.active else "已停用"
     turn = '<button name="do" value="disable" class="risky">停用账号</button>'
     if not person.active:
         turn = '<button name="do" value="enable">启用账号</button>'

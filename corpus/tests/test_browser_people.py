@@ -179,6 +179,7 @@ def test_an_administrator_adds_a_person_on_a_phone(page, address):
     page.set_viewport_size({"width": 390, "height": 844})
     sign_in(page, f"管{NASTY}"[:40])
     page.goto(f"{address}admin/")
+    page.get_by_text("添加人员……").click()
     add = page.locator("form", has=page.get_by_role("button", name="添加", exact=True))
     add.get_by_label("用户名", exact=True).fill("培小训")
     add.get_by_label("培训（测评）").check()
