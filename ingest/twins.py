@@ -1,6 +1,7 @@
 """What is live already of a draft: the same file, the same document, an earlier or a later version of it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Literal, NamedTuple
 
 from corpus.proposals import Proposals
@@ -10,6 +11,8 @@ from ingest.drafts import Draft
 
 #: Articles of a draft that are compared: a file that holds more is a collection.
 COMPARED = 40
+#: The source of what is no source yet: it counts as received last.
+_NOT_HELD = "draft"
 #: Twins that are told of.
 TOLD = 12
 
@@ -54,12 +57,12 @@ class Twins:
 
     def _articles(self, draft: Draft) -> Iterator[Twin]:
         for n, part in enumerate(draft.parts[:COMPARED]):
-            article = part.article
+            article = replace(part.article, id=f"{_NOT_HELD}/{n}", source_id=_NOT_HELD)
             for copy in self._store.copies(article):
                 if source := self._store.source(copy.source_id):
                     yield Twin(source, copy, n, "同一份", "正文相同或几乎相同")
             for proposal in self._proposals.of(article):
-                newer = proposal.newer is article or proposal.newer.id == article.id
+                newer = proposal.newer.id == article.id
                 other = proposal.older if newer else proposal.newer
                 if source := self._store.source(other.source_id):
                     yield Twin(source, other, n, "旧版" if newer else "新版", "；".join(proposal.reasons))
