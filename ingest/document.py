@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 from corpus.errors import UserError
 from corpus.types import KINDS, STATUSES, Article, Box, Passage, Source
-from ingest import articles, layout, metadata, passages, quality, readers, repair
-from ingest.lines import Line, Reading
+from ingest import articles, layout, metadata, passages, quality, readers, registers, repair
+from ingest.lines import Line, Reading, as_shown
 
 
 class Document(NamedTuple):
@@ -43,7 +43,8 @@ def parse(
 
     Where it came from, who gave it and when are the caller's to fill in.
 
-    ``record`` is the file's row in the office's ``sources.csv``; what it says, wins.
+    ``record`` is the file's row in the office's ``sources.csv``; what it says, wins, also over
+    the YAML head of a text.
     """
     return read(data, name, source_id, record=record).document
 
@@ -60,10 +61,13 @@ def read(
     reading = _writable(readers.read(data, name, recognise))
     lines = layout.reading_order(reading)
     repaired = repair.repair(lines)
-    pieces = articles.split(repaired.lines, name=name, metadata=reading.metadata)
+    pieces = [
+        replace(piece, lines=tuple(map(as_shown, piece.lines)))
+        for piece in articles.split(repaired.lines, name=name, metadata=reading.metadata)
+    ]
     day = layout.printed_on(reading)
     described = [_article(piece, source_id, n, name, day) for n, piece in enumerate(pieces, start=1)]
-    known = recorded(described, record or {})
+    known = recorded(described, {**_head_of(reading), **(record or {})})
     cut = [
         passage
         for article, piece in zip(known, pieces, strict=True)
@@ -72,6 +76,14 @@ def read(
     warnings = (*reading.warnings, *repaired.warnings, *_unsure(pieces), *_checked(record or {}))
     source = _source(data, name, source_id, reading, warnings, lines)
     return Parsed(Document(source, known, cut), [piece.lines for piece in pieces])
+
+
+_TEXTS = frozenset({"text/plain", "text/markdown"})
+
+
+def _head_of(reading: Reading) -> dict[str, str]:
+    """What the YAML head of a text notes."""
+    return registers.of_head(reading.metadata) if reading.media_type in _TEXTS else {}
 
 
 _HALF = re.compile(r"[\ud800-\udfff]")  # half of a pair: no text can be stored with it

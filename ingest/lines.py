@@ -20,6 +20,32 @@ class Gap(NamedTuple):
     x1: float
 
 
+class Turned(NamedTuple):
+    """摆正: how a sheet was set straight to be read: quarter turns clockwise, from a sheet of so many points.
+
+    ``slope``: it then still fell by so much to the right, about its middle.
+    """
+
+    quarters: int
+    width: float
+    height: float
+    slope: float
+
+    def back(self, box: Box) -> Box:
+        """A place on the sheet set straight, on the sheet as it was."""
+        width, height = (self.height, self.width) if self.quarters % 2 else (self.width, self.height)
+        fall = self.slope * ((box.x0 + box.x1) / 2 - width / 2)
+        half = abs(self.slope) * (box.x1 - box.x0) / 2
+        x0, y0, x1, y1 = box.x0, box.y0 + fall - half, box.x1, box.y1 + fall + half
+        if self.quarters == 1:
+            x0, y0, x1, y1 = y0, width - x1, y1, width - x0
+        elif self.quarters == 2:
+            x0, y0, x1, y1 = width - x1, height - y1, width - x0, height - y0
+        elif self.quarters == 3:
+            x0, y0, x1, y1 = height - y1, x0, height - y0, x1
+        return Box(box.page, *(round(max(at, 0.0), 1) for at in (x0, y0, x1, y1)))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """一行: a line of text as the file has it, without its line break.
@@ -35,7 +61,8 @@ class Line:
     that stands as it was read. ``gaps``: where it stands apart from itself by most of a
     character or more, as far as the format tells places; text drawn across columns has
     the columns' borders there. ``sure`` (0–1): how sure character recognition is of a
-    line that it read off a picture; 1 for what the file holds as text.
+    line that it read off a picture; 1 for what the file holds as text. ``turned``: where its
+    box is not on the page as the file shows it, but on the sheet set straight.
     """
 
     text: str
@@ -49,6 +76,7 @@ class Line:
     parts: tuple["Line", ...] = ()
     gaps: tuple[Gap, ...] = ()
     sure: float = 1.0
+    turned: Turned | None = None
 
     @property
     def pages(self) -> tuple[int, ...]:
@@ -59,6 +87,13 @@ class Line:
     def boxes(self) -> tuple[Box, ...]:
         """Where it stands on the pages: a box a line, as far as the format knows."""
         return tuple(part.box for part in (self.parts or (self,)) if part.box is not None)
+
+
+def as_shown(line: Line) -> Line:
+    """The line with its boxes on the page as the file shows it."""
+    parts = tuple(as_shown(part) for part in line.parts)
+    box = line.turned.back(line.box) if line.turned and line.box else line.box
+    return replace(line, parts=parts, box=box, turned=None) if parts or line.turned else line
 
 
 def joined(lines: Iterable[Line], glue: str = "") -> Line:

@@ -18,7 +18,7 @@ import numpy as np
 
 from corpus.types import Box
 from ingest import heartbeat, quality
-from ingest.lines import Line
+from ingest.lines import Line, Turned
 from ingest.names import byline
 
 #: Below it a line is noise: a stamp's edge, a drawing, dirt.
@@ -28,6 +28,7 @@ _FIND_LARGE = 2400  # … and where it is small
 _SMALL_PRINT = 14  # pixels a line is high when it is found: below, a larger picture finds more
 _LEAST_SIDE = 736  # pixels: smaller pictures are framed …
 _TINY = 400  # … and tiny ones enlarged
+_LEAST_SLOPE = 0.002  # of a sheet that lies askew: with less, a line stays in its box across a page
 _TURNED = 1.5  # a line this much higher than wide runs down the picture
 _ASKED = 9  # the longest lines, which are asked for the way up
 _SAME_PRINT = 1.3  # the largest box of one print against its smallest
@@ -62,7 +63,7 @@ def lines(picture: np.ndarray, *, page: int = 1, points: float = 0.75) -> tuple[
     """The lines of a picture, top down, and the number of quarter turns that set it upright.
 
     ``picture`` is RGB, height × width × 3, uint8; ``points`` is what a pixel measures in
-    points. What recognition is not sure of is marked in the text (see ``quality.marked``).
+    points. The lines' places are on the sheet set straight. What recognition is not sure of is marked in the text (see ``quality.marked``).
     """
     scale, framed = _framed(cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
     upright, turns, found = _upright(framed)
@@ -72,10 +73,12 @@ def lines(picture: np.ndarray, *, page: int = 1, points: float = 0.75) -> tuple[
     read = [line._replace(text=text) for line, text in zip(read, texts, strict=True)]
     sizes = _even([line.height for line in read])
     points /= scale
-    return [_line(line, size, page, points) for line, size in zip(read, sizes, strict=True)], turns
+    turned = Turned(turns, framed.shape[1] * points, framed.shape[0] * points, slope)
+    askew = turned if turns or abs(slope) >= _LEAST_SLOPE else None
+    return [_line(line, size, page, points, askew) for line, size in zip(read, sizes, strict=True)], turns
 
 
-def _line(line: Read, height: float, page: int, points: float) -> Line:
+def _line(line: Read, height: float, page: int, points: float, turned: Turned | None) -> Line:
     places = (round(at * points, 1) for at in line[1:5])
     is_name = len(line.text) <= _NAME and byline(line.text) is not None
     return Line(
@@ -84,6 +87,7 @@ def _line(line: Read, height: float, page: int, points: float) -> Line:
         box=Box(page, *places),
         size=round(height * points, 1),
         sure=round(line.sure, 3),
+        turned=turned,
     )
 
 
