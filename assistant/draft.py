@@ -546,7 +546,7 @@ def _announced(at: Context, listing: Listing, needed: dict[str, float]) -> float
     return found
 
 
-#: "五类情形是：甲；乙；丙" is the list itself.
+#: "五类情形是：甲；乙；丙" and "甲、乙、丙等五类情形" are the list itself.
 NAMES_LIST = 0.3
 
 
@@ -562,6 +562,7 @@ def _series(focus: Focus, part: Part, good: Sequence[Candidate]) -> list[Option]
         noun = listed_noun(part, wanted(focus, part))
         if noun and noun in fold(said):
             named = re.search(rf"{re.escape(noun)}[^。,;:]{{0,4}}(?:是|有|为|包括|如下)?:", fold(said))
+            named = named or re.search(rf"、[^、,。;]{{1,12}}等[^、,。;]{{0,6}}{re.escape(noun)}", fold(said))
             score = max(score, candidate.score + (NAMES_LIST if named else 0.0))
         if focus.count:
             score += COUNT_RIGHT if _counts(part, focus.count, said) else -COUNT_WRONG

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from assistant import places
-from assistant.question import WEAK_WORDS, Focus, Part, heads, synonyms
+from assistant.question import POST_ASKED, POST_WORDS, WEAK_WORDS, Focus, Part, heads, synonyms
 from assistant.ranges import Amount, amounts, fits
 from assistant.settings import AssistantSettings
 from assistant.structure import TABLE_ROW, Span, View, sentence_spans, view
@@ -56,7 +56,7 @@ OTHER_PART_BARE = 0.8
 
 FACTS: frozenset[QuestionKind] = frozenset({"数字", "时间", "人物", "地点"})
 
-_TITLES = "通讯员|主席|书记|主任|院长|部长|局长|科长|处长|会长|校长|厂长|经理|总监|负责人|记者|作者|劳模|工匠|干警|师傅|老师|同志|教授|专家|委员|委员长|秘书长|队长|组长|站长|所长|职工|工人|代表|班长|厅长|市长|县长|镇长|省长|总理|法官|律师|医生|先生|女士|选手|冠军|得主|导演|演员|发言人|公司|集团|医院|学校|大学|中心|学院"
+_TITLES = "通讯员|劳动模范|主席|书记|主任|院长|部长|局长|科长|处长|会长|校长|厂长|经理|总监|负责人|记者|作者|劳模|工匠|干警|师傅|老师|同志|教授|专家|委员|委员长|秘书长|队长|组长|站长|所长|职工|工人|代表|班长|厅长|市长|县长|镇长|省长|总理|法官|律师|医生|先生|女士|选手|冠军|得主|导演|演员|发言人|公司|集团|医院|学校|大学|中心|学院"
 _SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任袁柳酆鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于时傅皮卞齐康伍余元卜顾孟平黄和穆萧尹姚邵湛汪祁毛禹狄米贝明臧计伏成戴谈宋茅庞熊纪舒屈项祝董梁杜阮蓝闵席季麻强贾路娄危江童颜郭梅盛林刁钟徐邱骆高夏蔡田樊胡凌霍虞万支柯昝管卢莫经房裘缪干解应宗丁宣邓郁单杭洪包诸左石崔吉钮龚程嵇邢滑裴陆荣翁荀羊惠甄曲家封芮羿储靳汲邴糜松井段富巫乌焦巴弓牧隗山谷车侯宓蓬全郗班仰秋仲伊宫宁仇栾暴甘厉戎祖武符刘景詹束龙叶幸司韶郜黎蓟薄印宿白怀蒲邰从鄂索咸籍赖卓蔺屠蒙池乔阴胥能苍双闻莘党翟谭贡劳逄姬申扶堵冉宰郦雍却璩桑桂濮牛寿通边扈燕冀郏浦尚农温别庄晏柴瞿阎充慕连茹习宦艾鱼容向古易慎戈廖庾终暨居衡步都耿满弘匡国文寇广禄阙东欧殳沃利蔚越夔隆师巩厍聂晁勾敖融冷訾辛阚那简饶空曾毋沙乜养鞠须丰巢关蒯相查后荆红游竺权逯盖益桓公肖涂付代"
 _PERSON = re.compile(
     rf"(?:{_TITLES})[、:：\s]?[{_SURNAMES}][\u4e00-\u9fff·]{{1,2}}(?=[以获荣在向说对为等和及，,。、（(\s]|表示|介绍|领衔|认为|$)|"
@@ -67,7 +67,8 @@ _PERSON = re.compile(
     r"[\u4e00-\u9fff]{1,4}·[\u4e00-\u9fff]{1,8}|[摄文]\s*$"
 )
 _ACTOR = re.compile(
-    r"由[\u4e00-\u9fff]{2,}|[\u4e00-\u9fff]{2,}(?:工会|委员会|公司|学院|法院|政府|部门|中心|机构|单位|机关|组织|集团|协会|局|厅|部)"
+    r"由[\u4e00-\u9fff]{2,}|[\u4e00-\u9fff]{2,}(?:工会|委员会|公司|学院|法院|政府|部门|中心|机构|单位|机关|组织|集团|协会|局|厅|部)|"
+    r"(?<![\u4e00-\u9fff])[全省市区县]总(?=[\u4e00-\u9fff])"
 )
 _PLACE = re.compile(
     r"(?:设在|设于|位于|地址|坐落|落户|走进|地点|在|到|赴|于)[\u4e00-\u9fff“]{2,}|"
@@ -290,9 +291,11 @@ _CLAUSE_WORDS = frozenset(["依据", "规定", "条文", "法律", "条款", "�
 def _without_asking(part: Part, terms: dict[str, float]) -> dict[str, float]:
     """The terms without interrogatives, and without the words a question for a clause is made of."""
     found: dict[str, float] = {}
+    posts = re.search(POST_ASKED, part.text)
     for term, weight in terms.items():
         bare = _ASKING_WORDS.sub("", term)
-        if len(bare) > 1 and not (asks_clause(part) and bare in _CLAUSE_WORDS):
+        asking = (asks_clause(part) and bare in _CLAUSE_WORDS) or (posts and bare in POST_WORDS)
+        if len(bare) > 1 and not asking:
             found[bare] = weight
     return found or terms
 
@@ -383,6 +386,11 @@ def has_person(text: str) -> bool:
     return bool(_PERSON.search(text))
 
 
+def names_post(text: str) -> bool:
+    """Whether the text names a post that somebody may hold."""
+    return bool(re.search(_TITLES, text))
+
+
 def _named(thing: str, text: str) -> bool:
     """Whether a clause names what is counted in its own word: a synonym counts something else."""
     return thing in text or _pieces(thing, text) >= NEARLY
@@ -408,12 +416,16 @@ def _has_actor(part: Part, text: str) -> bool:
         return True
     if re.search("姓名|名字|哪一?位", part.text):
         return False
-    asked = re.search(r"由(?:谁|哪[^，,。？]{0,6}?)(?P<does>[\u4e00-\u9fff]+)", part.text)
-    does = asked["does"].lstrip("来去先再")[:2] if asked else ""
+    asked = re.search(r"[由是](?:谁|哪[^，,。？]{0,6}?)(?P<does>[\u4e00-\u9fff]+)", part.text)
+    does = asked["does"].lstrip("来去先再")[:2].removesuffix("的") if asked else ""
     if not does:
         return bool(_ACTOR.search(text))
     return bool(
-        re.search(rf"由[^，。；]{{2,40}}?{does}|[\u4e00-\u9fff]{{2,}}(?:负责|应当|依法|选举){does}", text)
+        re.search(
+            rf"由[^，。；]{{2,40}}?{does}|[\u4e00-\u9fff]{{2,}}(?:负责|应当|依法|选举){does}|"
+            rf"(?:{_ACTOR.pattern})[^，。；]{{0,30}}{does}",
+            text,
+        )
     )
 
 
@@ -506,6 +518,18 @@ def unit_asked(part: Part) -> str:
     return _TOTAL if _TOTAL_ASKED.search(part.text) and not _CHANGE_ASKED.search(part.text) else ""
 
 
+def _holds_person(part: Part, text: str) -> bool:
+    """Whether the text names who is asked for: a person, an office that does it, somebody's post."""
+    if re.search(POST_ASKED, part.text):
+        return names_post(text)
+    if not re.search("记者|通讯员|作者|报道|照片|图片|拍|摄", part.text):
+        text = re.sub(r"[（(](?:记者|通讯员)[^）)]*[）)]", "", text)
+    in_role = _in_role(part, text)
+    if in_role is not None:
+        return in_role
+    return has_person(text) or (not _ONE_PERSON.search(part.text) and _has_actor(part, text))
+
+
 def holds(part: Part, text: str, things: Iterable[str] = ()) -> bool:
     """Whether the text holds the kind of thing a part asks for; a number beside what is counted."""
     text = _without_asked(part, re.sub(r"\s+", "", text))
@@ -529,15 +553,7 @@ def holds(part: Part, text: str, things: Iterable[str] = ()) -> bool:
     if part.kind == "时间":
         return has_duration(text) if part.unit == "时长" else has_time(text)
     if part.kind == "人物":
-        text = (
-            text
-            if re.search("记者|通讯员|作者|报道|照片|图片|拍|摄", part.text)
-            else re.sub(r"[（(](?:记者|通讯员)[^）)]*[）)]", "", text)
-        )
-        in_role = _in_role(part, text)
-        if in_role is not None:
-            return in_role
-        return has_person(text) or (not _ONE_PERSON.search(part.text) and _has_actor(part, text))
+        return _holds_person(part, text)
     if part.kind == "地点":
         return bool(_PLACE.search(text))
     return True

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from assistant import places
 from assistant.copies import answering
-from assistant.evidence import Candidate, Context, context, found_in, standing_of
+from assistant.evidence import Candidate, Context, context, found_in, names_post, standing_of
 from assistant.question import Focus
 from assistant.structure import Span
 from assistant.values import chinese_number, fold, values
@@ -168,6 +168,16 @@ def _about(question: str, at: Context) -> list[Fact]:
                     _line_with(at, [said, day]),
                 )
             ]
+    return []
+
+
+def posts(question: str, articles: Sequence[Article]) -> list[Fact]:
+    """What post somebody holds who wrote one of the articles: the line of it that says so."""
+    for article in articles:
+        if any(len(name) > 1 and name in question for name in article.authors):
+            facts = _author(question, context(article), "")
+            if facts and names_post(facts[0].text):
+                return facts
     return []
 
 

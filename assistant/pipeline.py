@@ -25,7 +25,17 @@ from assistant.evidence import (
 )
 from assistant.examples import is_good, suggested
 from assistant.likeness import Likeness
-from assistant.question import Focus, Part, asks_itself, basis_of, focus, kind_of, leaning, understand
+from assistant.question import (
+    POST_ASKED,
+    Focus,
+    Part,
+    asks_itself,
+    basis_of,
+    focus,
+    kind_of,
+    leaning,
+    understand,
+)
 from assistant.retrieve import retrieve
 from assistant.settings import AssistantSettings
 from assistant.types import Answer, Outcome, Query, Statement
@@ -377,6 +387,8 @@ class Assistant:
                 self.store, work.query.text, work.focus, near, self._register, work.day
             )
             work.facts = lookup.provenance(work.query.text, articles, self._register, work.day)
+        elif re.search(POST_ASKED, work.query.text):
+            work.facts = lookup.posts(work.query.text, [h.article for h in work.hits])
         work.laws = lookup.law_names(work.query.text, work.focus) if "条款" in kinds else ()
         by_number = lookup.numbered(self.store, work.query.text) if "条款" in kinds else []
         if by_number:
@@ -520,8 +532,8 @@ def _nearest_reason(judged: Sequence[Sequence[Candidate]]) -> str:
     if near is None or near.score < 0.2:
         return ""
     title = near.context.article.title
-    called = f"是《{title}》" if title else "的一段没有标题"
-    return f"库中最接近的{called}，但{near.reason}。"
+    called = f"的是《{title}》" if title else "的一段没有标题"
+    return f"库中最接近{called}，但{near.reason}。"
 
 
 #: What holds may be this much less near than what does not, and still answers instead of it.

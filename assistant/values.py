@@ -72,7 +72,7 @@ _PERCENT = re.compile(
     r"(?P<t>[一二三四五六七八九])成(?![立为员果效长就功])"
 )
 _QUANTITY = re.compile(
-    rf"(?P<n>{_NUMBER}|{_CN_NUMBER})(?P<s>[十百千万亿]*)(?P<more>多|余|几)?(?P<s2>[万亿]?)(?P<u>{UNIT_PATTERN})?"
+    rf"(?P<n>{_NUMBER}|{_CN_NUMBER}|[百千万](?=[多余]))(?P<s>[十百千万亿]*)(?P<more>多|余|几)?(?P<s2>[万亿]?)(?P<u>{UNIT_PATTERN})?"
 )
 
 

@@ -1,5 +1,6 @@
 import pytest
 
+from assistant import places
 from assistant.question import basis_of, focus, kind_of, leaning, parts_of, plainly, resolve, understand
 
 
@@ -26,6 +27,8 @@ KINDS = {
     "“轮训机制”是什么意思？": "定义",
     "怎样转会？": "办法",
     "可以发现金吗？": "是否",
+    "陈有禾是什么身份？": "人物",
+    "办理身份证是什么流程？": "办法",
     "《四字诀》的作者是谁？": "出处",
     "《工会条例》第十条说了什么？": "条款",
     "你是谁？": "闲聊",
@@ -51,6 +54,9 @@ def test_two_questions_in_one_are_two_parts():
         ("入会率是多少？", "%"),
         ("要交多少钱？", "元"),
         ("有多少？", ""),
+        ("给多少日常工作经费？", "元"),
+        ("有多少名额？", ""),
+        ("有多少人员？", "人"),
     ],
 )
 def test_the_measure_asked_for(question, unit):
@@ -150,6 +156,11 @@ def test_what_the_legal_basis_is_asked_of():
 
 def test_traditional_and_full_width_characters_are_read_as_plain_ones():
     assert understand("會員２０３１年補助多少元？", Words()).text == "会员2031年补助多少元？"
+
+
+def test_what_merely_ends_like_a_place_is_none():
+    assert places.asked("云河市给每个镇工会拨多少经费？") == ["云河市"]
+    assert places.asked("党委每年给镇总工会多少经费？") == []
 
 
 def test_a_year_before_a_place_is_none_of_its_name():
