@@ -7,6 +7,7 @@ that pretend to be this machine (DNS rebinding) while there are no accounts.
 
 import asyncio
 import logging
+import secrets
 import time
 from collections.abc import Callable
 from html import escape
@@ -23,6 +24,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from corpus import plain_page
 from corpus.access import may, who_may
+from corpus.errors import UserError
 from corpus.masthead import Offered, masthead, way_up
 from corpus.people import People, Person
 
@@ -83,7 +85,13 @@ class Guard:
             return
         if session and session.to_note:
             self._note(token)
-        await self._app(scope, receive, _Watched(send, scope, self._still(token, person, alone, scope)))
+        watched = _Watched(send, scope, self._still(token, person, alone, scope))
+        try:
+            await self._app(scope, receive, watched)
+        except Exception as error:  # the edge: a person must read words, the log has the traceback
+            if watched.started or scope["type"] == "websocket":
+                raise
+            await self._refuse(scope, receive, send, _in_words(error), alone)
 
     def _refusal(self, scope: Scope, person: Person | None, alone: bool) -> Refusal | None:
         headers = Headers(scope=scope)
@@ -163,11 +171,13 @@ class _Watched:
         self._still = still
         self._looked = time.monotonic()
         self._ended = False
+        self.started = False
 
     async def __call__(self, message: Message) -> None:
         if self._ended:
             return
         if message["type"] == "http.response.start":
+            self.started = True
             _harden(MutableHeaders(scope=message), get_route_path(self._scope))
         elif self._still and time.monotonic() - self._looked > LOOK_S:
             self._looked = time.monotonic()
@@ -179,6 +189,14 @@ class _Watched:
                 await self._send({"type": "websocket.close", "code": 1008} if websocket else closing)
                 return
         await self._send(message)
+
+
+def _in_words(error: Exception) -> Refusal:
+    if isinstance(error, UserError):
+        return Refusal(400, error.message, error.hint)
+    number = secrets.token_hex(3)
+    _log.error("error %s", number, exc_info=error)
+    return Refusal(500, f"程序出错了（编号 {number}）。", "请重试；如果再次出现，请把编号告诉管理员。")
 
 
 def _harden(headers: MutableHeaders, path: str) -> None:

@@ -11,6 +11,7 @@ from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.routing import Mount, Router
 
 from corpus import account_routes, admin_routes, passwords, sign_in
+from corpus.errors import UserError
 from corpus.people import IDLE_S, People
 from corpus.testing import make_store
 from corpus.tests.asgi import PAGE, answered, ask
@@ -461,6 +462,21 @@ def test_plain_pages_run_nothing_and_are_framed_nowhere(app, store):
         assert answer.headers["cache-control"] == ["no-store"]
         assert "<script" not in answer.text
         assert "style=" not in answer.text
+
+
+def test_what_goes_wrong_is_said_in_words_with_a_number_for_the_log(app, store, caplog):
+    async def broken(scope, receive, send):
+        if scope["path"] == "/corpus/mended":
+            raise UserError("资料库正在写入。", "请稍后再试。")
+        raise RuntimeError("a secret")
+
+    guard = sign_in.Guard(broken, store.people, OFFERED)
+    page = ask(guard, "GET", "/corpus/", cookies=held(store, "office"), headers=PAGE)
+    assert (page.status, "a secret" in page.text) == (500, False)
+    number = re.search(r"编号 (\w+)", page.text).group(1)
+    assert [r.exc_info[0] for r in caplog.records if number in r.getMessage()] == [RuntimeError]
+    event = ask(guard, "POST", "/corpus/mended", cookies=held(store, "office"))
+    assert (event.status, "资料库正在写入。请稍后再试。" in event.text) == (400, True)
 
 
 def test_many_signing_in_at_once_are_compared_two_at_a_time(app, store, monkeypatch):
