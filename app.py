@@ -24,7 +24,7 @@ import eval.panel
 import ingest.panel
 from assistant.pipeline import Assistant
 from assistant.settings import AssistantSettings
-from corpus import account_routes, admin_routes, sign_in
+from corpus import account_routes, admin_routes, sign_in, trail_routes
 from corpus.errors import UserError
 from corpus.masthead import NAME, TAGLINE, Offered, masthead
 from corpus.settings import CorpusSettings
@@ -95,7 +95,8 @@ def build(store: Store, answering: Assistant) -> FastAPI:
     app.add_middleware(sign_in.Guard, people=store.people, offered=offered)
     app.add_api_route("/favicon.ico", lambda: FileResponse(_ICON), include_in_schema=False)
     app.router.routes += account_routes.routes(store.people, offered)
-    app.router.routes += admin_routes.routes(store, offered)
+    app.router.routes += trail_routes.routes(store, offered)
+    app.router.routes += admin_routes.routes(store, offered, trail_routes.LINKS)
     app.router.routes += statistics_routes.routes(store, offered)
     effects = Effects(store, answering)
     app.router.routes += drafts_routes.routes(store, effects)

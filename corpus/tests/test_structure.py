@@ -38,6 +38,7 @@ CORPUS_DOORS = {
     "sign_in",
     "account_routes",
     "admin_routes",
+    "trail_routes",
     "trail",
     "differences",
     "proposals",
