@@ -11,6 +11,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -90,7 +91,8 @@ class Window:
     def __init__(self, assistant: "Assistant", store: "Store") -> None:
         self.assistant = assistant
         self.store = store
-        self._examples: tuple[int, list[str]] = (-1, [])
+        #: For which state of the store, on which day, which examples.
+        self._examples: tuple[tuple[int, str], list[str]] = ((-1, ""), [])
         self._kept: Conversations[Turn] = Conversations()
 
     def welcome(self) -> str:
@@ -100,8 +102,9 @@ class Window:
         Examples are found by asking: once for each state of the corpus, not for each visitor.
         """
         count = self.store.counts().sources
-        if count and self._examples[0] != self.store.revision:
-            self._examples = (self.store.revision, self.assistant.examples(EXAMPLES))
+        seen = (self.store.revision, date.today().isoformat())  # what held yesterday may not hold today
+        if count and self._examples[0] != seen:
+            self._examples = (seen, self.assistant.examples(EXAMPLES))
         return window.empty_state(self._examples[1] if count else [], count)
 
     def arrive(self, key: str, request: gr.Request) -> tuple[Any, ...]:

@@ -122,6 +122,16 @@ def test_the_version_that_holds_on_the_day_answers(store, question, today, as_of
     assert [m for m in must_not if m in answer.text] == []
 
 
+def test_a_running_program_feels_midnight_without_anything_being_written(store):
+    days = ["2024-04-30"]
+    assistant = Assistant(store, today=lambda: days[-1])
+    question = "云河市会员生日慰问标准是每人每年多少元？"
+    assert "200元" in assistant.ask(question).text
+    days.append("2024-05-01")
+    assert "300元" in assistant.ask(question).text
+    assert "200元" not in assistant.ask(question).text
+
+
 def test_a_document_that_ran_out_answers_with_a_warning_where_nothing_else_does(store):
     answer = Assistant(store, today=lambda: "2026-01-01").ask("云河市书屋藏书不少于多少册？")
     assert "1500册" in answer.text

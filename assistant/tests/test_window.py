@@ -2,12 +2,25 @@
 
 import re
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from assistant import reading, window
+from assistant.panel import Window
 from assistant.reading import Opened
-from assistant.tests.fakes import NASTY, SENTENCES, answered, article, evidence, passage, refusal, source
+from assistant.tests.fakes import (
+    NASTY,
+    SENTENCES,
+    FakeAssistant,
+    FakeStore,
+    answered,
+    article,
+    evidence,
+    passage,
+    refusal,
+    source,
+)
 from assistant.types import Answer, Citation, Statement
 from assistant.window import Step, Turn
 
@@ -197,3 +210,26 @@ def test_a_cited_passage_is_kept_wherever_it_ranked():
         evidence=tuple(evidence(n, "1/1/1") for n in range(1, 40)),
     )
     assert 30 in [e.marker for e in window.slim(answer).evidence]
+
+
+def test_examples_of_yesterday_are_not_offered_today(monkeypatch):
+    class Asked(FakeAssistant):
+        times = 0
+
+        def examples(self, n: int = 6) -> list[str]:
+            self.times += 1
+            return [f"第{self.times}次的问题？"]
+
+    class Clock:
+        day = date(2031, 6, 30)
+
+        def today(self) -> date:
+            return self.day
+
+    clock = Clock()
+    monkeypatch.setattr("assistant.panel.date", clock)
+    window = Window(Asked(), FakeStore())
+    assert "第1次" in window.welcome()
+    assert "第1次" in window.welcome()
+    clock.day = date(2031, 7, 1)
+    assert "第2次" in window.welcome()
