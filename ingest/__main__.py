@@ -2,17 +2,23 @@
 
 import argparse
 import json
+import signal
 import sys
+import threading
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from corpus.console import at_the_edge
 from corpus.settings import CorpusSettings
 from corpus.store import Store
 from ingest.pipeline import Event, Tally, ingest
+
+if TYPE_CHECKING:
+    from ingest.watch import Notice
 
 _STATES = {"new": "新增", "changed": "更新", "unchanged": "未变", "failed": "失败"}
 
@@ -20,7 +26,8 @@ _STATES = {"new": "新增", "changed": "更新", "unchanged": "未变", "failed"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit status: 0 all read, 1 some failed, 2 usage or store."""
     options = _options(arguments)
-    return at_the_edge(lambda: _ingest(options), failed=2)
+    command = _watch if options.watch else _ingest
+    return at_the_edge(lambda: command(options), failed=2)
 
 
 def _ingest(options: argparse.Namespace) -> int:
@@ -43,9 +50,80 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--json", action="store_true", help="以 JSON 输出结果")
     parser.add_argument("--again", action="store_true", help="没有变化的、先前读不了的文件也重新读取")
     parser.add_argument("--by", default="", metavar="NAME", help="加入人，记入资料库")
+    parser.add_argument("--watch", action="store_true", help="一直监视这些文件夹，新增和改动的文件自动加入")
+    parser.add_argument(
+        "--every",
+        type=_minutes,
+        default=10,
+        metavar="MINUTES",
+        help="监视时每隔几分钟全部查看一遍（默认 10）",
+    )
+    parser.add_argument(
+        "--mirror", action="store_true", help="监视时，文件夹里已经没有的文件从资料库撤下（可以恢复）"
+    )
     options = parser.parse_args(arguments)
+    if options.mirror and not options.watch:
+        parser.error("--mirror 要和 --watch 一起用")
     options.store = options.store or CorpusSettings.from_environment().store
     return options
+
+
+def _minutes(text: str) -> float:
+    try:
+        minutes = float(text)
+    except ValueError:
+        minutes = 0
+    if not 0 < minutes <= 24 * 60:
+        raise argparse.ArgumentTypeError("应为分钟数，大于 0，不超过 1440")
+    return minutes
+
+
+def _watch(options: argparse.Namespace) -> int:
+    from ingest.watch import RECEIVED_BY, Notice, Watch
+
+    def told(notice: Notice) -> None:
+        line = json.dumps(_noticed(notice), ensure_ascii=False) if options.json else _logged(notice)
+        print(line, flush=True)
+
+    stop = threading.Event()
+    with Store.open(options.store) as store:
+        watch = Watch(
+            options.paths,
+            store,
+            told,
+            every_s=options.every * 60,
+            mirror=options.mirror,
+            received_by=options.by or RECEIVED_BY,
+        )
+        with _ended_by_signals(stop):
+            watch.run(stop)
+    return 0
+
+
+@contextmanager
+def _ended_by_signals(stop: threading.Event) -> Iterator[None]:
+    """Ctrl-C and SIGTERM set ``stop`` instead of ending the program in the middle of a document."""
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(number, lambda *_: stop.set()) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
+
+
+def _logged(notice: "Notice") -> str:
+    return f"{notice.at[:19].replace('T', ' ')}　{notice.text}"
+
+
+def _noticed(notice: "Notice") -> dict[str, Any]:
+    """A notice as a line of JSON; that of a file with what became of it."""
+    row: dict[str, Any] = {"at": notice.at, "event": notice.kind, "message": notice.text, "file": notice.file}
+    if notice.event is not None:
+        row["state"] = notice.event.state
+        row["articles"], row["passages"] = notice.event.articles, notice.event.passages
+        row["message"], row["warnings"] = notice.event.message, list(notice.event.warnings)
+    return row
 
 
 def _shown(events: Iterator[Event]) -> Iterator[Event]:

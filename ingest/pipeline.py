@@ -10,7 +10,7 @@ import logging
 import queue
 import tempfile
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
@@ -26,7 +26,7 @@ from ingest.files import Found, find
 from ingest.program import fingerprint
 from ingest.readers import archive
 
-__all__ = ["Document", "Event", "Found", "State", "Tally", "find", "ingest", "parse"]
+__all__ = ["Document", "Event", "Found", "State", "Tally", "find", "ingest", "ingest_found", "parse"]
 
 _log = logging.getLogger(__name__)
 
@@ -94,9 +94,25 @@ def ingest(
     defaults to the processes that all ingests of this program share. Raises ``UserError``
     where a path does not exist or another writer holds the store; nothing in a file raises.
     """
-    files = find(paths)
+    yield from ingest_found(find(paths), store, received_by=received_by, again=again, workers=workers)
+
+
+def ingest_found(
+    files: Sequence[Found],
+    store: Store,
+    *,
+    received_by: str = "",
+    again: bool = False,
+    workers: pool.Pool | None = None,
+    wait_s: float = 30,
+) -> Generator[Event, None, None]:
+    """``ingest`` for files that were found before; waits ``wait_s`` seconds at most for another writer.
+
+    Closed before its end, it keeps what is done and gives the rest up.
+    """
     yield Event(stage="found", total=len(files))
-    with store.writing(who=received_by) as writer, tempfile.TemporaryDirectory() as folder:
+    writing = store.writing(who=received_by, wait_s=wait_s)
+    with writing as writer, tempfile.TemporaryDirectory() as folder:
         batch = _Batch(store, writer, workers or pool.shared(), Path(folder), received_by, again)
         yield from batch.events(files)
         yield Event(stage="indexing", index=batch.total, total=batch.total, tally=batch.tally)

@@ -79,6 +79,7 @@ HOMES = {
     "uvicorn": ["app.py"],
     "fastapi": ["app.py"],
     "rich": ["*/__main__.py"],
+    "watchdog": ["ingest/watch.py"],
     "openpyxl": ["eval/sheets.py"],
     "scipy": ["eval/uncertainty.py"],
     "ir_measures": ["eval/ranking.py"],

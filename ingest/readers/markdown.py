@@ -4,6 +4,7 @@ import html
 import re
 from itertools import takewhile
 
+from ingest import front_matter
 from ingest.lines import Line, Page, Reading
 from ingest.readers.tables import rows_as_text
 from ingest.readers.text import decode
@@ -15,7 +16,6 @@ _TABLE_RULE = re.compile(r"^\s*\|?\s*:?-{3,}:?\s*(\|\s*:?-{3,}:?\s*)*\|?\s*$")
 _BULLET = re.compile(r"^(\s*)[-*+][ \t]+(?=\S)")
 _QUOTE = re.compile(r"^ {0,3}(> ?)+")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_FRONT = re.compile(r"\A---[ \t]*\n(.*?\n)??---[ \t]*(?:\n|\Z)", re.DOTALL)
 _INLINE = (
     (re.compile(r"!\[([^\]]*)\]\([^)]*\)"), ""),
     (re.compile(r"\[([^\]]+)\]\(([^)]*)\)"), r"\1"),
@@ -40,7 +40,7 @@ def looks_like(text: str, name: str) -> bool:
 def read(data: bytes, name: str) -> Reading:
     """Lines as they stand, without the marks; line breaks inside a paragraph are left to repair."""
     decoded = decode(data)
-    text, metadata = _front_matter(decoded.text)
+    text, metadata = front_matter.split(decoded.text)
     lines = _lines(_COMMENT.sub("", text).split("\n"))
     return Reading(
         pages=(Page(number=1, lines=tuple(lines)),),
@@ -49,16 +49,6 @@ def read(data: bytes, name: str) -> Reading:
         warnings=decoded.warnings,
         metadata=metadata,
     )
-
-
-def _front_matter(text: str) -> tuple[str, dict[str, str]]:
-    """The text without its YAML head, and the head's plain ``key: value`` lines."""
-    if not (found := _FRONT.match(text)):
-        return text, {}
-    pairs = (line.partition(":") for line in (found.group(1) or "").split("\n") if ":" in line)
-    return text[found.end() :], {
-        key.strip(): value.strip().strip("\"'") for key, _, value in pairs if value.strip()
-    }
 
 
 def _lines(raw: list[str]) -> list[Line]:

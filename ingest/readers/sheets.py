@@ -56,6 +56,16 @@ def read(data: bytes, name: str) -> Reading:
     )
 
 
+def first_table(data: bytes) -> list[list[str]]:
+    """The cells of the first sheet, as people write them. Raises ``UserError`` for what is no workbook."""
+    try:
+        book = python_calamine.load_workbook(io.BytesIO(data))
+        rows = book.get_sheet_by_index(0).to_python(skip_empty_area=True, nrows=MAX_ROWS)
+    except Exception as error:  # each format brings its own kinds of damage
+        raise UserError("表格已损坏，打不开。", "请用 Excel 或 WPS 另存为 .xlsx。") from error
+    return [[_written(cell) for cell in row] for row in rows]
+
+
 def _sheet(book: Any, title: str, page: int, *, headed: bool) -> tuple[list[Line], list[str]]:
     try:
         sheet = book.get_sheet_by_name(title)

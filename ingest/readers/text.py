@@ -5,6 +5,7 @@ import re
 from typing import NamedTuple
 
 from corpus.errors import UserError
+from ingest import front_matter
 from ingest.lines import Line, Page, Reading
 
 _BOMS = (
@@ -40,12 +41,17 @@ class Decoded(NamedTuple):
 def read(data: bytes, name: str) -> Reading:
     """Lines as they stand; a form feed starts a page. Raises ``UserError`` for what is no text."""
     decoded = decode(data)
+    text, metadata = front_matter.split(decoded.text, strict=True)
     pages = tuple(
         Page(number=number, lines=tuple(plain_lines(sheet, page=number)))
-        for number, sheet in enumerate(decoded.text.split("\f"), start=1)
+        for number, sheet in enumerate(text.split("\f"), start=1)
     )
     return Reading(
-        pages=pages, media_type="text/plain", reader=f"text/{decoded.encoding}", warnings=decoded.warnings
+        pages=pages,
+        media_type="text/plain",
+        reader=f"text/{decoded.encoding}",
+        warnings=decoded.warnings,
+        metadata=metadata,
     )
 
 

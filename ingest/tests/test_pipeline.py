@@ -125,17 +125,17 @@ def test_a_register_that_changed_is_noticed_though_the_file_did_not(store, folde
 
 def test_a_cell_of_the_register_that_cannot_be_used_is_said(store, folder):
     (folder / "a.txt").write_text(NOTICE)
-    (folder / "sources.csv").write_text("file,status,effective_on\na.txt,有效,很快\n")
+    (folder / "sources.csv").write_text("file,status,effective_on\na.txt,挺好,很快\n")
     (event,) = [event for event in run(store, folder) if event.state]
     assert event.warnings == (
-        "登记表中的 status“有效”无效，应为：现行、已修改、已废止、尚未施行、未知。",
+        "登记表中的 status“挺好”无效，应为：现行、已修改、已废止、尚未施行、未知。",
         "登记表中的 effective_on“很快”不是日期，应写成 2024-05-01。",
     )
 
 
 def test_a_register_without_its_first_column_is_said(store, folder):
     (folder / "a.txt").write_text(NOTICE)
-    (folder / "sources.csv").write_text("文件,标题\na.txt,甲\n")
+    (folder / "sources.csv").write_text("名,标题\na.txt,甲\n")
     with pytest.raises(UserError, match="缺少 file 列"):
         run(store, folder)
 
