@@ -464,7 +464,7 @@ def test_real_thumbs_reach_the_store(real_desk, real_store):
     assert [(f["question"], f["rating"]) for f in stored] == [("焊工组第一名是谁？", "up")]
 
 
-def test_an_uploaded_file_is_listed_and_answers_the_next_question(real_desk, tmp_path):
+def test_an_uploaded_file_is_corrected_published_and_cited_under_its_corrected_title(real_desk, tmp_path):
     page = real_desk
     notice = tmp_path / "云河-托管班通知.txt"
     notice.write_text(
@@ -472,14 +472,34 @@ def test_an_uploaded_file_is_listed_and_answers_the_next_question(real_desk, tmp
         "暑期托管班每班不超过25人，由区县总工会组织开办。\n\n云河市总工会\n2025年6月3日\n",
         encoding="utf-8",
     )
+    broken = tmp_path / "坏.pdf"
+    broken.write_bytes(b"%PDF-1.7 broken")
     page.get_by_role("link", name="资料库").click()
-    page.locator("#upload input[type=file]").set_input_files(str(notice))
-    expect(page.locator("#upload")).to_contain_text("云河-托管班通知")
-    page.get_by_role("button", name="加入资料库").click()
-    expect(page.locator("#progress [role=status]")).to_contain_text("完成：新增 1，")
-    page.get_by_role("tab", name="资料表").click()
-    expect(page.locator("#holdings")).to_contain_text("共 4 份文件")
+    page.locator("#desk-files").set_input_files([str(notice), str(broken)])
+    failed = page.locator(".draft.failed")
+    expect(failed).to_contain_text("PDF 已损坏，打不开。")
+    expect(failed.get_by_role("button", name="重试")).to_be_visible()
+    ready = page.locator(".draft.ready")
+    expect(ready).to_contain_text("云河-托管班通知.txt")
+    ready.get_by_role("button", name="预览").click()
+    title = page.get_by_label("标题", exact=True)
+    title.fill(f"云河市暑期托管班通知（更正）{NASTY}")
+    page.get_by_role("button", name="保存更改").click()
+    expect(page.locator(".history")).to_contain_text(
+        "标题由“云河市总工会关于开办暑期托管班的通知（示例）”改为"
+    )
+    page.locator(".history summary").click()
+    page.get_by_role("button", name="撤销上一步").click()
+    expect(title).to_have_value("云河市总工会关于开办暑期托管班的通知（示例）")
+    title.fill("云河市暑期托管班通知（更正）")
+    page.get_by_role("button", name="发布", exact=True).click()  # what was typed is saved first
+    expect(page.locator("#desk-results")).to_contain_text("已发布 1 份：云河-托管班通知.txt")
+    expect(page.locator("#desk-results .effects")).not_to_contain_text("正在试问")
     assert page.evaluate("document.documentElement.scrollWidth") <= DESKTOP["width"]
+    failed.get_by_role("button", name="移除").click()
+    failed.get_by_role("button", name="确定移除？").click()
+    expect(page.locator(".draft")).to_have_count(0)
     page.get_by_role("link", name="问答").click()
     ask(page, "暑期托管班每班不超过多少人？")
-    expect(page.locator(".reply.answered")).to_contain_text("25人")
+    expect(page.locator(".reply.answered").last).to_contain_text("25人")
+    expect(page.locator("#sources")).to_contain_text("云河市暑期托管班通知（更正）")

@@ -1,15 +1,18 @@
-"""The office's page: what becomes of uploads, and how they and the corpus are listed."""
+"""What the tab 添加与预览 asks the server for, and how a new store is filled at the first start."""
 
-import re
+import io
+import time
+import zipfile
 
 import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
+from corpus.effects import Answerable, NowAnswered
 from corpus.store import Store
 from corpus.testing import HashingEncoder, make_store
-from ingest import first_start
-from ingest.desk.drafts_panel import Office
-from ingest.desk.grid_panel import Grid
-from ingest.desk.versions_events import Versions
+from ingest import first_start, pool
+from ingest.desk import drafts_routes
 
 NOTICE = (
     "云河市总工会关于开办暑期托管班的通知（示例）\n\n各区县总工会：\n\n{body}\n\n云河市总工会\n2025年6月3日\n"
@@ -17,125 +20,155 @@ NOTICE = (
 NASTY = "<img src=x onerror=hack()>"
 
 
+class FakeEffects:
+    """Every document answers one question, and one that was refused before."""
+
+    def questions(self, source_ids, *, seconds=5):
+        yield Answerable("每班多少人？", "25人。", f"{source_ids[0]}/1", "托管班")
+
+    def now_answered(self, source_ids, *, seconds=30):
+        yield NowAnswered(4, 2, "托管班收费吗？", "不收费。", f"{source_ids[0]}/1", "托管班")
+
+    def resting(self, source_ids):
+        return []
+
+
+@pytest.fixture(scope="module")
+def workers():
+    opened = pool.Pool(size=1)
+    yield opened
+    opened.close()
+
+
 @pytest.fixture
-def office(tmp_path):
-    with make_store(tmp_path) as store:
-        yield Office(store)
+def store(tmp_path):
+    with make_store(tmp_path) as opened:
+        yield opened
 
 
-def uploaded(tmp_path, name: str, body: str) -> str:
-    """A file where gradio would leave it: a new folder for each upload."""
-    folder = tmp_path / f"upload-{len(list(tmp_path.iterdir()))}"
-    folder.mkdir()
-    (folder / name).write_text(body, encoding="utf-8")
-    return str(folder / name)
+@pytest.fixture
+def page(store, workers):
+    app = Starlette(routes=drafts_routes.routes(store, FakeEffects(), workers=workers))
+    with TestClient(app) as client:
+        yield client
 
 
-def text_of(html: str) -> str:
-    return re.sub(r"<[^>]+>", "|", html)
+def drafts(page) -> list[dict]:
+    return page.get("/corpus/drafts.json").json()["drafts"]
 
 
-def last_progress(office: Office, *uploads: str) -> str:
-    return [progress for progress, _ in office.add(list(uploads))][-1]
+def read(page, count: int) -> list[dict]:
+    """The drafts, once all of them are read."""
+    end = time.monotonic() + 20
+    while len(found := drafts(page)) != count or any(d["state"] == "waiting" for d in found):
+        assert time.monotonic() < end, found
+        time.sleep(0.02)
+    return found
 
 
-def test_an_upload_is_in_the_corpus_when_its_row_says_so(office, tmp_path):
+def upload(page, *, direct: bool = False, **files: bytes | str) -> dict:
+    batch = f"{time.time_ns():016x}"[:16]
+    for name, data in files.items():
+        sent = page.post(f"/corpus/drafts/in/{batch}", params={"path": name}, content=data)
+        assert sent.status_code == 200, sent.json()
+    return page.post(f"/corpus/drafts/in/{batch}/done", json={"direct": direct}).json()
+
+
+def asked(page, draft_id: str, what: str, **told):
+    return page.post(f"/corpus/drafts/{draft_id}/{what}", json=told)
+
+
+def test_an_upload_is_looked_at_corrected_published_and_says_what_it_answers(page, store):
     body = NOTICE.format(body="暑期托管班每班不超过25人。")
-    steps = list(office.add([uploaded(tmp_path, "托管班.txt", body)]))
-    assert "完成：新增 1，更新 0，没有变化 0，未加入 0；共 1 篇" in text_of(steps[-1][0])
-    assert steps[-1][1] is None  # the upload box is emptied
-    assert "共 1 份文件" in text_of(Grid(office.store).holdings(""))
-    assert [(s.name, s.received_by) for s in office.store.sources()] == [("托管班.txt", "网页上传")]
-    assert "每班不超过25人" in office.store.articles()[0].text
-
-
-def test_a_file_uploaded_again_replaces_itself(office, tmp_path):
-    first = uploaded(tmp_path, "托管班.txt", NOTICE.format(body="每班不超过25人。"))
-    last_progress(office, first)
-    second = uploaded(tmp_path, "托管班.txt", NOTICE.format(body="每班不超过30人。"))
-    assert "更新 1" in last_progress(office, second)
-    assert office.store.counts().sources == 1
-    assert "每班不超过30人" in office.store.articles()[0].text
-    same = uploaded(tmp_path, "托管班.txt", NOTICE.format(body="每班不超过30人。"))
-    assert "没有变化 1" in last_progress(office, same)
-
-
-def test_a_file_that_cannot_be_read_has_a_row_with_the_reason(office, tmp_path):
-    good = uploaded(tmp_path, "好.txt", NOTICE.format(body="每班不超过25人。"))
-    html = last_progress(office, uploaded(tmp_path, "坏.pdf", "%PDF-1.7 broken"), good)
-    assert "新增 1，更新 0，没有变化 0，未加入 1" in text_of(html)
-    assert re.search(r'<tr class="failed"><td>坏.pdf</td><td>未加入</td><td></td><td>.+?</td></tr>', html)
-
-
-def test_what_could_not_be_added_stays_listed_with_the_reason_until_it_can(office, tmp_path):
-    last_progress(office, uploaded(tmp_path, "通知.pdf", "%PDF-1.7 broken"))
-    listed = text_of(Versions(office.store).act({"do": "failed"}, "").page)
-    assert "未能加入的文件（1 份）" in listed
-    assert "通知.pdf" in listed
-    assert "PDF 已损坏，打不开。" in listed
-    last_progress(office, uploaded(tmp_path, "通知.pdf", NOTICE.format(body="每班不超过25人。")))
-    assert "没有未能加入的文件" in text_of(Versions(office.store).act({"do": "failed"}, "").page)
-
-
-def test_adding_nothing_says_what_to_do(office):
-    assert "请先选择文件" in last_progress(office)
-
-
-def test_no_upload_is_left_lying_about(office, tmp_path):
-    upload = uploaded(tmp_path, "托管班.txt", NOTICE.format(body="每班不超过25人。"))
-    last_progress(office, upload)
-    assert not (office.store.directory / "inbox").exists()
-
-
-def test_the_corpus_is_listed_newest_first_and_searched_by_name_or_title(tmp_path):
-    documents = [{"title": "疗休养办法", "text": "甲。"}, {"title": f"书屋{NASTY}", "text": "乙。"}]
-    with make_store(tmp_path, documents) as store:
-        office = Grid(store)
-        assert re.findall(r"<summary><b>(.*?)</b>", office.holdings("")) == ["文件2.txt", "文件1.txt"]
-        assert re.findall(r"<summary><b>(.*?)</b>", office.holdings("疗休养")) == ["文件1.txt"]
-        assert "没有找到符合的文件" in office.holdings("不存在")
-        assert "<img" not in office.holdings("书屋")
-
-
-def test_trust_stands_beside_each_article_in_a_word_and_why_where_it_is_not_whole(tmp_path):
-    reason = "文字是从图像识别的，可能有错字"
-    documents = [
-        {"title": "甲", "text": "甲。"},
-        {"title": "乙", "text": "乙。", "quality": 0.62, "quality_reason": reason},
-        {"title": "丙", "text": "丙。", "quality": 0.31, "quality_reason": NASTY},
+    assert upload(page, **{"托管班.txt": body}) == {"added": 1, "unchanged": []}
+    (row,) = read(page, 1)
+    assert (row["name"], row["articles"], row["trust"], row["by"]) == ("托管班.txt", 1, "可信", "网页")
+    assert store.counts().sources == 0
+    shown = page.get(f"/corpus/drafts/{row['id']}.json").json()
+    assert [line[0] for line in shown["parts"][0]["lines"]][:2] == [
+        "各区县总工会：",
+        "暑期托管班每班不超过25人。",
     ]
-    with make_store(tmp_path, documents) as store:
-        html = Grid(store).holdings("")
-    items = [re.sub("[|]+", "|", text_of(item)) for item in re.findall("<li>.*?</li>", html)]
-    assert items == [
-        "|丙|差|其他 · 文字差（0.31）|文字差：&lt;img src=x onerror=hack()&gt;|",
-        f"|乙|存疑|其他 · 文字存疑（0.62）|文字存疑：{reason}|",
-        "|甲|其他 · 文字可信（1.00）|",
-    ]
+    changed = asked(page, row["id"], "act", do="set_fields", version=1, at=0, values={"title": NASTY}).json()
+    assert (changed["parts"][0]["values"]["title"], len(changed["history"])) == (NASTY, 1)
+    (outcome,) = page.post("/corpus/drafts/publish", json={"ids": [row["id"]]}).json()["outcomes"]
+    assert (outcome["source_id"], outcome["message"]) == ("1", "")
+    assert [(a.title, "25人" in a.text) for a in store.articles()] == [(NASTY, True)]
+    told = page.post("/corpus/drafts/effects", json={"sources": ["1"]}).json()
+    assert [q["question"] for q in told["questions"]] == ["每班多少人？"]
+    assert [(q["question"], q["times"]) for q in told["now"]] == [("托管班收费吗？", 2)]
 
 
-def test_reprints_are_told_beside_both_copies_and_beside_no_other(tmp_path):
-    text = (
-        "云河市总工会在滨江广场办起凉茶摊，每天下午三点到五点，为过路的快递员、环卫工人和出租车司机免费送茶。"
-        * 2
-    )
-    documents = [
-        {"title": "凉茶摊", "text": text},
-        {"title": "送凉茶", "text": text},
-        {"title": "书屋", "text": "乙。"},
-    ]
-    with make_store(tmp_path, documents) as store:
-        html = Grid(store).holdings("")
-    notes = [re.findall("(?:另见|转载)：[^<]*", item) for item in re.findall("<li>.*?</li>", html)]
-    assert notes == [
-        [],
-        ["转载：与 1/1（文件1.txt）内容相同，回答时引用那一份。"],
-        ["另见：2/1（文件2.txt）转载，内容相同。"],
-    ]
+def test_a_folder_brings_its_register_and_a_zip_its_files(page):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("里面.txt", NOTICE.format(body="甲。"))
+    files = {
+        "年/通知.txt": NOTICE.format(body="乙。"),
+        "年/sources.csv": "file,region\n通知.txt,云河市东区\n",
+        "包.zip": packed.getvalue(),
+    }
+    assert upload(page, **files)["added"] == 2
+    found = {row["name"]: row["id"] for row in read(page, 2)}
+    assert sorted(found) == ["包.zip/里面.txt", "年/通知.txt"]
+    shown = page.get(f"/corpus/drafts/{found['年/通知.txt']}.json").json()
+    assert shown["parts"][0]["values"]["region"] == "云河市东区"
 
 
-def test_an_empty_corpus_says_how_to_fill_it(office):
-    assert "资料库还是空的" in Grid(office.store).holdings("")
+def test_a_file_that_cannot_be_read_stays_listed_with_the_reason(page):
+    upload(page, **{"坏.pdf": b"%PDF-1.7 broken"})
+    (row,) = read(page, 1)
+    assert (row["state"], row["message"][:10], row["retry"]) == ("failed", "PDF 已损坏，打不开。"[:10], True)
+    assert asked(page, row["id"], "retry").status_code == 200
+    (again,) = read(page, 1)
+    assert again["state"] == "failed"
+    assert asked(page, row["id"], "remove").json() == {}
+    assert drafts(page) == []
+
+
+def test_trusted_files_go_live_at_once_and_replace_themselves(page, store):
+    for number in (25, 30):
+        upload(page, direct=True, **{"托管班.txt": NOTICE.format(body=f"每班不超过{number}人。")})
+        read(page, 0)
+    assert [(s.name, s.received_by) for s in store.sources()] == [("托管班.txt", "网页")]
+    assert ["每班不超过30人" in a.text for a in store.articles()] == [True]
+    same = upload(page, **{"托管班.txt": NOTICE.format(body="每班不超过30人。")})
+    assert same == {"added": 0, "unchanged": ["托管班.txt"]}
+
+
+def test_a_page_of_a_pdf_is_read_again_by_recognition_where_its_number_is_one(page):
+    upload(page, **{"托管班.txt": NOTICE.format(body="每班不超过25人。")})
+    (row,) = read(page, 1)
+    wrong = asked(page, row["id"], "retry", pages="3-2")
+    assert (wrong.status_code, wrong.json()["message"][:11]) == (409, "页码“3-2”无效。请")
+    asked(page, row["id"], "retry", pages="1")
+    (row,) = read(page, 1)
+    assert (row["state"], row["message"][:10], row["articles"]) == ("ready", "只有 PDF 的页面", 1)
+
+
+@pytest.mark.parametrize("path", ["../../a.txt", "甲/../../a.txt", "", "/"])
+def test_no_upload_lands_outside_its_folder(page, path):
+    sent = page.post("/corpus/drafts/in/0123456789abcdef", params={"path": path}, content=b"x")
+    assert (sent.status_code, sent.json()["message"]) == (400, "文件名无效。请改名后重新上传。")
+    assert page.post("/corpus/drafts/in/../done", json={}).status_code in (404, 405)
+
+
+def test_what_no_page_of_ours_sends_is_refused_in_words(page):
+    upload(page, **{"托管班.txt": NOTICE.format(body="每班不超过25人。")})
+    (row,) = read(page, 1)
+    for told in (
+        {"do": "set_fields", "version": 1, "at": True, "values": {}},
+        {"do": "leave_out", "version": 1, "at": 0, "lines": ["0"]},
+        {"do": "__class__", "version": 1},
+        {"do": "undo", "version": "1"},
+    ):
+        refused = asked(page, row["id"], "act", **told)
+        assert (refused.status_code, refused.json()["message"]) == (
+            409,
+            "页面与程序的版本不一致。请刷新页面后再试。",
+        )
+    assert page.post(f"/corpus/drafts/{row['id']}/act", content="do=undo").status_code == 415
+    assert page.get("/corpus/drafts/..%2Foriginals.json").status_code in (404, 409)
 
 
 @pytest.fixture
