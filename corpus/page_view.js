@@ -42,6 +42,7 @@ const pageViews = (() => {
       this.sizes = [];
       this.scale = 0;
       this.drawn = 0;
+      this.quarters = 0; // turned clockwise by the reader: sheets were laid into scanners every way round
       this.build();
       this.listen();
       this.open();
@@ -66,6 +67,7 @@ const pageViews = (() => {
       button('larger', '＋', '放大');
       button('fit', '适合宽度', '按窗口宽度显示整页');
       button('actual', '实际大小', '按纸张的实际大小显示');
+      button('turn', '⟳', '向右转四分之一圈');
       this.pane = made('div', { class: 'view-pane', tabindex: '0', role: 'group', 'aria-label': '版面图片' });
       this.sheet = made('div', { class: 'view-sheet' });
       this.image = made('img', { alt: '', draggable: 'false', hidden: '' });
@@ -156,21 +158,45 @@ const pageViews = (() => {
       const [width] = this.size();
       const lines = this.marks.filter((mark) => mark.group === this.group).map((m) => Math.min(m.y1 - m.y0, m.x1 - m.x0));
       const line = lines.sort((a, b) => a - b)[Math.floor(lines.length / 2)] || 0;
-      const fit = this.pane.clientWidth / width;
+      const fit = this.room() / width;
       const close = this.root.dataset.close !== undefined && line && line * fit < READABLE;
       this.fitted = !close;
       this.scale = close ? ENLARGED / line : fit;
       this.turn(this.page);
     }
 
+    // Of the page as it is shown, in points.
     size() {
-      return this.sizes[this.page - 1] || [595, 842];
+      const [width, height] = this.sizes[this.page - 1] || [595, 842];
+      return this.quarters % 2 ? [height, width] : [width, height];
+    }
+
+    // Pixels across; a view that is not shown has none, and fits itself when it is.
+    room() {
+      return Math.max(this.pane.clientWidth, 1);
+    }
+
+    // A box on the page as it is shown.
+    turned({ x0, y0, x1, y1 }) {
+      const [width, height] = this.size();
+      return [
+        { x0, y0, x1, y1 },
+        { x0: width - y1, y0: x0, x1: width - y0, y1: x1 },
+        { x0: width - x1, y0: height - y1, x1: width - x0, y1: height - y0 },
+        { x0: y0, y0: height - x1, x1: y1, y1: height - x0 },
+      ][this.quarters];
     }
 
     act(doing) {
       if (!doing || !this.sizes.length) return;
       if (doing === 'before' && this.page > 1) this.turn(this.page - 1);
       if (doing === 'after' && this.page < this.sizes.length) this.turn(this.page + 1);
+      if (doing === 'turn') {
+        this.quarters = (this.quarters + 1) % 4;
+        this.mark();
+        this.zoom(this.fitted ? 0 : this.scale);
+        this.centre(this.group);
+      }
       if (doing === 'larger') this.zoom(this.scale * STEP);
       if (doing === 'smaller') this.zoom(this.scale / STEP);
       if (doing === 'fit') this.zoom(0);
@@ -184,7 +210,7 @@ const pageViews = (() => {
       this.after.disabled = page >= this.sizes.length;
       this.image.hidden = true;
       this.drawn = 0;
-      if (this.fitted) this.scale = this.pane.clientWidth / this.size()[0];
+      if (this.fitted) this.scale = this.room() / this.size()[0];
       this.mark();
       this.lay();
       this.pane.scrollTo(0, 0);
@@ -203,7 +229,7 @@ const pageViews = (() => {
     }
 
     centre(group) {
-      const here = this.marks.filter((mark) => mark.group === group && mark.page === this.page);
+      const here = this.marks.filter((mark) => mark.group === group && mark.page === this.page).map((m) => this.turned(m));
       if (!here.length) return;
       const top = Math.min(...here.map((m) => m.y0)) * this.scale;
       const left = here[0].x0 * this.scale;
@@ -219,7 +245,7 @@ const pageViews = (() => {
       const y = at ? at.clientY - frame.top : frame.height / 2;
       const [left, top] = [(this.pane.scrollLeft + x) / this.scale, (this.pane.scrollTop + y) / this.scale];
       this.fitted = !scale;
-      this.scale = scale ? Math.min(Math.max(scale, SMALLEST), LARGEST) : this.pane.clientWidth / this.size()[0];
+      this.scale = scale ? Math.min(Math.max(scale, SMALLEST), LARGEST) : this.room() / this.size()[0];
       this.lay();
       this.pane.scrollTo(left * this.scale - x, top * this.scale - y);
       clearTimeout(this.later);
@@ -230,6 +256,10 @@ const pageViews = (() => {
       const [width, height] = this.size();
       this.sheet.style.width = `${width * this.scale}px`;
       this.sheet.style.height = `${height * this.scale}px`;
+      const [across, down] = this.quarters % 2 ? [height, width] : [width, height];
+      this.image.style.width = `${across * this.scale}px`;
+      this.image.style.height = `${down * this.scale}px`;
+      this.image.style.transform = `translate(-50%, -50%) rotate(${90 * this.quarters}deg)`;
       this.percent.textContent = `${Math.round((this.scale / ACTUAL) * 100)}%`;
     }
 
@@ -239,8 +269,9 @@ const pageViews = (() => {
       const named = new Set();
       this.over.replaceChildren();
       for (const mark of this.marks.filter((one) => one.page === this.page)) {
-        const box = made('b', { 'data-group': mark.group, style: `left:${(100 * mark.x0) / width}%;top:${(100 * mark.y0) / height}%;`
-          + `width:${(100 * (mark.x1 - mark.x0)) / width}%;height:${(100 * (mark.y1 - mark.y0)) / height}%` });
+        const { x0, y0, x1, y1 } = this.turned(mark);
+        const box = made('b', { 'data-group': mark.group, style: `left:${(100 * x0) / width}%;top:${(100 * y0) / height}%;`
+          + `width:${(100 * (x1 - x0)) / width}%;height:${(100 * (y1 - y0)) / height}%` });
         box.dataset.hue = groups.indexOf(mark.group) % 6;
         if (mark.label && !named.has(mark.group + mark.label)) box.append(made('span', {}, mark.label));
         named.add(mark.group + mark.label);
@@ -249,7 +280,7 @@ const pageViews = (() => {
     }
 
     async draw() {
-      const wanted = this.size()[0] * this.scale * (window.devicePixelRatio || 1);
+      const wanted = this.size()[this.quarters % 2] * this.scale * (window.devicePixelRatio || 1);
       const width = WIDTHS.find((one) => one >= wanted) || WIDTHS.at(-1);
       if (width <= this.drawn) return;
       const page = this.page;

@@ -9,6 +9,7 @@ import unicodedata
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from difflib import SequenceMatcher
+from itertools import takewhile
 from typing import NamedTuple
 
 from corpus.types import Box
@@ -55,7 +56,7 @@ def boxes(
         solid = sum(bool(_folded(char)) for char in text[start:end])
         told = sum(bool(aligned.get(n)) for n in range(start, end))
         if hits and told >= _ENOUGH * solid:
-            found += _merged(_run(written, hits, end - start), lines)
+            found += _merged(_run(written, hits, text[start:end]), lines)
         elif not _holds_text(text, aligned):
             found += _by_width(text, start, end, lines)
     return list(dict.fromkeys(found))
@@ -127,18 +128,31 @@ def _aligned(text: str, written: Sequence[_Char]) -> dict[int, list[int]]:
 # ── boxes ─────────────────────────────────────────────────────────────────────────────
 
 
-def _run(written: Sequence[_Char], hits: Sequence[int], length: int) -> list[_Char]:
-    """The characters from the first to the last that was found, unless too much stands between them."""
+def _run(written: Sequence[_Char], hits: Sequence[int], part: str) -> list[_Char]:
+    """The characters from the first to the last that was found, unless too much stands between them.
+
+    Marks at the ends of the part are not aligned: they stand beside what is.
+    """
     first, last = hits[0], hits[-1]
-    if last - first + 1 > _LOOSE * length + 10:
+    if last - first + 1 > _LOOSE * len(part) + 10:
         return [written[at] for at in hits]
-    while last + 1 < len(written) and not _folded(written[last + 1].text) and _same_line(written, last):
-        last += 1
+    for _ in takewhile(_is_mark, part.strip()):
+        first -= _is_mark_beside(written, first, -1)
+    for _ in takewhile(_is_mark, reversed(part.strip())):
+        last += _is_mark_beside(written, last, 1)
     return list(written[first : last + 1])
 
 
-def _same_line(written: Sequence[_Char], at: int) -> bool:
-    return written[at].line == written[at + 1].line
+def _is_mark(char: str) -> bool:
+    return not _folded(char)
+
+
+def _is_mark_beside(written: Sequence[_Char], at: int, step: int) -> bool:
+    """Whether the next character in that direction is a mark on the same line."""
+    beside = at + step
+    if not 0 <= beside < len(written) or written[beside].line != written[at].line:
+        return False
+    return _is_mark(written[beside].text)
 
 
 def _merged(run: Sequence[_Char], lines: Sequence[Box]) -> list[Box]:
