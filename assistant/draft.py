@@ -184,6 +184,8 @@ def _from(focus: Focus, part: Part, good: Sequence[Candidate], settings: Assista
         if contrary is None:
             return [stated]
         return [replace(p, under=p.context.article.title, contrary=True) for p in (stated, contrary)]
+    if part.kind in ("定义", "其他", "列举") and (told := _taken_up(focus, good)):
+        return fit(told, settings)
     if part.kind in ("定义", "其他", "是否", "条款", "比较"):
         named = _abbreviation(focus, good)
         best = max(good, key=lambda c: c.score + DEFINING * _told_outright(part, c))
@@ -630,6 +632,31 @@ def _abbreviation(focus: Focus, good: Sequence[Candidate]) -> Option | None:
                 if pieces := way(candidate, groups):
                     return (1.0 + COUNT_RIGHT + candidate.score / 10, pieces)
     return None
+
+
+#: A sentence that takes a name up: "“一扩”就是……", "要以“连”为基……".
+_TAKES_UP = (
+    r"(?:(?:其中|所谓)[，,]?)?(?:[“\"]{name}[”\"](?:就是|是指|指的是|即|是|指)|要?以[“\"]{name}[”\"]为)"
+)
+#: So many sentences of what is said of a name are its answer.
+TAKEN_UP = 4
+
+
+def _taken_up(focus: Focus, good: Sequence[Candidate]) -> list[Piece]:
+    """What a paragraph says of the one name in quotation marks, until it takes up the next one."""
+    if len(focus.phrases) != 1:
+        return []
+    own, other = (re.compile(_TAKES_UP.format(name=n)) for n in (re.escape(focus.phrases[0]), '[^”"]{1,12}'))
+    for at in _contexts(good):
+        for line in at.view.lines:
+            told = sentence_spans(at.view.text, line.start, line.end)
+            begin = next((n for n, s in enumerate(told) if own.match(at.view.of(Span(*s[:2])))), None)
+            if begin is None:
+                continue
+            later = told[begin + 1 : begin + TAKEN_UP]
+            end = next((n for n, s in enumerate(later) if other.match(at.view.of(Span(*s[:2])))), len(later))
+            return [Piece(at, s) for s in (told[begin], *later[:end])]
+    return []
 
 
 Groups = list[tuple[int, str]]

@@ -73,6 +73,11 @@ _FORMS: tuple[tuple[str, str], ...] = (
     (r"邮编|邮政编码", r"(?<!\d)\d{6}(?!\d)"),
     (r"地址", r"(?:路|街|巷|大道|弄)[^，。]{0,6}\d*号|[\u4e00-\u9fff]{2,}(?:路|街|巷|大厦)|地址"),
 )
+#: "几点开门", "到几点": a time of day; "几点要求" counts points.
+_CLOCK_ASKED = re.compile(
+    r"几点(?:钟|半|开|关|上班|下班|到|起|结束|截止|之?前|以前|[?？。呢]|$)|(?<!有)(?:到|在|从|是)几点(?!要求|意见|建议)"
+)
+_CLOCK = r"(?:\d{1,2}|[一二两三四五六七八九十]{1,3})(?:[点时](?!间|候|期)|[:：]\d{2})"
 #: A form is asked for when its name stands where the answer will ("电话是多少"), not when it is counted.
 _FORM_ASKED = r"(?:号码)?(?:是|为|在)?(?:多少|什么|几|哪|[?？。]|$|呢)"
 
@@ -134,6 +139,8 @@ def kind_of(text: str) -> QuestionKind:
     if _CHAT.search(text.strip()):
         return "闲聊"
     bare = re.sub(r"《[^》]*》", "《》", text)
+    if _CLOCK_ASKED.search(bare):
+        return "时间"
     return next((kind for kind, pattern in _KINDS if re.search(pattern, bare)), "其他")
 
 
@@ -162,6 +169,8 @@ def _part(text: str) -> Part:
     if re.search(r"(?:多少|几)[^，,。？?]{0,6}(?:电话|热线|邮箱)", text):
         form = ""  # calls are counted, no number is asked for
     kind = kind_of(text)
+    if kind == "时间" and _CLOCK_ASKED.search(text):
+        return Part(text, kind, "", _CLOCK)
     unit = _unit(text) if kind == "数字" else ""
     if kind == "时间" and re.search(r"多久|多长时间|期限|任期|时限|几年|几天|几个月|多长", text):
         unit = "时长"
@@ -336,14 +345,18 @@ def _in_parts(word: str, known: Sequence[str]) -> bool:
     return len(word) <= 1
 
 
+#: "“四字诀”里的“汇”": the second is asked about, the first says where it belongs.
+_WITHIN = re.compile("“[^”]{1,12}”(?:当?中|里[面头]?)的?(?=“[^”]{1,12}”)")
+
+
 def focus(query: Query) -> Focus:
     """What the query's text demands of its evidence."""
-    text = query.text
+    text = _WITHIN.sub("", query.text)
     titles = tuple(t for t in re.findall(r"《([^》]+)》", text))
     phrases = tuple(p for p in re.findall(r"[“\"]([^”\"]+)[”\"]", re.sub(r"《[^》]*》", "", text)) if fold(p))
     bare = re.sub(r"《[^》]*》", "", text)
     return Focus(
-        kind=query.kind,
+        kind=query.kind if text == query.text else kind_of(text),
         parts=parts_of(text),
         titles=titles,
         phrases=phrases,

@@ -28,6 +28,7 @@ DOCUMENTS = [
         "text": "柳津市总工会主席 周明川\n"
         "柳津市总工会要求基层工会做到“四有”，即“有场所、有制度、有队伍、有经费”。\n"
         "柳津市总工会采取三项措施：一是抓规范。统一服务流程。二是抓培训。每季度轮训一次。三是抓考核。年底评定星级。\n"
+        "柳津市推行“一链两岗”。“一链”就是把服务站连成一条链。站点之间互相补货。“两岗”就是设管理岗和志愿岗，管理岗上午9点到岗。\n"
         "“师带徒”结对机制，即由首席技师与青年职工签订协议、共同攻关的培养办法。",
     },
     {
@@ -58,6 +59,7 @@ ANSWERED = {
     "柳津市总工会采取了哪三项措施？": ["抓规范", "抓培训", "抓考核"],
     "柳津市多久轮训一次？": ["每季度"],
     "周明川担任什么职务？": ["柳津市总工会主席"],
+    "柳津市的管理岗几点到岗？": ["9点"],
     "柳津市“师带徒”结对机制是什么？": ["首席技师", "青年职工"],
     "《柳津市总工会念好“四字经”》的作者是谁？": ["周明川"],
     "《云河市职工互助保障办法》的文号是什么？": ["云工发〔2031〕3号"],
@@ -66,6 +68,7 @@ ANSWERED = {
 }
 
 REFUSED = [
+    "柳津市总工会每天开放到几点？",
     "林知夏是什么职务？",  # the line names an office and no post
     "柳津市给每个镇建了多少家服务站？",
     "柳津市总工会建成了多少家户外劳动者服务站？",
@@ -107,6 +110,11 @@ def test_every_quote_stands_verbatim_in_its_passage(assistant, question):
     cited = [c for s in answer.statements for c in s.citations]
     assert cited
     assert all(texts[c.marker][c.start : c.end] == c.quote and c.verdict == "已核实" for c in cited)
+
+
+def test_a_name_inside_another_is_answered_with_what_is_said_of_it_until_the_next(assistant):
+    answer = assistant.ask("“一链两岗”里的“一链”是什么？")
+    assert [s.text for s in answer.statements] == ["“一链”就是把服务站连成一条链。", "站点之间互相补货。"]
 
 
 def test_what_was_repealed_is_not_mixed_with_what_holds(assistant):
