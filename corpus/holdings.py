@@ -6,6 +6,7 @@ the catalogue. What any process changed is read when the table is next looked at
 are rows too. Nothing here writes.
 """
 
+import re
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -32,6 +33,7 @@ NUMBERS = ("quality", "warnings", "pages")
 COUNTED = 300
 #: With more changed files than this all are read anew.
 _ONE_BY_ONE = 500
+_DAY = re.compile(r"\d{4}(-\d{1,2}){0,2}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,7 +254,7 @@ class _Table:
         if name in NUMBERS:
             return self.columns.between(name, _number(low), _number(high))
         column = "received" if name == "received_at" else name
-        return self.columns.within(column, _day(low)[0], _day(high)[1], days)
+        return self.columns.within(column, _day(low)[0], _day(high)[1], _held_days)
 
     def counts(self, masks: Mapping[str, Mask]) -> dict[str, list[tuple[str, int]]]:
         """See ``Page.counts``."""
@@ -312,9 +314,13 @@ def _number(text: str) -> float | None:
         raise UserError(f"“{text[:20]}”不是数字。", "请填写数字，例如 0.8。") from None
 
 
+def _held_days(text: str) -> tuple[int, int]:
+    """The first and last day that a document's date may mean, (0, 0) where it is none."""
+    return days(text) if len(text) <= len("2024-05-01") else (0, 0)
+
+
 def _day(text: str) -> tuple[int, int]:
     """The first and last day that is meant, (0, 0) where nothing is. Raises ``UserError``."""
-    found = days(text) if text else (0, 0)
-    if text and not found[0]:
+    if text and not _DAY.fullmatch(text):
         raise UserError(f"“{text[:20]}”不是日期。", "请写成 2024、2024-05 或 2024-05-01。")
-    return found
+    return days(text) if text else (0, 0)
