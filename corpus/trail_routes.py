@@ -1,18 +1,16 @@
 """审计记录和备份, for administrators: the log with its filters, pages and downloads; a backup to take away."""
 
-import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
-from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, Response, StreamingResponse
+from starlette.responses import HTMLResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from corpus.chain import AuditLine
@@ -28,6 +26,7 @@ if TYPE_CHECKING:
 #: What the administrators' page links to: address and name.
 LINKS = (("audit", "审计记录：谁在何时改了什么"), ("backup", "备份"))
 _PAGE = 50
+_BLOCK = 2**20
 #: Longer values are folded.
 _SHOWN = 90
 _FIELDS = ("who", "action", "since", "until", "text")
@@ -119,19 +118,21 @@ class _Desk:
     async def back_up(self, request: Request) -> Response:
         """Make a backup and hand it over; nothing of it stays here."""
         name = f"资料库备份-{datetime.now().astimezone():%Y%m%d-%H%M%S}.zip"
-        folder = Path(tempfile.mkdtemp(prefix="backup-"))
+        folder = tempfile.TemporaryDirectory(prefix="backup-")
+        file = Path(folder.name) / name
         try:
-            await run_in_threadpool(self._store.backup, folder / name, who=_who(request))
+            await run_in_threadpool(self._store.backup, file, who=_who(request))
         except BaseException as error:
-            shutil.rmtree(folder, ignore_errors=True)
+            folder.cleanup()
             if isinstance(error, UserError):
                 return await self.backups(request, error)
             raise
-        gone = BackgroundTask(shutil.rmtree, folder, ignore_errors=True)
-        headers = {"cache-control": "no-store"}
-        return FileResponse(
-            folder / name, filename=name, media_type="application/zip", headers=headers, background=gone
-        )
+        headers = {
+            "content-disposition": f"attachment; filename*=utf-8''{quote(name)}",
+            "content-length": str(file.stat().st_size),
+            "cache-control": "no-store",
+        }
+        return StreamingResponse(_taken_away(file, folder), media_type="application/zip", headers=headers)
 
     def _answer(self, request: Request, title: str, body: str, *, bad: bool = False) -> Response:
         person: Person | None = request.scope.get("person")
@@ -139,6 +140,13 @@ class _Desk:
         back = '<p><a href="./">← 管理</a></p>'
         text = page(title, back + body, here="/admin/", head=head, sheet="audit.css")
         return HTMLResponse(text, 400 if bad else 200, headers=HEADERS)
+
+
+def _taken_away(file: Path, folder: tempfile.TemporaryDirectory[str]) -> Iterator[bytes]:
+    """The bytes of a file; its folder goes with the last of them, or with whoever stops reading before."""
+    with folder, file.open("rb") as held:
+        while block := held.read(_BLOCK):
+            yield block
 
 
 def _who(request: Request) -> str:

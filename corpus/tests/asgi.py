@@ -46,7 +46,7 @@ async def answered(
         given["content-type"] = "application/x-www-form-urlencoded"
     scope = {
         "type": "http",
-        "asgi": {"version": "3.0"},
+        "asgi": {"version": "3.0", "spec_version": "2.4"},
         "http_version": "1.1",
         "method": method,
         "scheme": scheme,
