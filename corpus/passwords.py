@@ -44,9 +44,9 @@ def hashed(password: str) -> str:
 
 def matches(kept: str, password: str) -> bool:
     """Whether a password is the one that is kept; where none is (``""``), False, and as slowly."""
-    plain = _plain(password[: LONGEST * 4])
+    plain, other = _plain(password[: LONGEST * 4]), nobody()
     try:
-        right = _hasher.verify(kept or nobody(), plain)
+        right = _hasher.verify(kept or other, plain)
     except (VerificationError, InvalidHashError):
         return False
     return bool(kept) and len(password) <= LONGEST * 4 and right

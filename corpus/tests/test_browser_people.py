@@ -159,18 +159,31 @@ def test_no_file_of_the_server_comes_by_its_path(page, address, folder):
             assert (status, "没有这个页面。" in body) == (404, True)
 
 
-def test_markup_in_names_titles_and_files_is_text_on_every_page(page, address):
+def test_markup_in_names_titles_files_and_questions_is_text_on_every_page(page, address):
     name = f"管{NASTY}"[:40]
     sign_in(page, name)
     assert offered(page) == ["问答", "资料库", "测评", "统计", "管理"]
-    expect(page.locator("#masthead .me a")).to_have_text(name)
-    page.locator("#question textarea").fill(f"职工食堂的午餐补贴是多少？{NASTY}")
-    page.keyboard.press("Enter")
-    expect(page.locator(".reply").last).to_be_visible()
-    for path in ("corpus/", "eval/", "statistics/", "admin/", "account/"):
+    for question, outcome in (
+        ("职工食堂的午餐补贴是多少？", "answered"),
+        ("云河市地铁三号线的票价是多少？", "insufficient"),
+    ):
+        page.locator("#question textarea").fill(f"{question}{NASTY}")
+        page.keyboard.press("Enter")
+        expect(page.locator(f".reply.{outcome}")).to_be_visible()
+    page.goto(f"{address}corpus/")
+    file = {"name": '草稿<img src=x onerror="window.hacked=3">.txt', "mimeType": "text/plain"}
+    text = f"云河市总工会关于食堂的通知{NASTY}\n\n各区县总工会：\n\n{NASTY}由后勤处负责，请照此办理。\n"
+    page.locator("#drafts input[type=file]").first.set_input_files([{**file, "buffer": text.encode()}])
+    expect(page.locator("#drafts")).to_contain_text("草稿<img src=x")
+    for path in ("corpus/", "eval/", "statistics/", "admin/", "admin/audit", "account/"):
         page.goto(address + path)
         expect(page.locator("#masthead .me a")).to_have_text(name)
-        page.wait_for_timeout(300)  # what a page fetches has come by then
+        for opener in (
+            page.get_by_role("tab").or_(page.get_by_text("待复核")).or_(page.get_by_text("草稿<")).all()
+        ):
+            if opener.is_visible():
+                opener.click()
+                page.wait_for_timeout(300)  # what it fetches has come by then
         assert page.evaluate("window.hacked") is None
         assert page.locator("img[src=x]").count() == 0
 
