@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
+
 from assistant.copies import Found, collapsed
 from assistant.reranker import features, model
 from assistant.types import Query
@@ -61,9 +63,10 @@ def _ordered(store: Store, query: Query, k: int) -> list[Found]:
     """All candidates, k at least where there are so many, as the learned reranker orders them."""
     legs = _both(store, query, max(k, CANDIDATES))
     fused = fuse({leg: [pid for pid, _ in found] for leg, found in legs.items()})[: max(k, RERANKED)]
-    ids, found = candidates(store, query, legs, fused)
+    reranker = model.shipped()
+    ids, found = candidates(store, query, legs, fused, reranker.likes)
     ranks = {pid: by_leg for pid, _, by_leg in fused}
-    scores = model.shipped().scores(features.matrix(_asked(store, query), found)).tolist()
+    scores = reranker.scores(features.matrix(_asked(store, query), found)).tolist()
     order = sorted(zip(ids, scores, strict=True), key=lambda item: -item[1])
     return [(pid, score, ranks[pid]) for pid, score in order]
 
@@ -83,15 +86,12 @@ def _asked(store: Store, query: Query) -> features.Asked:
 
 
 def candidates(
-    store: Store,
-    query: Query,
-    legs: dict[str, Ranked],
-    fused: Sequence[Found],
+    store: Store, query: Query, legs: dict[str, Ranked], fused: Sequence[Found], likes: model.Likes
 ) -> tuple[list[str], list[features.Candidate]]:
-    """The ids, and what the reranker sees of each; a cosine also for what only keywords found."""
-    lexical, cosine = dict(legs["lexical"]), dict(legs["vector"])
-    cosine |= store.cosines(query.text, [pid for pid, _, _ in fused if pid not in cosine])
+    """The ids, and what the reranker sees of each; its nearness also for what only keywords found."""
+    lexical = dict(legs["lexical"])
     texts = store.texts([pid for pid, _, _ in fused])
+    near = _near(store, query, [pid for pid, _, _ in fused], likes)
     held = [(pid, ranks, *texts[pid]) for pid, _, ranks in fused if pid in texts]
     return [pid for pid, *_ in held], [
         features.Candidate(
@@ -99,11 +99,27 @@ def candidates(
             text=text,
             lexical=lexical.get(pid, 0.0),
             lexical_rank=ranks.get("lexical", 0),
-            cosine=cosine.get(pid, 0.0),
+            near=near.get(pid, (0.0, 0.0, 0.0)),
             vector_rank=ranks.get("vector", 0),
         )
         for pid, ranks, title, label, text in held
     ]
+
+
+def _near(
+    store: Store, query: Query, ids: Sequence[str], likes: model.Likes
+) -> dict[str, tuple[float, float, float]]:
+    """``features.Candidate.near`` of each passage that has a vector."""
+    held, vectors = store.vectors_of(ids)
+    if not held:
+        return {}
+    asked = store.encode([query.text], prompt="query")[0]
+    # The first quarter of the dimensions is trained to be useful alone (Matryoshka).
+    narrow = len(asked) // 4
+    part, own = vectors[:, :narrow], asked[:narrow]
+    lengths = np.maximum(np.linalg.norm(part, axis=1) * np.linalg.norm(own), 1e-9)
+    columns = np.stack([vectors @ asked, part @ own / lengths, likes.of(store.encoder_name, vectors)])
+    return {pid: (row[0], row[1], row[2]) for pid, row in zip(held, columns.T.tolist(), strict=True)}
 
 
 def retrieve(store: Store, query: Query, k: int = 60) -> list[Hit]:

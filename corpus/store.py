@@ -279,7 +279,9 @@ class Store:
     ) -> list[tuple[str, float]]:
         """``(passage id, BM25 score)`` of the k best passages that pass the filters."""
         self._follow()
-        found = self._searched(lambda: self._lexical.search(text, k, filters), "lexical")
+        found = self._searched(
+            lambda: self._lexical.search(text, k, filters), "lexical", list[tuple[int, float]]()
+        )
         return self._still_held(found)
 
     def search_vector(
@@ -292,7 +294,9 @@ class Store:
         self._follow()
         vector = self.encode([text], prompt="query")[0]
         allowed = self._catalogue.rows(filters) if filters else None
-        found = self._searched(lambda: self._vectors.search(vector, k, allowed), "vectors")
+        found = self._searched(
+            lambda: self._vectors.search(vector, k, allowed), "vectors", list[tuple[int, float]]()
+        )
         return self._still_held(found)
 
     def texts(self, passage_ids: Sequence[str]) -> dict[str, tuple[str, str, str]]:
@@ -302,22 +306,15 @@ class Store:
         """
         return self._catalogue.texts_of(passage_ids)
 
-    def cosines(self, text: str, passage_ids: Sequence[str]) -> dict[str, float]:
-        """How near each of these passages is to a question; what is not held is left out.
-
-        Raises ``UserError`` as ``search_vector``.
-        """
+    def vectors_of(self, passage_ids: Sequence[str]) -> tuple[list[str], Floats]:
+        """Those of the passages that are held, and their vectors: float32 ``(n, d)``, rows of length 1."""
         rows = self._catalogue.rows_of(passage_ids)
-        if not rows:
-            return {}
         self._follow()
-        vector = self.encode([text], prompt="query")[0]
-        found = self._searched(lambda: self._vectors.similarities(vector, list(rows)), "vectors")
-        return {rows[row]: score for row, score in found}
+        none: tuple[list[int], Floats] = ([], np.zeros((0, 0), np.float32))
+        held, vectors = self._searched(lambda: self._vectors.vectors_at(list(rows)), "vectors", none)
+        return [rows[row] for row in held], vectors
 
-    def _searched(
-        self, search: Callable[[], list[tuple[int, float]]], index: Literal["lexical", "vectors"]
-    ) -> list[tuple[int, float]]:
+    def _searched(self, search: Callable[[], T], index: Literal["lexical", "vectors"], nothing: T) -> T:
         """What a search finds; a damaged index is built again first, unless a writer is at it."""
         try:
             return search()
@@ -326,7 +323,7 @@ class Store:
         try:
             return search()
         except IndexBrokenError:
-            return []
+            return nothing
 
     def _still_held(self, found: Sequence[tuple[int, float]]) -> list[tuple[str, float]]:
         ids = self._catalogue.ids_of([row for row, _ in found])

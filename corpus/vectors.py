@@ -179,8 +179,8 @@ class VectorIndex(Protocol):
     def search(self, vector: Floats, k: int, allowed: Sequence[int] | None) -> list[tuple[int, float]]:
         """``(row, cosine)`` of the k nearest among the allowed rows (None: all), best first."""
 
-    def similarities(self, vector: Floats, rows: Sequence[int]) -> list[tuple[int, float]]:
-        """``(row, cosine)`` of those of the rows that it holds, in any order."""
+    def vectors_at(self, rows: Sequence[int]) -> tuple[list[int], Floats]:
+        """Those of the rows that it holds, and their vectors in the same order."""
 
     def apply(self, stamp: Stamp, removed: Rows, rows: Rows, vectors: Floats) -> None:
         """Forget and add rows, set the stamp; atomic."""
@@ -245,6 +245,12 @@ class FlatIndex:
                 self._loaded = self._load(header)
             return self._loaded[1] if self._loaded else None
 
+    def _whole(self) -> Any:
+        index = self._index()
+        if index is None and self._header() is not None and self._loaded is None:
+            raise IndexBrokenError(str(self._path))
+        return index
+
     def _load(self, header: _Header) -> tuple[_Header, Any] | None:
         data = np.fromfile(self._path, np.uint8, offset=header.offset)
         if zlib.crc32(data.data) != header.checksum:
@@ -274,9 +280,7 @@ class FlatIndex:
 
     def search(self, vector: Floats, k: int, allowed: Sequence[int] | None = None) -> list[tuple[int, float]]:
         """See ``VectorIndex``. Raises ``IndexBrokenError`` where its file is damaged."""
-        index = self._index()
-        if index is None and self._header() is not None and self._loaded is None:
-            raise IndexBrokenError(str(self._path))
+        index = self._whole()
         if index is None or k < 1 or (allowed is not None and not len(allowed)):
             return []
         parameters = None
@@ -286,9 +290,16 @@ class FlatIndex:
         found = zip(rows[0].tolist(), scores[0].tolist(), strict=True)
         return sorted(((row, score) for row, score in found if row >= 0), key=lambda f: (-f[1], f[0]))
 
-    def similarities(self, vector: Floats, rows: Sequence[int]) -> list[tuple[int, float]]:
+    def vectors_at(self, rows: Sequence[int]) -> tuple[list[int], Floats]:
         """See ``VectorIndex``. Raises ``IndexBrokenError`` where its file is damaged."""
-        return self.search(vector, len(rows), rows)
+        index = self._whole()
+        if index is None or not len(rows):
+            return [], np.zeros((0, 0), np.float32)
+        try:
+            return list(rows), index.reconstruct_batch(np.asarray(rows, np.int64))
+        except RuntimeError:  # a row that it does not hold
+            held = [row for row, here in zip(rows, np.isin(rows, self.rows()), strict=True) if here]
+            return held, index.reconstruct_batch(np.asarray(held, np.int64))
 
     def apply(self, stamp: Stamp, removed: Rows, rows: Rows, vectors: Floats) -> None:
         """See ``VectorIndex``. Searches that run meanwhile go on with what was."""

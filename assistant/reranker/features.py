@@ -6,6 +6,7 @@ the passage apart: three hundred candidates cost two or three milliseconds.
 
 import math
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -40,6 +41,11 @@ NAMES = (
     "number_present",  # a number where the question asks for one
     "question_length",
     "question_words",
+    "cosine_narrow",  # of the first quarter of the dimensions
+    "asked_about",  # how like the passages that people ask about, in standard deviations
+    "document_cosine",  # of the nearest candidate of the same document
+    "document_gap",  # below that one
+    "document_count",  # log of the number of candidates of the same document
 )
 #: A rank that stands for "not found": behind all that are.
 _ABSENT = 300
@@ -49,6 +55,8 @@ _NUMBER = re.compile(
 _NUMBER_KINDS = frozenset({"数字", "时间"})
 #: Full-width letters and digits, which few texts still hold.
 _WIDE = re.compile("[０-９Ａ-Ｚａ-ｚ]")
+#: An article's number at the end of a title: what stands before it names the document.
+_ARTICLE = re.compile(r"第[\d一二三四五六七八九十百千零〇两]+条(?:之[一二三四五六七八九十\d]+)?$")
 _RUNS = re.compile(r"[\u4e00-\u9fff]+|[a-z]+|\d+(?:\.\d+)?")
 
 Matrix = NDArray[np.float32]
@@ -66,14 +74,23 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A passage that a leg found. Ranks count from 1; 0 where that leg did not find it."""
+    """A passage that a leg found. Ranks count from 1; 0 where that leg did not find it.
+
+    ``near`` holds its cosine, that of the first quarter of the dimensions, and how like the
+    passages it is that people ask about (0: as any other).
+    """
 
     title: str
     text: str
     lexical: float
     lexical_rank: int
-    cosine: float
+    near: tuple[float, float, float]
     vector_rank: int
+
+    @property
+    def cosine(self) -> float:
+        """How near it is to the question."""
+        return self.near[0]
 
 
 def asked(
@@ -106,7 +123,25 @@ def matrix(question: Asked, candidates: Sequence[Candidate]) -> Matrix:
     legs = np.array([_legs(c, best, nearest) for c in candidates], np.float32)
     shape = [_shape(question, text, title) for text, title in zip(texts, titles, strict=True)]
     parts = [legs, words[:, :3], pairs[:, :3], words[:, 3:], pairs[:, 3:], np.array(shape, np.float32)]
-    return np.concatenate(parts, axis=1)
+    near = np.array([c.near[1:] for c in candidates], np.float32)
+    return np.concatenate([*parts, near, _documents(candidates, titles)], axis=1)
+
+
+def _documents(candidates: Sequence[Candidate], titles: Sequence[str]) -> Matrix:
+    """``(candidates, 3)``: the best cosine in the same document, the gap to it, how many there are."""
+    of: dict[str, list[float]] = defaultdict(list)
+    names = [document(title) for title in titles]
+    for name, candidate in zip(names, candidates, strict=True):
+        of[name].append(candidate.cosine)
+    best = np.array([max(of[name]) for name in names])
+    own = np.array([candidate.cosine for candidate in candidates])
+    counts = np.log1p([len(of[name]) for name in names])
+    return np.stack([best, best - own, counts], axis=1).astype(np.float32)
+
+
+def document(title: str) -> str:
+    """What a title and label say of the document: without the number of the article at the end."""
+    return _ARTICLE.sub("", title.strip()).strip()
 
 
 def _pairs(text: str) -> Iterator[str]:

@@ -1,14 +1,16 @@
-"""Trains the reranker: ``python -m assistant.reranker.train --data DIR --work DIR``.
+"""Trains encoder and reranker and measures both: ``python -m assistant.reranker.train --data DIR --work DIR``.
 
-The shipped encoder was trained on every lay question, so what it says of them is worth
-nothing here. For each of the folds an encoder is trained without the fold's questions, and
-only what it says of these is learned from. ``--work`` keeps stores, encoders and features:
-a second run starts from them. Figures go to standard output, the weights beside this file.
+Five-fold cross-validation: for each fold an encoder is trained without the fold's questions,
+and what it says of these alone is learned from or measured. ``--work`` keeps what the pairs
+taught, the encoders and the stores: a second run starts from them. Figures go to standard
+output; with ``--ship`` the encoder that learned from all questions and the weights are put
+where the program looks for them.
 """
 
 import argparse
 import json
 import random
+import shutil
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -20,18 +22,17 @@ import numpy as np
 
 from assistant.question import understand
 from assistant.reranker import features, model
-from assistant.retrieve import CANDIDATES, LEGS, candidates, fuse
+from assistant.retrieve import CANDIDATES, LEGS, RERANKED, candidates, fuse
 from assistant.types import Query
 from corpus.encoder import folder, texts
+from corpus.encoder.folds import FOLDS, folds_of
 from corpus.encoder.learning import Recipe
-from corpus.encoder.learning import train as train_encoder
 from corpus.encoder.measure import figures
-from corpus.encoder.train import prepare
+from corpus.encoder.train import Prepared, learned, prepare, told
+from corpus.settings import BUNDLED_ENCODER
 from corpus.store import Store
 from corpus.types import Article, Passage, Source
 
-#: The questions are drawn into so many folds, of which so many are used: each costs an encoder.
-FOLDS, USED = 3, 2
 SEED = Recipe().seed
 #: News of which the reranker learns, and news it is measured on.
 NEWS_LEARNT, NEWS_MEASURED = 1_500, 1_000
@@ -53,31 +54,24 @@ class Group:
     orders: dict[str, list[int]]
 
 
-def fold_of(count: int) -> np.ndarray:
-    """The fold of each question, drawn with the seed."""
-    folds = np.empty(count, np.int64)
-    order = random.Random(SEED).sample(range(count), count)  # noqa: S311
-    for fold in range(FOLDS):
-        folds[order[fold::FOLDS]] = fold
-    return folds
+def encoders(read: texts.Texts, work: Path) -> None:
+    """Below ``work``: ``encoder``, which learned from all questions, and one without each fold's."""
+    made: Prepared | None = None
+    for fold in (None, *range(FOLDS)):
+        target = _encoder(work, fold)
+        if not (target / "modules.json").exists():
+            made = made or prepare(read, Recipe(), work, told())
+            folder.write(target, learned(made, told(), without=fold), made.tokenizer)
 
 
-def fold_encoder(read: texts.Texts, fold: int, target: Path) -> None:
-    """Train the encoder that has not seen the fold's questions, once."""
-    if (target / "modules.json").exists():
-        return
-    folds = fold_of(len(read.questions))
-    learnt = [q for q, own in zip(read.questions, folds, strict=True) if own != fold]
-    made = prepare(replace(read, questions=learnt), Recipe(), hold_out=False)
-    recipe = replace(Recipe(), tokens=made.tokenizer.get_vocab_size())
-    table = train_encoder(made.sources, made.asked, recipe, _progress)
-    folder.write(target, table, made.tokenizer)
+def _encoder(work: Path, fold: int | None) -> Path:
+    return work / ("encoder" if fold is None else f"encoder{fold}")
 
 
-def filled(directory: Path, rows: Sequence[tuple[str, str]]) -> Store:
+def filled(directory: Path, rows: Sequence[tuple[str, str]], encoder: Path) -> Store:
     """A store of ``(title, text)`` rows, one passage each, filled once. Row r, from 0, is
     article ``{r // 5000 + 1}/{r % 5000 + 1}``."""
-    store = Store.open(directory)
+    store = Store.open(directory, encoder=str(encoder))
     if store.counts().passages == len(rows):
         return store
     with store.writing() as writer:
@@ -120,19 +114,21 @@ class _Elsewhere:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)
 
-    def _all(self, text: str) -> np.ndarray:
-        found: np.ndarray = self._vectors @ self._encoder.encode([text], prompt="query")[0]
-        return found
+    @property
+    def encoder_name(self) -> str:
+        return self._encoder.encoder_name
+
+    def encode(self, some: Sequence[str], *, prompt: Any) -> np.ndarray:
+        return self._encoder.encode(some, prompt=prompt)
 
     def search_vector(self, text: str, k: int, filters: object) -> list[tuple[str, float]]:
-        scores = self._all(text)
+        scores = self._vectors @ self.encode([text], prompt="query")[0]
         best = np.argpartition(-scores, k)[:k]
         best = best[np.argsort(-scores[best], kind="stable")]
         return [(_passage_id(row), float(scores[row])) for row in best.tolist()]
 
-    def cosines(self, text: str, passage_ids: Sequence[str]) -> dict[str, float]:
-        scores = self._all(text)
-        return {id_: float(scores[_row(id_)]) for id_ in passage_ids}
+    def vectors_of(self, passage_ids: Sequence[str]) -> tuple[list[str], np.ndarray]:
+        return list(passage_ids), self._vectors[[_row(id_) for id_ in passage_ids]]
 
 
 def _passage_id(row: int) -> str:
@@ -144,12 +140,12 @@ def _row(passage_id: str) -> int:
     return (source - 1) * _ROWS_A_SOURCE + article - 1
 
 
-def group(store: Any, question: str, gold: Sequence[int]) -> Group:
+def group(store: Any, question: str, gold: Sequence[int], likes: model.Likes) -> Group:
     """The candidates of a question and what is known of them."""
     query: Query = understand(question, store)
     legs = {leg: LEGS[leg](store, query, CANDIDATES) for leg in ("lexical", "vector")}
     ranked = {leg: [id_ for id_, _ in found] for leg, found in legs.items()}
-    ids, found = candidates(store, query, legs, fuse(ranked))
+    ids, found = candidates(store, query, legs, fuse(ranked), likes)
     asked = features.asked(query.text, query.terms, store.word_weights, query.kind)
     at = {id_: n for n, id_ in enumerate(ids)}
     right = np.array([_row(id_) in set(gold) for id_ in ids])
@@ -158,34 +154,51 @@ def group(store: Any, question: str, gold: Sequence[int]) -> Group:
 
 
 def law_groups(read: texts.Texts, work: Path) -> list[list[Group]]:
-    """For each used fold a group for each question, seen by the encoder that does not know it."""
+    """For each fold a group for each question, seen by the encoder that does not know it."""
     rows = [(f"{c.law}{c.article}", c.text) for c in read.national]
-    folds = fold_of(len(read.questions))
+    folds = folds_of([q.text for q in read.questions], SEED)
     groups = []
-    with filled(work / "statutes", rows) as store:
-        for fold in range(USED):
-            fold_encoder(read, fold, work / f"encoder{fold}")
-            # A store of its own, which stays empty, reads the encoder.
-            with Store.open(work / f"reader{fold}", encoder=str(work / f"encoder{fold}")) as encoder:
+    with filled(work / "statutes", rows, BUNDLED_ENCODER) as store:
+        for fold in range(FOLDS):
+            with _reader(work, fold) as encoder:
                 vectors = encoder.encode([f"{title}\n{text}" for title, text in rows])
+                likes = _likes(encoder, vectors, read, folds != fold)
                 seen = _Elsewhere(store, encoder, vectors)
                 asked = [q for q, own in zip(read.questions, folds, strict=True) if own == fold]
-                groups.append([group(seen, q.text, q.gold) for q in asked])
+                groups.append([group(seen, q.text, q.gold, likes) for q in asked])
+            sys.stderr.write(f"fold {fold + 1}/{FOLDS}\n")
     return groups
 
 
-def news_groups(read: texts.Texts, work: Path) -> list[Group]:
+def shipped_likes(read: texts.Texts, work: Path) -> model.Likes:
+    """What people ask about, in vectors of the encoder that learned from all questions."""
+    with _reader(work, None) as encoder:
+        vectors = encoder.encode([f"{c.law}{c.article}\n{c.text}" for c in read.national])
+        return _likes(encoder, vectors, read, np.ones(len(read.questions), bool))
+
+
+def _reader(work: Path, fold: int | None) -> Store:
+    # A store of one empty passage reads the encoder and knows its name.
+    return filled(work / f"reader-{fold}", [("", "")], _encoder(work, fold))
+
+
+def _likes(store: Store, vectors: np.ndarray, read: texts.Texts, learnt: np.ndarray) -> model.Likes:
+    about = [at for q, own in zip(read.questions, learnt, strict=True) if own for at in q.gold]
+    return model.likes(store.encoder_name, vectors, about)
+
+
+def news_groups(read: texts.Texts, work: Path, likes: model.Likes) -> list[Group]:
     """Headline → report without it; brief without its rarest word → report with its headline.
 
-    From news that the shipped encoder was not trained on.
+    From news that no encoder was trained on.
     """
     news = [n for n in read.held_out_news if len(n.title) >= 6 and len(n.brief) >= 12 and len(n.body) >= 40]
     rows = [("" if n % 2 else item.title, item.body[:_BODY]) for n, item in enumerate(news)]
     groups = []
-    with filled(work / "news", rows) as store:
+    with filled(work / "news", rows, _encoder(work, None)) as store:
         for n in random.Random(SEED).sample(range(len(news)), NEWS_LEARNT + NEWS_MEASURED):  # noqa: S311
             asked = news[n].title if n % 2 else _without_rarest(news[n].brief[:60], store)
-            groups.append(group(store, asked, [n]))
+            groups.append(group(store, asked, [n], likes))
     return groups
 
 
@@ -249,23 +262,31 @@ def _network(
 
 
 def reordered(groups: Sequence[Group], reranker: model.Reranker) -> list[Group]:
-    """The groups with one order more, ``reranked``."""
-    return [
-        replace(g, orders={**g.orders, "reranked": np.argsort(-reranker.scores(g.rows)).tolist()})
-        for g in groups
-    ]
+    """The groups with one order more, ``reranked``: of as many candidates as the program reranks."""
+    return [replace(g, orders={**g.orders, "reranked": _reranked(g, reranker)}) for g in groups]
 
 
-def measured(groups: Sequence[Group], order: Callable[[Group], list[int]]) -> dict[str, float]:
-    """R@1, R@10, R@100, MRR@10, nDCG@10; articles that no leg found count as missed."""
-    found = np.full((len(groups), 100), -1)
-    gold = []
-    for n, g in enumerate(groups):
+def _reranked(g: Group, reranker: model.Reranker) -> list[int]:
+    first = np.array(rank_fused(g, 5, 1, 2)[:RERANKED])
+    return first[np.argsort(-reranker.scores(g.rows[first]), kind="stable")].tolist()
+
+
+def measured(groups: Sequence[Group], order: Callable[[Group], list[int]]) -> dict[str, list[float]]:
+    """R@1, R@10, R@100, MRR@10, nDCG@10, each with the ends of its 95 % interval (bootstrap over
+    the questions); articles that no leg found count as missed."""
+    each = []
+    for g in groups:
         places = order(g)[:100]
-        found[n, : len(places)] = places
         missed = range(1_000_000, 1_000_000 + g.wanted - int(g.right.sum()))
-        gold.append([*np.flatnonzero(g.right).tolist(), *missed])
-    return figures(found, gold)
+        found = np.full((1, 100), -1)
+        found[0, : len(places)] = places
+        each.append(figures(found, [[*np.flatnonzero(g.right).tolist(), *missed]]))
+    values = {name: np.array([one[name] for one in each]) for name in each[0]}
+    drawn = np.random.default_rng(SEED).integers(0, len(each), (1_000, len(each)))
+    return {
+        name: [round(float(x), 4) for x in (v.mean(), *np.percentile(v[drawn].mean(1), (2.5, 97.5)))]
+        for name, v in values.items()
+    }
 
 
 def rank_fused(g: Group, k: float, lexical: float, vector: float) -> list[int]:
@@ -279,7 +300,7 @@ def rank_fused(g: Group, k: float, lexical: float, vector: float) -> list[int]:
 
 def _report(
     law: Sequence[Sequence[Group]], news: Sequence[Group], weights: dict[str, features.Matrix]
-) -> dict[str, dict[str, float]]:
+) -> dict[str, dict[str, list[float]]]:
     """Every figure on questions that neither encoder nor reranker learned from."""
     measured_law: list[Group] = []
     for fold, groups in enumerate(law):
@@ -296,17 +317,10 @@ def _report(
 _ORDERS: dict[str, Callable[[Group], list[int]]] = {
     "lexical": lambda g: g.orders["lexical"],
     "vector": lambda g: g.orders["vector"],
-    **{
-        f"RRF {k} 1:{v}": lambda g, k=k, v=v: rank_fused(g, k, 1, v)  # type: ignore[misc]
-        for k, v in ((60, 1), (60, 3), (20, 2), (10, 1), (10, 2), (5, 1), (5, 2), (5, 3))
-    },
+    "RRF 60 1:1": lambda g: rank_fused(g, 60, 1, 1),
+    "RRF 5 1:2 (hybrid)": lambda g: rank_fused(g, 5, 1, 2),
     "reranked": lambda g: g.orders["reranked"],
 }
-
-
-def _progress(step: int, steps: int, what: str, loss: float) -> None:
-    if step % 50 == 0 or step == steps:
-        sys.stderr.write(f"{step}/{steps} {what} {loss:.2f}\n")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -314,14 +328,19 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m assistant.reranker.train", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder of the training data")
     parser.add_argument("--work", type=Path, required=True, help="folder for stores and encoders")
+    parser.add_argument("--ship", action="store_true", help="replace the bundled encoder and weights")
     wanted = parser.parse_args(argv)
     wanted.work.mkdir(parents=True, exist_ok=True)
     read = texts.read(wanted.data, seed=SEED)
-    news = news_groups(read, wanted.work)
+    encoders(read, wanted.work)
+    likes = shipped_likes(read, wanted.work)
+    news = news_groups(read, wanted.work, likes)
     law = law_groups(read, wanted.work)
     weights = learn([g for groups in law for g in groups], news[:NEWS_LEARNT])
     sys.stdout.write(json.dumps(_report(law, news, weights), ensure_ascii=False, indent=2) + "\n")
-    model.save(model.WEIGHTS, weights)
+    if wanted.ship:
+        shutil.copytree(_encoder(wanted.work, None), BUNDLED_ENCODER, dirs_exist_ok=True)
+        model.save(model.WEIGHTS, weights, likes)
     return 0
 
 

@@ -14,7 +14,7 @@ ASKED = features.Asked(
 
 
 def _at(title: str, text: str, **legs) -> features.Candidate:
-    given = {"lexical": 0.0, "lexical_rank": 0, "cosine": 0.0, "vector_rank": 0} | legs
+    given = {"lexical": 0.0, "lexical_rank": 0, "near": (0.0, 0.0, 0.0), "vector_rank": 0} | legs
     return features.Candidate(title=title, text=text, **given)
 
 
@@ -23,8 +23,8 @@ def _row(found: features.Matrix, n: int) -> dict[str, float]:
 
 
 def test_features_say_what_the_legs_say_and_what_question_and_passage_share():
-    both = _at("办法", "职工疗休养不超过5天", lexical=8, lexical_rank=1, cosine=0.5, vector_rank=2)
-    other = _at("疗休养", "经费", lexical=4, lexical_rank=6, cosine=0.2)
+    both = _at("办法", "职工疗休养不超过5天", lexical=8, lexical_rank=1, near=(0.5, 0.4, 1.5), vector_rank=2)
+    other = _at("疗休养", "经费", lexical=4, lexical_rank=6, near=(0.2, 0.1, 0.0))
     found = features.matrix(ASKED, [both, other])
     assert _row(found, 0) == {
         "lexical_share": 1.0,
@@ -52,10 +52,79 @@ def test_features_say_what_the_legs_say_and_what_question_and_passage_share():
         "number_present": 1.0,
         "question_length": round(math.log(6), 4),
         "question_words": round(math.log(3), 4),
+        "cosine_narrow": 0.4,
+        "asked_about": 1.5,
+        "document_cosine": 0.5,
+        "document_gap": 0.0,
+        "document_count": round(math.log(2), 4),
     }
     second = _row(found, 1)
     assert (second["lexical_share"], second["cosine_gap"], second["vector_top"]) == (0.5, 0.3, 0.0)
     assert (second["words_title"], second["title_said"], second["number_present"]) == (0.75, 1.0, 0.0)
+
+
+def test_articles_of_one_law_know_of_each_other_whether_the_number_is_title_or_label():
+    found = features.matrix(
+        ASKED,
+        [
+            _at("疗养法第三条", "甲", near=(0.5, 0, 0)),
+            _at("疗养法 第十条之一", "乙", near=(0.3, 0, 0)),
+            _at("休假法第三条", "丙", near=(0.4, 0, 0)),
+        ],
+    )
+    columns = [features.NAMES.index(f"document_{name}") for name in ("cosine", "gap", "count")]
+    assert found[:, columns].round(4).tolist() == [
+        pytest.approx([0.5, 0.0, math.log(3)], abs=1e-4),
+        pytest.approx([0.5, 0.2, math.log(3)], abs=1e-4),
+        pytest.approx([0.4, 0.0, math.log(2)], abs=1e-4),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("title", "document"),
+    [
+        ("疗养法第三条", "疗养法"),
+        ("疗养法 第一百二十条之二", "疗养法"),
+        ("关于第三条落实情况的通知 ", "关于第三条落实情况的通知"),
+        ("第三条", ""),
+        ("工作简报 第3页", "工作简报 第3页"),
+    ],
+)
+def test_a_document_is_named_by_what_stands_before_the_articles_number(title, document):
+    assert features.document(title) == document
+
+
+def test_what_people_ask_about_is_told_apart_and_another_encoders_vectors_are_not_judged():
+    draw = np.random.default_rng(7)
+    passages = draw.normal(size=(2_000, 8)).astype(np.float32)
+    asked_about = list(range(50))
+    passages[asked_about, 2] += 3
+    likes = model.likes("甲", passages, asked_about)
+
+    judged = likes.of("甲", passages)
+
+    assert judged[:50].mean() > 2.5
+    assert (round(float(judged.mean()), 3), round(float(judged.std()), 3)) == (0.0, 1.0)
+    assert likes.of("乙", passages).tolist() == [0.0] * 2_000
+
+
+def test_weights_and_likes_come_back_as_they_were_saved(tmp_path, monkeypatch):
+    count = len(features.NAMES)
+    weights = {
+        "mean": np.zeros(count, np.float32),
+        "scale": np.ones(count, np.float32),
+        "first": np.ones((1, count, 1), np.float32),
+        "bias": np.zeros((1, 1), np.float32),
+        "second": np.ones((1, 1), np.float32),
+    }
+    likes = model.Likes("甲", np.array([1.0, -1.0], np.float32), 0.5)
+    model.save(tmp_path / "weights.safetensors", weights, likes)
+    monkeypatch.setattr(model, "WEIGHTS", tmp_path / "weights.safetensors")
+
+    read = model.shipped.__wrapped__()
+
+    assert read.scores(np.ones((1, count), np.float32)).tolist() == [count]
+    assert read.likes.of("甲", np.array([[2.0, 1.0]], np.float32)).tolist() == [0.5]
 
 
 def test_no_candidates_and_a_question_without_words_are_no_error():
@@ -148,8 +217,12 @@ def test_an_empty_store_has_nothing_to_put_in_order(tmp_path):
         assert retrieve(store, understand("工会经费怎么用", store), 10) == []
 
 
-def test_cosines_and_texts_are_given_for_what_is_held_alone(tmp_path):
+def test_vectors_and_texts_are_given_for_what_is_held_alone(tmp_path):
     with make_store(tmp_path, [LONE]) as store:
         (nearest,) = store.search_vector("赵小川", 1)
-        assert store.cosines("赵小川", ["1/1/1", "9/9/9"]) == {"1/1/1": pytest.approx(nearest[1])}
+        held, vectors = store.vectors_of(["9/9/9", "1/1/1"])
+        assert held == ["1/1/1"]
+        asked = store.encode(["赵小川"], prompt="query")[0]
+        assert (vectors @ asked).tolist() == [pytest.approx(nearest[1])]
+        assert store.vectors_of(["9/9/9"])[0] == []
         assert store.texts(["1/1/1", "9/9/9"]) == {"1/1/1": (LONE["title"], "", LONE["text"])}

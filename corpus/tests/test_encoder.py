@@ -13,6 +13,7 @@ import pytest
 from corpus.encoder import colloquial, measure, pairs, vocabulary
 from corpus.encoder.bags import Bags, tokenize
 from corpus.encoder.folder import to_bytes, write
+from corpus.encoder.folds import alike, folds_of
 from corpus.encoder.texts import Clause, News, hold_out
 from corpus.settings import BUNDLED_ENCODER
 from corpus.vectors import load_encoder
@@ -301,7 +302,7 @@ def test_fusion_lets_the_heavier_leg_lead_and_loses_no_lone_hit():
 
 def test_training_is_repeatable_and_brings_pairs_together():
     pytest.importorskip("torch")
-    from corpus.encoder.learning import Asked, Recipe, encode, train
+    from corpus.encoder.learning import Asked, Recipe, encode, train, tune
 
     draw = np.random.default_rng(5)
     count = 64
@@ -309,14 +310,71 @@ def test_training_is_repeatable_and_brings_pairs_together():
     passages = Bags(draw.integers(200, 400, count * 6).astype(np.int32), np.arange(count + 1) * 6)
     asked = Asked(queries, queries, [(at,) for at in range(count)], passages)
     recipe = Recipe(
-        tokens=400, dimensions=16, epochs=20, batch=32, question_steps=2, strangers=16, mined=2, threads=1
+        tokens=400, dimensions=16, rounds=20, batch=32, question_steps=2, strangers=16, mined=2, threads=1
     )
+    pairs = [("甲", queries, passages)]
+
+    def made():
+        return tune(train([pairs] * 20, recipe, lambda *_: None), pairs, asked, recipe, lambda *_: None)
 
     begun = time.monotonic()
-    first = train([("甲", queries, passages)], asked, recipe, lambda *_: None)
-    again = train([("甲", queries, passages)], asked, recipe, lambda *_: None)
+    first = made()
 
-    assert np.array_equal(first, again)
+    assert np.array_equal(first, made())
     scores = encode(first, queries) @ encode(first, passages).T
     assert np.mean(scores.argmax(axis=1) == np.arange(count)) > 0.9
     assert time.monotonic() - begun < 20
+
+
+def test_steps_on_the_questions_alone_bring_them_to_their_articles_and_leave_the_given_table():
+    pytest.importorskip("torch")
+    from corpus.encoder.learning import Asked, Recipe, encode, tune
+
+    draw = np.random.default_rng(5)
+    count = 32
+    queries = Bags(draw.integers(1, 200, count * 4).astype(np.int32), np.arange(count + 1) * 4)
+    articles = Bags(draw.integers(200, 400, count * 6).astype(np.int32), np.arange(count + 1) * 6)
+    asked = Asked(queries, queries, [(at,) for at in range(count)], articles)
+    recipe = Recipe(
+        tokens=400,
+        dimensions=16,
+        batch=32,
+        question_steps=60,
+        question_rate=0.05,
+        strangers=16,
+        mined=2,
+        threads=1,
+        replayed=0,
+    )
+    given = draw.normal(size=(400, 16)).astype(np.float32)
+    before = given.copy()
+
+    after = tune(given, [("甲", queries, articles)], asked, recipe, lambda *_: None)
+
+    scores = encode(after, queries) @ encode(after, articles).T
+    assert np.mean(scores.argmax(axis=1) == np.arange(count)) > 0.9
+    assert np.array_equal(given, before)
+
+
+def test_questions_that_say_the_same_stay_in_one_fold():
+    asked = [
+        "公司不给交社保怎么办",
+        "产假多少天",
+        "公司不给交社保怎么办？",
+        "公司一直不给交社保怎么办",
+        "上班途中被车撞算工伤吗",
+        "房东不退押金",
+    ]
+
+    groups = alike(asked)
+    assert [groups.index(group) for group in groups] == [0, 1, 0, 0, 4, 5]
+    assert len(set(folds_of(asked, 7, count=4)[[0, 2, 3]].tolist())) == 1
+
+
+def test_folds_are_of_nearly_equal_size_and_the_same_for_the_same_seed():
+    asked = [chr(0x4E00 + at) * 4 + chr(0x5000 + at) * 4 for at in range(23)]
+
+    folds = folds_of(asked, 7)
+
+    assert sorted(np.bincount(folds).tolist()) == [4, 4, 5, 5, 5]
+    assert folds.tolist() == folds_of(asked, 7).tolist() != folds_of(asked, 8).tolist()

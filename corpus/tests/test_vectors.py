@@ -178,3 +178,11 @@ def test_vectors_are_kept_as_half_floats():
 def test_the_hashing_encoder_puts_like_texts_together():
     a, b, c = HashingEncoder().encode(["工会经费的收缴", "收缴工会经费", "高温防暑"], "passage")
     assert a @ b > 0.5 > a @ c
+
+
+def test_the_vectors_of_held_rows_are_given_in_the_order_asked_for(index):
+    rows, vectors = index.vectors_at([900, 2])
+    assert (rows, vectors.tolist()) == ([900, 2], [[0, 1], [1, 0]])
+    rows, vectors = index.vectors_at([900, 7, 2])
+    assert (rows, vectors.tolist()) == ([900, 2], [[0, 1], [1, 0]])
+    assert index.vectors_at([7])[0] == index.vectors_at([])[0] == []
