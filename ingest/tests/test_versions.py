@@ -119,6 +119,9 @@ def test_what_is_confirmed_denied_and_undone_stands_in_the_log_under_a_name(stor
 def test_another_document_is_found_to_link_with(store):
     page = Versions(store).act({"do": "partner", "id": "3/1", "query": "灯会办法"}, "").page
     assert re.findall(r'data-one="([\d/]+)" data-other="([\d/]+)"', page) == [("3/1", "2/1"), ("3/1", "1/1")]
+    # The one with the later date is offered as the newer.
+    page = Versions(store).act({"do": "partner", "id": "1/1", "query": "2030年修订"}, "").page
+    assert re.findall(r'data-one="([\d/]+)" data-other="([\d/]+)"', page)[-1] == ("2/1", "1/1")
     assert "没有找到“没有这份”" in click(store, "partner", id="3/1", query="没有这份")[1]
 
 
