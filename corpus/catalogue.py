@@ -249,6 +249,8 @@ _SEARCHED = "iif(p.lead = '', p.text, p.lead || char(10) || p.text)"
 _SOURCE_COLUMNS = ", ".join(f"s.{c}" for c in _SOURCE)
 _ARTICLE_COLUMNS = ", ".join(f"a.{c}" for c in _ARTICLE)
 _PASSAGE_COLUMNS = ", ".join(f"p.{c}" for c in _PASSAGE)
+#: What stands in place of an answer that quoted what was deleted for good.
+_FORGOTTEN = "（引用的文件已彻底删除，回答不再保留。）"
 _ORPHANED = "NOT EXISTS (SELECT 1 FROM passages p WHERE p.embedded = embeddings.embedded)"
 #: So long a reader is waited for before the journal is left to whoever writes next.
 _CHECKPOINT_MS = 3000
@@ -786,6 +788,21 @@ class Catalogue:
         keys = ("id", "at", "question", "answer", "rating", "comment", "evidence")
         rows = self._rows(f"SELECT {', '.join(keys)} FROM feedback ORDER BY id")
         return [dict(zip(keys, (*r[:-1], json.loads(r[-1])), strict=True)) for r in rows]
+
+    def forget_quotes(self, source_id: str) -> None:
+        """Blank the answers that quote a source, in feedback and in the trainers' queue; questions stay."""
+        number = _number(source_id)
+        with self.transaction() as connection:
+            connection.execute(
+                "UPDATE feedback SET answer = ? WHERE EXISTS"
+                " (SELECT 1 FROM json_each(evidence) WHERE value LIKE ? || '/%')",
+                (_FORGOTTEN, number),
+            )
+            quoting = "id IN (SELECT item FROM review_evidence WHERE source = ?"
+            connection.execute(
+                f"UPDATE review_items SET answer = ? WHERE {quoting} AND cited)", (_FORGOTTEN, number)
+            )
+            connection.execute(f"UPDATE review_items SET withheld = '[]' WHERE {quoting})", (number,))
 
     # -- files that could not be read ---------------------------------------------------
 

@@ -760,6 +760,7 @@ class Writer:
             return store._catalogue.remove_failure(source_id)
         with self._grouped():
             source = store.source(source_id)
+            store._catalogue.forget_quotes(source_id)
             archived = store.archive.erase(source_id, who=self._who)
             store._catalogue.remove(source_id, who=self._who)
             store.links.forget(source_id)
