@@ -22,7 +22,7 @@ from ingest.page_picture import WIDTHS
 from ingest.places import Characters
 from ingest.pool import Job, Limits, Pool, Result
 
-LIMITS = Limits(seconds=20.0, seconds_in_all=20.0, memory=3 * 2**29)
+LIMITS = Limits(seconds=30.0, seconds_in_all=90.0, memory=3 * 2**29)
 _PROCESSES = 2
 _KEPT_BYTES = 128 * 2**20
 _A_CHARACTER = 100  # bytes that a character and its place take, about
