@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from ingest.dates import is_date_line
+from ingest.dates import DATE, is_date_line
 from ingest.document_number import own_number
 
 _BODIES = (
@@ -22,7 +22,7 @@ _ISSUER_FIELD = re.compile(
 )
 _MAKER = re.compile(
     r"(?P<who>全国人民代表大会常务委员会|全国人民代表大会|[\u4e00-\u9fff]{2,8}(?:省|市|自治区)"
-    r"(?:第[\u4e00-\u9fff]{1,4}届)?人民代表大会(?:常务委员会)?|最高人民法院|中华全国总工会|国务院)"
+    r"(?:(?:第[\u4e00-\u9fff]{1,4}届)?人民代表大会(?:常务委员会)?|人民政府(?=令))|最高人民法院|中华全国总工会|国务院)"
 )
 
 
@@ -38,8 +38,9 @@ def issuer(title: str, head: Sequence[str], paras: Sequence[str], history: Seque
     for line in head:
         if found := _ISSUER_FIELD.search(line):
             return found["who"]
-    for line in reversed(history):
-        line = re.sub(r"第[\u4e00-\u9fff]{1,4}届(?=(?:全国)?人民代表大会)", "", line)
+    made = [line for line in history if "批准" not in line or "通过" in line]
+    for line in reversed(made or history):  # who approves what another body passed has not made it
+        line = re.sub(r"第[\u4e00-\u9fff]{1,4}届(?=(?:全国)?人民代表大会)", "", re.sub(DATE, " ", line))
         if len(line) <= 200 and (found := _MAKER.search(line)):
             return found["who"]
     return "国务院" if any(re.fullmatch("中华人民共和国国务院令", line) for line in head) else ""

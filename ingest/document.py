@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from corpus.errors import UserError
 from corpus.types import KINDS, STATUSES, Article, Box, Passage, Source
-from ingest import articles, layout, metadata, passages, quality, readers, registers, repair
+from ingest import articles, file_names, layout, metadata, passages, quality, readers, registers, repair
 from ingest.lines import Line, Reading, as_shown
 
 
@@ -63,7 +63,7 @@ def read(
     repaired = repair.repair(lines)
     pieces = [
         replace(piece, lines=tuple(map(as_shown, piece.lines)))
-        for piece in articles.split(repaired.lines, name=name, metadata=reading.metadata)
+        for piece in articles.split(repaired.lines, name=name, metadata=_named(name) | reading.metadata)
     ]
     day = layout.printed_on(reading)
     described = [_article(piece, source_id, n, name, day) for n, piece in enumerate(pieces, start=1)]
@@ -79,6 +79,12 @@ def read(
 
 
 _TEXTS = frozenset({"text/plain", "text/markdown"})
+
+
+def _named(name: str) -> dict[str, str]:
+    """The title in a file's name, for a text that has none."""
+    title = file_names.named(name).title
+    return {"title": title} if title else {}
 
 
 def _head_of(reading: Reading) -> dict[str, str]:

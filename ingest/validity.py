@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import pairwise
 
+from ingest import file_names
 from ingest.bodies import is_signature
 from ingest.dates import ANY_DATE, DATE, FULL_WIDTH, SHORT_DATE, dates, is_date_line, iso_date
 from ingest.document_number import DOCUMENT_NUMBER, own_number
@@ -36,8 +37,8 @@ def published(head: Sequence[str], paras: Sequence[str], *, dated: str, name: st
     if day := iso_date(dated):
         return day
     signed = _signed_on(paras)
-    if found := _FILE_DATE.search(name):
-        day = iso_date(found.group(1))
+    found = _FILE_DATE.search(name)
+    if day := iso_date(found[1]) if found else file_names.named(name).day:
         return signed if signed and f"〔{signed[:4]}〕" in own and day[:4] != signed[:4] else day
     made = [day for line in history(head) for day in _made_on(line)]
     alone = [day for line in head for day in _dates_alone(line)]
