@@ -75,6 +75,7 @@ class Page(NamedTuple):
     name: str
     css: str
     build: Callable[[gr.Blocks], None]
+    head: str = ""
 
 
 def pages(store: Store, answering: Assistant) -> list[Page]:
@@ -82,7 +83,13 @@ def pages(store: Store, answering: Assistant) -> list[Page]:
     effects = Effects(store, answering)
     return [
         Page("/", "问答", assistant.panel.CSS, lambda page: assistant.panel.build(page, answering, store)),
-        Page("/corpus", "资料库", ingest.panel.CSS, lambda page: ingest.panel.build(page, store, effects)),
+        Page(
+            "/corpus",
+            "资料库",
+            ingest.panel.CSS,
+            lambda page: ingest.panel.build(page, store, effects),
+            ingest.panel.HEAD,
+        ),
         Page("/eval", "测评", eval.panel.CSS, lambda page: eval.panel.build(page, store, answering)),
     ]
 
@@ -131,7 +138,7 @@ def _mount(app: FastAPI, page: Page, store: Store, offered: Offered) -> None:
         enable_monitoring=False,
         theme=assistant.panel.theme(),
         css=page.css,
-        head=_HEAD,
+        head=_HEAD + page.head,
         i18n=gr.I18n(en=_WORDS),
         ssr_mode=False,
         auth_dependency=_name,

@@ -13,6 +13,8 @@ _HERE = Path(__file__).parent
 _SHEETS = [_HERE / "panel.css", *sorted((_HERE / "desk").glob("*.css"))]
 CSS = "\n".join([look.CSS, page_view.CSS, *(sheet.read_text(encoding="utf-8") for sheet in _SHEETS)])
 
+HEAD = grid_panel.HEAD
+
 
 def build(page: gr.Blocks, store: Store, effects: Effects | None = None) -> None:
     """Lays the page out in ``page``, which is open, and connects it.

@@ -23,6 +23,20 @@ _TO_TAB = """() => {
   addEventListener('hashchange', open);
 }"""
 
+#: Asks for the first rows while the page is still being built; grid.js takes them up.
+HEAD = """<script>
+if (location.hash.split('?')[0] === '#table') {
+  const asked = new URLSearchParams(location.hash.split('?')[1] || '');
+  const sort = asked.get('sort') || '-received_at';
+  asked.delete('open');
+  asked.delete('sort');
+  for (const [name, value] of [['sort', sort], ['offset', 0], ['limit', 100], ['counts', 1]]) asked.set(name, value);
+  const address = `rows?${asked}`;
+  window.firstRows = { address, reply: fetch(`holdings/${address}`) };
+  window.firstRows.reply.catch(() => {});
+}
+</script>"""
+
 
 def build(page: gr.Blocks, tab: gr.Tab, store: Store) -> None:
     """Lays the tab out where it is open. The table asks for its rows itself."""
