@@ -25,8 +25,9 @@ from ingest.readers import archive
 _log = logging.getLogger(__name__)
 
 INBOX = "inbox"
-#: Seconds a file takes for each byte, before any of its kind was read here; and at least.
-_PACE, _LEAST_S = 1.0e-6, 0.3
+#: Seconds a file takes for each byte, or a page for recognition, before any of its kind was read here.
+_PACE, _PACE_OF_A_PAGE = 1.0e-6, 10.0
+_LEAST_S = 0.3
 _LEARNT = 0.3  # weight of the last file in the pace of its kind
 _EMPTY = "压缩包里没有可以读取的文件。请确认它的内容，或解压后把文件加入。"
 
@@ -142,8 +143,9 @@ class Receiving:
         elapsed = time.monotonic() - job.begun if job.begun else 0.0
         if job.total and job.done:
             return elapsed * (job.total - job.done) / job.done
-        pace = self._pace.get(_kind(flight.draft), _PACE)
-        return max(max(pace * flight.draft.bytes, _LEAST_S) - elapsed, 1.0 if job.begun else _LEAST_S)
+        usual = _PACE_OF_A_PAGE if job.recognise else _PACE
+        whole = self._pace.get(_kind(flight.draft), usual) * _length(flight.draft)
+        return max(max(whole, _LEAST_S) - elapsed, 1.0 if job.begun else _LEAST_S)
 
     # -- drafts out of files ------------------------------------------------------------
 
@@ -220,7 +222,7 @@ class Receiving:
             self._clear(draft_id)
 
     def _learn(self, flight: _Flight) -> None:
-        taken = (time.monotonic() - flight.job.begun) / max(flight.draft.bytes, 1)
+        taken = (time.monotonic() - flight.job.begun) / max(_length(flight.draft), 1)
         kind = _kind(flight.draft)
         self._pace[kind] = taken * _LEARNT + self._pace.get(kind, taken) * (1 - _LEARNT)
 
@@ -305,3 +307,8 @@ def _with_corrections(draft: Draft, read: tuple[Part, ...]) -> tuple[Part, ...]:
 
 def _kind(draft: Draft) -> str:
     return Path(draft.name).suffix.lower() + ("*" if draft.recognise else "")
+
+
+def _length(draft: Draft) -> int:
+    """What there is to read, in the unit of the pace: bytes, or pages for recognition."""
+    return len(draft.recognise) or draft.bytes

@@ -382,7 +382,8 @@ function show(draft) {
   const again = office.open?.id === draft.id;
   office.open = draft;
   const parts = h('div', { class: 'parts' }, ...doubts(draft), ...draft.parts.map((part, at) => article(draft, part, at)));
-  const columns = h('div', { class: 'columns' }, page_of(draft, again), parts);
+  const pictured = draft.marks.length > 0 || /pdf|image/.test(draft.media_type);
+  const columns = h('div', { class: pictured ? 'columns' : 'columns text-only' }, pictured ? page_of(draft, again) : null, parts);
   place.replaceChildren(head(draft), h('p', { class: 'notice reading', hidden: true }), ...twins(draft), columns, history_of(draft));
   place.hidden = false;
   $('#desk-outer').hidden = true;
@@ -452,9 +453,10 @@ function article(draft, part, at) {
   const few = draft.parts.length <= 2;
   const one = h('details', { class: 'article', 'data-group': `a${at}`, open: office.shown.get(at)?.open ?? (few || at === 0) },
     h('summary', { 'data-key': `article${at}` }, h('b', {}, `${at + 1}　${values.title || '未命名'}`), badge(part),
-      h('small', {}, [...facts, `${part.chars} 字`, `第 ${part.pages.join('、')} 页`, `文字${part.trust}（${part.quality.toFixed(2)}）`].join(' · '))),
-    fields(draft, part, at), body(draft, part, at), foot(draft, part, at));
-  one.addEventListener('toggle', () => remember(at, { open: one.open }));
+      h('small', {}, [...facts, `${part.chars} 字`, `第 ${part.pages.join('、')} 页`, `文字${part.trust}（${part.quality.toFixed(2)}）`].join(' · '))));
+  const fill = () => { if (one.open && one.children.length === 1) one.append(fields(draft, part, at), body(draft, part, at), foot(draft, part, at)); };
+  fill(); // the others once they are opened: a collection has hundreds
+  one.addEventListener('toggle', () => { fill(); remember(at, { open: one.open }); });
   return one;
 }
 

@@ -330,6 +330,43 @@ def test_what_a_killed_program_had_not_read_the_next_one_reads(store, drafts, wo
     assert not ready.is_set()
 
 
+class FakePool:
+    """A pool whose one answer the test gives."""
+
+    size = 1
+
+    def submit(self, job, done):
+        self.job, self.done = job, done
+
+    def cancel(self, jobs):
+        for job in jobs:
+            job.cancelled = True
+
+
+def test_pages_read_again_keep_the_corrections_of_what_was_read_as_before(store, drafts):
+    draft = made(drafts, name="a.txt")
+    draft = drafts.apply(draft.id, 0, "set_fields", "甲", at=0, values={"region": "云河市东区"})
+    workers = FakePool()
+    receiving = Receiving(store, drafts, workers=workers)
+    receiving.retry(draft.id, (1,))
+    assert (drafts.get(draft.id).state, workers.job.recognise) == ("waiting", (1,))
+    document, lines = read(BODY.format("每班不超过25人。").encode(), "a.txt", "0")
+    workers.done(pool.Result(document=document, lines=tuple(lines)))
+    again = drafts.get(draft.id)
+    assert (again.state, again.parts[0].article.region) == ("ready", "云河市东区")
+    assert again.steps[-1].words == "第 1 页用文字识别重读"
+    receiving.retry(draft.id, (1,))
+    document, lines = read(BODY.format("每班不超过35人。").encode(), "a.txt", "0")
+    workers.done(pool.Result(document=document, lines=tuple(lines)))
+    read_anew = drafts.get(draft.id)
+    assert ("35人" in read_anew.parts[0].article.text, read_anew.parts[0].article.region) == (True, "云河市")
+    assert read_anew.undone().parts == again.parts
+    receiving.retry(draft.id, (1,))
+    receiving.cancel(draft.id)
+    assert (drafts.get(draft.id).state, drafts.get(draft.id).parts) == ("ready", read_anew.parts)
+    assert (workers.job.cancelled, receiving.progress()) == (True, {})
+
+
 KILLED = """
 import sys
 from pathlib import Path

@@ -171,3 +171,19 @@ def test_doubtful_numbers_are_named_with_their_pages(recognised):
     assert texts(picture_pdf())[1][1:] == (
         "第 1 页有识别不清的数字或姓名，文中以“〔?〕”标出，不作为答复依据；请对照原件更正后重新加入。",
     )
+
+
+def test_chosen_pages_are_read_off_their_picture_whatever_text_they_hold(monkeypatch):
+    looked_at = []
+
+    def recognised(page, number):
+        looked_at.append(number)
+        return [Line(text="灯会由社区承办。", page=number, sure=0.97)] if number == 2 else []
+
+    monkeypatch.setattr(pdf, "_recognised", recognised)
+    data = make_pdf([[Run(50, 100, SEEN, 12)]] * 3)
+    reading = pdf.read(data, "灯会.pdf", frozenset({2, 3}))
+    assert [line.text for line in reading.lines] == [SEEN, "灯会由社区承办。", SEEN]
+    assert looked_at == [2, 3]  # what shows nothing to recognise keeps its text
+    assert reading.warnings == ("第 2 页是扫描件或图片，文字由识别（OCR）得到，请对照原件核实。",)
+    assert pdf.read(data, "灯会.pdf").warnings == ()
