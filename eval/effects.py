@@ -19,7 +19,7 @@ from eval import dataset
 from eval.dataset import REFUSALS, Case
 from eval.metrics import scored, squeeze, to_be_answered
 from eval.propose import METADATA, propose
-from eval.runner import read
+from eval.runner import RESULTS, read
 from eval.trainer.workspace import Workspace
 
 #: Questions of one document, and of all together: what one looks at, no more.
@@ -40,11 +40,12 @@ class Effects:
         self._store = store
         self._assistant = assistant
         self._workspace = Workspace(store.directory)
+        self._runs: dict[Path, tuple[int, dict[str, frozenset[str]]]] = {}
 
     def questions(self, source_ids: Sequence[str], *, seconds: float = 5) -> Iterator[Answerable]:
         """A few questions that these documents answer, documents and articles taking turns."""
         until = time.monotonic() + seconds
-        given = {source.id: 0 for source in self._sources(source_ids)}
+        given = {id_: 0 for id_ in source_ids if self._store.source(id_)}
         for source_id, case in _in_turn([self._proposed(id_, until) for id_ in given]):
             if time.monotonic() > until or sum(given.values()) >= IN_ALL:
                 return
@@ -97,7 +98,7 @@ class Effects:
     def resting(self, source_ids: Sequence[str]) -> list[RestingCase]:
         """Cases of the trainers' own sets whose gold or last right answer stands in these documents."""
         wanted = set(source_ids)
-        held = [(source, self._store.articles(source.id)) for source in self._sources(source_ids)]
+        held = list(self._documents(source_ids))
         cases = [(one.name, case) for one in self._workspace.sets() if one.own for case in _of(one.path)]
         right = self._rightly_answered({case.digest for _, case in cases}) if cases and held else {}
         found = []
@@ -105,30 +106,43 @@ class Effects:
             grounds: list[Ground] = []
             if any(_is_gold(case, *document) for document in held):
                 grounds.append("标准答案")
-            if wanted & right.get(case.digest, set()):
+            if wanted & right.get(case.digest, frozenset()):
                 grounds.append("最近一次答对")
             if grounds:
                 found.append(RestingCase(name, case.id, case.question, tuple(grounds)))
         return found
 
-    def _sources(self, source_ids: Sequence[str]) -> Iterator[Source]:
+    def _documents(self, source_ids: Sequence[str]) -> Iterator[tuple[Source, list[Article]]]:
+        """Those that are live, and those that are withdrawn as they were."""
         for source_id in dict.fromkeys(source_ids):
             if source := self._store.source(source_id):
-                yield source
+                yield source, self._store.articles(source_id)
+            elif version := self._store.archive.version(source_id):
+                yield version.source, self._store.archive.content(version.id)[0]
 
-    def _rightly_answered(self, digests: set[str]) -> dict[str, set[str]]:
+    def _rightly_answered(self, digests: set[str]) -> dict[str, frozenset[str]]:
         """Digest of a case → ids of the sources that its last right answer cites, over all runs."""
-        found: dict[str, set[str]] = {}
-        for run in self._workspace.runs():
-            here = {
-                result.case.digest: _sources_of(result.answer["evidence"])
-                for result in read(run.path)
-                if result.case.digest in digests and scored(result).get("right") and result.answer
-            }
-            found = here | found  # runs come newest first
+        found: dict[str, frozenset[str]] = {}
+        for run in self._workspace.runs():  # the newest first
+            here = self._right_in(run.path)
+            found = {digest: here[digest] for digest in digests & here.keys()} | found
             if len(found) == len(digests):
                 break
         return found
+
+    def _right_in(self, run: Path) -> dict[str, frozenset[str]]:
+        """The same of one run; read once, until it goes on."""
+        results = run / RESULTS
+        stamp = results.stat().st_size if results.is_file() else 0
+        held = self._runs.get(run)
+        if held is None or held[0] != stamp:
+            right = {
+                result.case.digest: _sources_of(result.answer["evidence"])
+                for result in read(run)
+                if scored(result).get("right") and result.answer
+            }
+            held = self._runs[run] = (stamp, right)
+        return held[1]
 
 
 def _in_turn(queues: Sequence[Iterator[T]]) -> Iterator[T]:
@@ -173,5 +187,5 @@ def _is_gold(case: Case, source: Source, articles: Sequence[Article]) -> bool:
     return named and any(squeeze(case.article) in title for title in titles)
 
 
-def _sources_of(evidence: Sequence[dict[str, Any]]) -> set[str]:
-    return {one["passage_id"].split("/")[0] for one in evidence if one["cited"]}
+def _sources_of(evidence: Sequence[dict[str, Any]]) -> frozenset[str]:
+    return frozenset(one["passage_id"].split("/")[0] for one in evidence if one["cited"])
