@@ -23,6 +23,7 @@ from assistant.tests.fakes import (
 )
 from assistant.types import Answer, Citation, Statement
 from assistant.window import Step, Turn
+from corpus.types import Box
 
 
 def turn(passage_id: str = "1/1/1", **fields) -> Turn:
@@ -123,6 +124,22 @@ def test_an_opened_article_states_what_is_known_of_it():
         "位置第四条作者林晓禾栏目制度选编发文机关云河市总工会文号云工发〔2025〕7号日期2025-03-12"
         "文件慰问办法.docx，第 2 页（共 3 页） 下载原件"
     )
+
+
+def test_only_what_has_pages_to_show_offers_their_picture():
+    place = replace(passage("1/1/1"), boxes=(Box(2, 50, 60, 200, 72),))
+    kinds = {"application/pdf": "pdf", "image/png": "image+ocr", "text/plain": "text/utf-8"}
+    quote = cited(place.text[:3])
+    offered = {}
+    for media_type, reader in [*kinds.items(), ("application/pdf ", "pdf/pypdf")]:
+        held = replace(source("1"), media_type=media_type.strip(), reader=reader)
+        html = reading.reading_panel(Opened(article("1/1"), held, place, (quote,)), marker=1, back_to=0)
+        offered[reader] = re.findall(r'data-do="page"|data-info="([^"]*)"', html)
+    shown = ["", "articles/1/pages.json?passage=1%2F1%2F1&amp;spans=0-3"]
+    assert offered == {"pdf": shown, "image+ocr": shown, "text/utf-8": [], "pdf/pypdf": []}
+    nowhere = replace(held, reader="pdf")  # a text without places on its pages
+    html = reading.reading_panel(Opened(article("1/1"), nowhere, passage("1/1/1")), marker=1, back_to=0)
+    assert "page-view" not in html
 
 
 def test_each_statement_has_one_button_a_marker_with_its_worst_verdict():

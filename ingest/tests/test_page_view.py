@@ -1,5 +1,6 @@
 """The picture of a page in real Chromium: the box lies over the words that were printed there."""
 
+import importlib
 import io
 import os
 import shutil
@@ -98,6 +99,17 @@ def grouped():
     return page_view.page_view("articles/1/pages/", marks=marks) + items
 
 
+def serving(app):
+    """Serves an application while it is held."""
+    door = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{door.getsockname()[1]}"
+    server.should_exit = True
+    thread.join(timeout=10)
+
+
 @pytest.fixture(scope="module")
 def address(store):
     """Where a page with one view is served."""
@@ -110,15 +122,15 @@ def address(store):
         body = f"<div id=place>{views[request.path_params['name']]}</div>{mount}"
         return HTMLResponse(f"<!doctype html><meta charset=utf-8><style>{style}</style>{body}")
 
-    door = socket.create_server(("127.0.0.1", 0))
-    app = Starlette(routes=[*routes(store, pictures), Route("/{name}", shown)])
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{door.getsockname()[1]}"
-    server.should_exit = True
-    thread.join(timeout=10)
+    yield from serving(Starlette(routes=[*routes(store, pictures), Route("/{name}", shown)]))
     pictures.close()
+
+
+@pytest.fixture(scope="module")
+def whole(store):
+    """Where the whole program is served."""
+    app = importlib.import_module("app")  # which rooms may not import
+    yield from serving(app.build(store, app.Assistant(store, app.AssistantSettings())))
 
 
 @pytest.fixture
@@ -126,11 +138,11 @@ def opened(browser, address):
     """Opens a view; at the end nothing may have broken."""
     pages = []
 
-    def opener(name, **options):
+    def opener(name, at=address, **options):
         page = browser.new_context(**options).new_page()
         page.broke = []
         page.on("pageerror", lambda error: page.broke.append(str(error)))
-        page.goto(f"{address}/{name}")
+        page.goto(f"{at}/{name}")
         pages.append(page)
         return page
 
@@ -255,3 +267,22 @@ def test_what_is_not_there_is_said_and_can_be_tried_again(opened):
     expect(page.locator(".view-notice")).to_contain_text("这份文件不在资料库中，可能已撤下或被替换。")
     page.get_by_role("button", name="重试").click()
     expect(page.locator(".view-notice.failed")).to_contain_text("可能已撤下")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_from_an_answer_to_the_sentence_on_its_page_and_back(opened, whole, width):
+    page = opened("", at=whole, viewport={"width": width, "height": 800})
+    expect(page.locator(".empty")).to_be_visible()
+    page.locator("#question textarea").fill("灯会期间观灯职工每证限带几人？")
+    page.keyboard.press("Enter")
+    page.locator(".reply.answered .marker").first.hover()
+    expect(page.locator("#window-tip")).to_contain_text("每证限带两人")
+    page.locator(".reply.answered .marker").first.click()
+    expect(page.locator("#sources mark").first).to_be_in_viewport()
+    page.get_by_role("button", name="看原版面").click()
+    expect(drawn(page).locator('[data-group="quote"]').first).to_be_in_viewport()
+    assert places(page)[0][0] == pytest.approx(50, abs=2)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.keyboard.press("Escape")
+    expect(page.locator("#sources mark").first).to_be_in_viewport()
+    expect(page.get_by_role("button", name="看原版面")).to_be_focused()
