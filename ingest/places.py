@@ -7,6 +7,7 @@ compared with them. Where a page has no characters (scans), lines are shared out
 
 import unicodedata
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from difflib import SequenceMatcher
 from itertools import takewhile
@@ -17,7 +18,8 @@ from ingest.characters import whole_characters
 
 #: Of the quote's characters so many must be found on the page for the place to be told exactly.
 _ENOUGH = 0.6
-_LONGEST = 8000  # characters of a passage: longer ones are not aligned, for that takes the square of it
+#: Pairs of equal characters on both sides: with more of them aligning takes seconds, and lines must do.
+_MOST_PAIRS = 200_000
 _LOOSE = 1.5  # times the quote's length that the place may have, with what stands between
 _REACH = 1.0  # points by which a character may stand outside its line's box
 _NARROW = 0.55  # width of a Latin letter in that of a Chinese one
@@ -113,7 +115,8 @@ def _aligned(text: str, written: Sequence[_Char]) -> dict[int, list[int]]:
     """For each offset of the text that is found among the characters, their indices."""
     ours, our_origin = _spelled(text)
     theirs, their_origin = _spelled([char.text for char in written])
-    if len(ours) > _LONGEST or len(theirs) > 2 * _LONGEST:
+    counts = Counter(theirs)
+    if sum(counts[letter] for letter in ours) > _MOST_PAIRS:
         return {}
     pairs: dict[int, list[int]] = {}
     at = theirs.find(ours) if ours else -1
