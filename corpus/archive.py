@@ -67,6 +67,11 @@ class Archive:
         held = json.loads(row[0])
         return [_made(Article, a) for a in held["articles"]], [_passage(p) for p in held["passages"]]
 
+    def latest(self, source_id: str) -> list[Article]:
+        """The articles of a source, live or withdrawn; none of one that is neither."""
+        held = self._catalogue.articles(source_id)
+        return held if held or self.version(source_id) is None else self.content(source_id)[0]
+
     def withdrawn_for(self, *, origin: str, name: str, sha256: str) -> str:
         """The id of the withdrawn source of a file, by its place or by its name and bytes; else ``""``."""
         row = self._row(
@@ -118,7 +123,8 @@ class Archive:
             if source is None:
                 return False
             self._keep(source, self._catalogue.articles(source_id), "撤下", who=who, note=note)
-            return self._catalogue.remove(source_id, who=who, action="撤下", after=note)
+            after = f"已撤下：{note}" if note else "已撤下"
+            return self._catalogue.remove(source_id, who=who, action="撤下", after=after)
 
     def _keep(
         self, source: Source, articles: Sequence[Article], state: VersionState, *, who: str, note: str

@@ -58,5 +58,5 @@ class Effects(Protocol):
         ...
 
     def resting(self, source_ids: Sequence[str]) -> list[RestingCase]:
-        """Accepted cases whose gold, or whose last right answer, stands in these documents."""
+        """Accepted cases whose gold, or whose last right answer, stands in these documents, withdrawn ones too."""
         ...

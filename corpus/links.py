@@ -114,13 +114,13 @@ class Links:
 
     # -- what happens to the documents, in the caller's transaction ----------------------------
 
-    def follow(self, source_id: str, articles: Sequence[Article], *, who: str) -> None:
-        """Take the links of a source along to the articles that are about to take the place of its own.
+    def follow(self, before: Sequence[Article], articles: Sequence[Article], *, who: str) -> None:
+        """Take the links of a source's articles along to those that take their place.
 
         An article is the same where the title is, or where it is the only one; links of what is
         no longer there go.
         """
-        held = {a.id: a for a in self._catalogue.articles(source_id)}
+        held = {a.id: a for a in before}
         for link in self.of(list(held)) if held else ():
             ends = [link.newer, link.older]
             moved = [self._same(held[e], articles, alone=len(held) == 1) if e in held else e for e in ends]

@@ -717,8 +717,8 @@ class Writer:
             if store._catalogue.setting("encoder") is None:
                 store._catalogue.set_setting("encoder", encoder.name)
         before = store.source(source.id)
+        store.links.follow(store.archive.latest(source.id), articles, who=who)
         store.archive.keep_former(source.id, articles, who=who)
-        store.links.follow(source.id, articles, who=who)
         store._catalogue.put(source, articles, passages, who=who, action=action)
         store._reprints.add(articles)
         if before is not None:

@@ -146,6 +146,9 @@ def test_links_follow_the_article_of_their_title_and_go_where_it_is_gone(tmp_pat
         store.links.confirm("废止", newer="1/1", older="2/1", who="张三")
         writer.put(*make_document("2", articles=[other, OLD]))
         assert [(k.newer, k.older) for k in store.links.all()] == [("1/1", "2/2")]
+        writer.withdraw("2")
+        writer.put(*make_document("2", articles=[OLD, other]))
+        assert [(k.newer, k.older) for k in store.links.all()] == [("1/1", "2/1")]
         writer.put(*make_document("2", articles=[other, {"title": "别的", "text": "别的事。"}]))
         assert store.links.all() == []
 

@@ -170,6 +170,10 @@ def test_cases_rest_on_a_document_by_their_gold_or_by_their_last_right_answer(st
     ]
     assert effects.resting(["2"]) == [RestingCase("驿站", "b", "书屋补多少？", ("标准答案", "最近一次答对"))]
     assert effects.resting(["77"]) == effects.resting([]) == []
+    told = effects.resting(["1"])
+    with store.writing() as writer:
+        writer.withdraw("1")
+    assert effects.resting(["1"]) == told  # asked again before it is deleted for good
 
 
 def test_a_set_that_cannot_be_read_stops_nobody_from_withdrawing(store, effects):

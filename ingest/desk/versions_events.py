@@ -220,6 +220,13 @@ class Versions:
         reply = self._back(values.get("back", "")) or self.do_find({}, who)
         return reply._replace(told=view.notice("这个旧版已彻底删除。", well=True))
 
+    def do_deleting(self, values: Values, who: str) -> Reply:
+        """Ask before a withdrawn file is deleted for good."""
+        version = self.store.archive.version(values.get("id", ""))
+        if version is None or version.state != "撤下":
+            raise UserError("这份文件不在已撤下的文件里。", "请刷新后再看。")
+        return self._shown("withdrawn", view.deleting(version, self._resting(version.source.id)))
+
     def do_delete(self, values: Values, who: str) -> Reply:
         """Delete a withdrawn file for good, once the word for it was typed."""
         id_ = values.get("id", "")

@@ -258,7 +258,7 @@ def _resting(cases: Sequence[RestingCase] | None) -> str:
         for c in cases
     )
     return (
-        f'<details class="resting" open><summary>有 {len(cases)} 道考题以它为依据，撤下后会答不出</summary>'
+        f'<details class="resting" open><summary>有 {len(cases)} 道考题以它为依据，没有它就答不出</summary>'
         f"<ul>{rows}</ul></details>"
     )
 
@@ -294,9 +294,21 @@ def _gone(version: Version) -> str:
     return (
         f"<li><b>{escape(version.source.name)}</b><small>{_when(version.at)} 由{escape(version.who or '（未记名）')}撤下{note}"
         f'</small>{titles}{more}<div class="acts">{_button("恢复", "restore", kind="primary", id=source)}'
-        f'<details class="deleting"><summary>彻底删除……</summary><form data-do="delete" data-id="{source}">'
-        f'<label>删除后找不回来。确定要删，请输入“{CONFIRMATION}”<input name="words" autocomplete="off" required></label>'
-        "<button>彻底删除</button></form></details></div></li>"
+        f"{_button('彻底删除……', 'deleting', id=source)}</div></li>"
+    )
+
+
+def deleting(version: Version, resting: Sequence[RestingCase] | None) -> str:
+    """What is asked before a withdrawn file is deleted for good: with what rests on it, and in words."""
+    titles = "".join(f"<p>{named(title)}</p>" for title in version.titles[:5])
+    return (
+        f"<p>{_button('‹ 返回已撤下', 'withdrawn', kind='back')}</p>"
+        f'<h2 class="page-title" tabindex="-1">彻底删除 {escape(version.source.name)}</h2>{titles}'
+        '<p class="why">全部内容、原件和旧版都会消失，找不回来；确认过的关联也一并解除。'
+        f"文件如果还在自动收取的文件夹里，会被再次加入。</p>{_resting(resting)}"
+        f'<form class="deleting" data-do="delete" data-id="{version.source.id}">'
+        f'<label>确定要删，请输入“{CONFIRMATION}”<input name="words" autocomplete="off" required></label>'
+        "<button>彻底删除</button></form>"
     )
 
 

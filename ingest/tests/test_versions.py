@@ -93,7 +93,7 @@ def test_a_document_shows_versions_links_and_what_rests_on_it(store):
         in page
     )
     assert (
-        "有 1 道考题以它为依据，撤下后会答不出|灯船配几件救生衣？&lt;img src=x onerror=hack()&gt;|灯会题 · 标准答案"
+        "有 1 道考题以它为依据，没有它就答不出|灯船配几件救生衣？&lt;img src=x onerror=hack()&gt;|灯会题 · 标准答案"
         in page
     )
     assert "没有考题以它为依据" in click(store, "open", id="2/1", effects=Resting())[1]
@@ -135,7 +135,10 @@ def test_withdrawn_restored_and_deleted_only_with_the_word_for_it(store):
     assert store.source("3") is not None
     with pytest.raises(UserError, match="不在已撤下的文件里"):
         click(store, "delete", id="3", words="彻底删除")
+    with pytest.raises(UserError, match="不在已撤下的文件里"):
+        click(store, "deleting", id="3")
     click(store, "withdraw", id="3")
+    assert "没有考题以它为依据" in click(store, "deleting", id="3", effects=Resting())[1]
     with pytest.raises(UserError, match="请在框里输入“彻底删除”"):
         click(store, "delete", id="3", words="删除")
     assert click(store, "delete", id="3", words="彻底删除")[0].startswith("已彻底删除")
