@@ -51,7 +51,7 @@ def _asked(figures: Figures, today: date) -> str:
             f"请换一个时段。</p>{_kept(figures)}</div>"
         )
     parts = (
-        _tiles(figures.whole),
+        _tiles(figures.whole, figures.period),
         f'<div class="pair">{_by_time(figures)}{_latency(figures)}</div>',
         f'<div class="pair"><div>{_often(figures)}{_cited(figures)}</div>{_topics(figures)}</div>',
         _kept(figures),
@@ -76,10 +76,10 @@ def _here(here: bool) -> str:
     return ' aria-current="true"' if here else ""
 
 
-def _tiles(whole: Span) -> str:
+def _tiles(whole: Span, period: Period) -> str:
     refused = whole.refused / whole.asked
     tiles = [
-        ("提问", str(whole.asked), "次"),
+        ("提问", str(whole.asked), f"平均每天 {whole.asked / period.days:.1f} 次"),
         ("已回答", str(whole.answered), f"占 {whole.answered / whole.asked:.0%}"),
         ("拒答", str(whole.refused), f"占 {refused:.0%}，资料库里没有依据"),
         ("回答用时", _seconds(whole.median), f"一半的回答不超过；95% 不超过 {_seconds(whole.p95)}"),
