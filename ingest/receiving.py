@@ -78,11 +78,13 @@ class Receiving:
         self._unpacked: dict[str, int] = {}
 
     def resume(self) -> None:
-        """Sweep, and read what the program before this one had not."""
+        """Sweep, and go on with what the program before this one had not ended."""
         self._drafts.sweep()
         for draft in self._drafts.all():
             if draft.state == "waiting":
                 self._submit(draft)
+            elif draft.state == "ready" and draft.direct:
+                self._ready(draft)
 
     def take(self, folder: Path, *, who: str, direct: bool = False) -> Received:
         """Make drafts of the files in a folder and have them read; the folder is used up.
@@ -167,7 +169,12 @@ class Receiving:
         self, found: Found, live: Mapping[str, str], waiting: set[tuple[str, str]], *, who: str, direct: bool
     ) -> Draft | None:
         """A draft of a file; None where it is live, or a draft, already."""
-        known: dict[str, Any] = {"name": found.name, "origin": found.origin, "by": who, "record": found.record}
+        known: dict[str, Any] = {
+            "name": found.name,
+            "origin": found.origin,
+            "by": who,
+            "record": found.record,
+        }
         known |= {"depth": found.depth, "container": found.container, "direct": direct}
         if found.path.stat().st_size > readers.MAX_BYTES:
             limit = readers.MAX_BYTES // 2**20

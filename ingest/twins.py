@@ -37,6 +37,9 @@ class Twins:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._proposals = Proposals(store)
+        self._revision = -1
+        self._by_origin: dict[str, Source] = {}
+        self._by_bytes: dict[str, list[Source]] = {}
 
     def of(self, draft: Draft) -> list[Twin]:
         """The live files and articles that a draft may repeat or replace, the surest first, each once."""
@@ -49,11 +52,24 @@ class Twins:
         return list(found.values())[:TOLD]
 
     def _files(self, draft: Draft) -> Iterator[Twin]:
-        for source in self._store.sources():
-            if source.sha256 == draft.sha256:
-                yield Twin(source, None, -1, "同一份", "文件的内容完全相同")
-            elif source.origin == draft.origin:
-                yield Twin(source, None, -1, "同名", "文件名相同，内容不同")
+        by_origin, by_bytes = self._sources()
+        for source in by_bytes.get(draft.sha256, []):
+            yield Twin(source, None, -1, "同一份", "文件的内容完全相同")
+        held = by_origin.get(draft.origin)
+        if held and held.sha256 != draft.sha256:
+            yield Twin(held, None, -1, "同名", "文件名相同，内容不同")
+
+    def _sources(self) -> tuple[dict[str, Source], dict[str, list[Source]]]:
+        """The live files by their place and by their bytes; read once a revision."""
+        revision = self._store.revision
+        if revision != self._revision:
+            sources = self._store.sources()
+            self._by_origin = {source.origin: source for source in sources}
+            self._by_bytes = {}
+            for source in sources:
+                self._by_bytes.setdefault(source.sha256, []).append(source)
+            self._revision = revision
+        return self._by_origin, self._by_bytes
 
     def _articles(self, draft: Draft) -> Iterator[Twin]:
         for n, part in enumerate(draft.parts[:COMPARED]):

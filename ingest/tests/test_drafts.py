@@ -328,6 +328,11 @@ def test_what_a_killed_program_had_not_read_the_next_one_reads(store, drafts, wo
     until(lambda: drafts.get(left.id).state == "ready")
     assert not (store.directory / "drafts" / ".new-half").exists()
     assert not ready.is_set()
+    trusted = made(drafts, "b.txt", direct=True)
+    Receiving(
+        store, drafts, workers=workers, ready=lambda draft: draft.id == trusted.id and ready.set()
+    ).resume()
+    assert ready.is_set()
 
 
 class FakePool:

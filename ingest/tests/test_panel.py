@@ -13,6 +13,7 @@ from corpus.store import Store
 from corpus.testing import HashingEncoder, make_store
 from ingest import first_start, pool
 from ingest.desk import drafts_routes
+from ingest.tests.pdfs import Run, make_pdf
 
 NOTICE = (
     "云河市总工会关于开办暑期托管班的通知（示例）\n\n各区县总工会：\n\n{body}\n\n云河市总工会\n2025年6月3日\n"
@@ -97,6 +98,17 @@ def test_an_upload_is_looked_at_corrected_published_and_says_what_it_answers(pag
     told = page.post("/corpus/drafts/effects", json={"sources": ["1"]}).json()
     assert [q["question"] for q in told["questions"]] == ["每班多少人？"]
     assert [(q["question"], q["times"]) for q in told["now"]] == [("托管班收费吗？", 2)]
+
+
+def test_the_boxes_of_an_article_are_blocks_of_lines_under_its_title(page):
+    left = [Run(60, 100 + 16 * n, f"左栏第{n}行说的是书屋建设的事情") for n in range(4)]
+    right = [Run(330, 100 + 16 * n, f"右栏第{n}行说的也是书屋的事情") for n in range(4)]
+    upload(page, **{"两栏.pdf": make_pdf([left + right])})
+    (row,) = read(page, 1)
+    shown = page.get(f"/corpus/drafts/{row['id']}.json").json()
+    blocks = [(mark[0], mark[5], mark[6] != "") for mark in shown["marks"]]
+    assert blocks == [(1, "a0", True), (1, "a0", False)]
+    assert shown["marks"][0][3] < shown["marks"][1][1]  # side by side
 
 
 def test_a_folder_brings_its_register_and_a_zip_its_files(page):
