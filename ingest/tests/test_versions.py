@@ -1,6 +1,7 @@
 """The tab 版本与撤下: what each click leads to, under whose name, and what it shows of nasty documents."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -8,6 +9,7 @@ from corpus.effects import RestingCase
 from corpus.errors import UserError
 from corpus.testing import make_document, make_store
 from ingest.desk.versions_events import Versions
+from ingest.pipeline import ingest
 
 NASTY = "<img src=x onerror=hack()>"
 RULE = {"kind": "办法", "region": "云河市", "issuer": "云河市总工会"}
@@ -188,3 +190,21 @@ def test_files_that_could_not_be_added_are_listed_until_they_are_no_longer_wante
     assert "未能加入（1）" in click(store, "find")[1]
     assert "PDF 打不开。" in click(store, "failed")[1]
     assert "没有未能加入的文件" in click(store, "forget", id="f1")[1]
+
+
+def test_reading_a_folder_again_does_not_bring_back_what_was_withdrawn(tmp_path):
+    file = tmp_path / "灯会.txt"
+    file.write_text("灯会在河边。", encoding="utf-8")
+    source, articles, passages, original = make_document("1", name="灯会.txt", articles=["灯会在河边。"])
+    with make_store(tmp_path) as store:
+        with store.writing() as writer:
+            writer.put(replace(source, origin=str(file)), articles, passages, original)
+            writer.withdraw("1")
+        for text in ("灯会在河边。", "灯会改在湖边。"):
+            file.write_text(text, encoding="utf-8")
+            for again in (False, True):
+                done = next(e for e in ingest([file], store, again=again) if e.stage == "done")
+                assert done.state == "unchanged"
+                assert done.message == "这份文件已经撤下，没有重新加入。要重新使用，请先恢复。"
+        assert store.sources() == []
+        assert [v.source.id for v in store.archive.withdrawn()] == ["1"]
