@@ -22,32 +22,33 @@ WIDTHS = (600, 900, 1350, 2000, 3000)
 MAX_PIXELS = 16_000_000
 MAX_PAGES = 3000
 MAX_CHARACTERS = 100_000
+_PDF = "application/pdf"
 _A4 = (595.0, 842.0)
 _COLOURS = 256
 _BROKEN = UserError("这份文件画不出版面图片。", "请下载原件查看。")
 _NO_PAGE = UserError("没有这一页。", "请回到前一页。")
 
 
-def draw(data: bytes, media_type: str, page: int, width: int) -> bytes:
+def draw(data: bytes | Path, media_type: str, page: int, width: int) -> bytes:
     """Page ``page``, from 1, as PNG, about ``width`` pixels wide: less where it would be too large.
 
     Raises ``UserError`` for a page that is not there or cannot be drawn.
     """
-    shown = _of_pdf(data, page, width) if media_type == "application/pdf" else _of_picture(data, page, width)
+    shown = _of_pdf(data, page, width) if media_type == _PDF else _of_picture(_bytes(data), page, width)
     out = io.BytesIO()
     _with_few_colours(shown).save(out, "PNG", compress_level=3)
     return out.getvalue()
 
 
-def sizes(data: bytes, media_type: str) -> list[tuple[float, float]]:
+def sizes(data: bytes | Path, media_type: str) -> list[tuple[float, float]]:
     """Width and height of each page in points, as it is shown. Raises ``UserError`` for broken files."""
-    if media_type != "application/pdf":
-        return image.sizes(data)
+    if media_type != _PDF:
+        return image.sizes(_bytes(data))
     with _opened(data) as document:
         return [_size(document, at) for at in range(min(len(document), MAX_PAGES))]
 
 
-def characters(data: bytes, page: int) -> tuple[str, list[tuple[float, float, float, float]]]:
+def characters(data: bytes | Path, page: int) -> tuple[str, list[tuple[float, float, float, float]]]:
     """A PDF page's characters in the order of the stream and the box of each, as in ``Passage.boxes``."""
     with _opened(data) as document:
         if not 1 <= page <= len(document):
@@ -58,7 +59,12 @@ def characters(data: bytes, page: int) -> tuple[str, list[tuple[float, float, fl
     return "".join(glyphs.texts[at] for at in kept), [(x0, y0, x1, y1) for x0, y0, x1, y1 in places]
 
 
-def _opened(data: bytes) -> Any:
+def _bytes(data: bytes | Path) -> bytes:
+    return data.read_bytes() if isinstance(data, Path) else data
+
+
+def _opened(data: bytes | Path) -> Any:
+    """By its path where that is given: of a large file only what the page needs is read."""
     try:
         return pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
@@ -82,7 +88,7 @@ def _size(document: Any, index: int) -> tuple[float, float]:
     return (width, height) if width > 0 and height > 0 else _A4
 
 
-def _of_pdf(data: bytes, number: int, width: int) -> Image.Image:
+def _of_pdf(data: bytes | Path, number: int, width: int) -> Image.Image:
     with _opened(data) as document:
         document.init_forms()  # what was filled in belongs to the page
         page = _page(document, number)
@@ -131,13 +137,13 @@ def answer(job: dict[str, Any], _: bytes) -> dict[str, Any]:
     """What was asked for of one file: its ``picture`` (base64), ``sizes``, or ``text`` and ``places``."""
     task = job["task"]
     try:
-        data = Path(task["file"]).read_bytes()
+        path = Path(task["file"])
         if task["ask"] == "sizes":
-            return {"sizes": sizes(data, task["media_type"])}
+            return {"sizes": sizes(path, task["media_type"])}
         if task["ask"] == "characters":
-            text, places = characters(data, task["page"])
+            text, places = characters(path, task["page"])
             return {"text": text, "places": places}
-        picture = draw(data, task["media_type"], task["page"], task["width"])
+        picture = draw(path, task["media_type"], task["page"], task["width"])
         return {"picture": base64.b64encode(picture).decode()}
     except UserError as error:
         return {"error": str(error), "lasting": True}
