@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+_BROADCASTS = "news-2012-2024.jsonl.xz"
+
 
 @dataclass(frozen=True, slots=True)
 class Clause:
@@ -58,7 +60,7 @@ class Texts:
 def read(data: Path, *, seed: int, held_out: int = 5_000) -> Texts:
     """All sources below ``data``; ``held_out`` news items of 2024 are kept back."""
     national, places = _national(data / "statutes-beir" / "corpus.jsonl.xz")
-    news, kept = hold_out(list(_broadcasts(data / "news-2012-2024.jsonl.xz")), held_out, seed)
+    news, kept = hold_out(list(_broadcasts(data / _BROADCASTS)), held_out, seed)
     return Texts(
         national=national,
         local=_local(data / "statutes-all.jsonl.xz"),
@@ -68,6 +70,11 @@ def read(data: Path, *, seed: int, held_out: int = 5_000) -> Texts:
     )
 
 
+def held_out_news(data: Path, *, seed: int, count: int = 5_000) -> list[News]:
+    """The news of 2024 that ``read`` keeps back."""
+    return hold_out(list(_broadcasts(data / _BROADCASTS)), count, seed)[1]
+
+
 def hold_out(news: list[News], count: int, seed: int) -> tuple[list[News], list[News]]:
     """``(kept for training, held out)``: ``count`` items of 2024, drawn with ``seed``."""
     latest = [item for item in news if item.date.startswith("2024")]
@@ -75,7 +82,8 @@ def hold_out(news: list[News], count: int, seed: int) -> tuple[list[News], list[
     return [item for item in news if item not in held], [item for item in latest if item in held]
 
 
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
+def rows(path: Path) -> Iterator[dict[str, Any]]:
+    """The objects of a JSONL file, one a line, compressed (``.xz``) or not."""
     with path.open("rb") as raw, lzma.open(raw) if path.suffix == ".xz" else raw as lines:
         for line in lines:
             yield json.loads(line)
@@ -84,7 +92,7 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
 def _national(path: Path) -> tuple[list[Clause], dict[str, int]]:
     clauses: list[Clause] = []
     places: dict[str, int] = {}
-    for row in _rows(path):
+    for row in rows(path):
         places[row["_id"]] = len(clauses)
         clauses.append(Clause(row["law"], row["article"], row["text"]))
     return clauses, places
@@ -93,14 +101,14 @@ def _national(path: Path) -> tuple[list[Clause], dict[str, int]]:
 def _local(path: Path) -> list[Clause]:
     """Regulations of provinces and cities; a text that several of them share is kept once."""
     unique: dict[str, Clause] = {}
-    for row in _rows(path):
+    for row in rows(path):
         if row["path"].startswith("DLC/"):
             unique.setdefault(row["text"], Clause(row["law"], row["article"], row["text"]))
     return list(unique.values())
 
 
 def _broadcasts(path: Path) -> Iterator[News]:
-    for row in _rows(path):
+    for row in rows(path):
         yield News(row["date"], row["title"], row["brief"], row["body"])
 
 
@@ -121,5 +129,5 @@ def _questions(folder: Path, places: dict[str, int]) -> list[Question]:
             gold.setdefault(query, []).append(places[clause])
     return [
         Question(row["text"], row.get("answer") or "", tuple(gold.get(row["_id"], ())))
-        for row in _rows(folder / "queries.jsonl")
+        for row in rows(folder / "queries.jsonl")
     ]

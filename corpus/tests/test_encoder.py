@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from corpus.encoder import colloquial, measure, pairs, vocabulary
+from corpus.encoder import colloquial, measure, pairs, sets, vocabulary
 from corpus.encoder.bags import Bags, tokenize
 from corpus.encoder.folder import to_bytes, write
 from corpus.encoder.folds import alike, folds_of
@@ -378,3 +378,33 @@ def test_folds_are_of_nearly_equal_size_and_the_same_for_the_same_seed():
 
     assert sorted(np.bincount(folds).tolist()) == [4, 4, 5, 5, 5]
     assert folds.tolist() == folds_of(asked, 7).tolist() != folds_of(asked, 8).tolist()
+
+
+def test_sections_are_asked_for_by_their_heading_which_they_do_not_hold():
+    plan = (
+        "关于云河工作的意见\n一、建好职工服务驿站。各级工会应当在职工集中的地方建设服务驿站，配好桌椅饮水，方便户外劳动者休息、充电和吃上热饭。\n"
+        "二、总体要求\n坚持以职工为中心，把服务做到职工身边，做到有人管、有钱办、有地方去，让职工满意，让企业放心，长期坚持下去。"
+    )
+    made = sets.sections([("意见甲", plan)])
+
+    assert made.questions == [("建好职工服务驿站", [0])]
+    assert [title for title, _ in made.passages] == ["意见甲", "意见甲"]
+    assert made.passages[0][1].startswith("各级工会应当")
+
+
+def test_clauses_are_asked_for_with_two_words_said_otherwise():
+    law = "# 云河工会办法\n\n## 第一章 总则\n\n第一条 职工有权获得劳动报酬并且享受休息的各项权利。\n\n第二条 短。\n"
+    otherwise = {"职工": ["员工"], "休息": ["歇息"]}
+    made = sets.clauses([("云河工会办法", law)], otherwise, random.Random(1))
+
+    assert made.passages == [("云河工会办法第一条", "职工有权获得劳动报酬并且享受休息的各项权利。")]
+    assert made.questions == [("员工有权获得劳动报酬并且享受歇息的各项权利", [0])]
+    assert sets.clauses([("云河工会办法", law)], {"职工": ["员工"]}, random.Random(1)).questions == []
+
+
+def test_a_set_is_written_as_beir_has_it(tmp_path):
+    sets.Set([("甲法第一条", "乙")], [("甲怎么办", [0])]).write(tmp_path)
+
+    assert (tmp_path / "corpus.jsonl").read_text() == '{"_id": "p0", "title": "甲法第一条", "text": "乙"}\n'
+    assert (tmp_path / "queries.jsonl").read_text() == '{"_id": "q0", "text": "甲怎么办"}\n'
+    assert (tmp_path / "qrels/test.tsv").read_text() == "query-id\tcorpus-id\tscore\nq0\tp0\t1\n"
