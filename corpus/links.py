@@ -103,7 +103,13 @@ class Links:
         self, connection: Connection, who: str, action: str, link: Link, *, before: str = "", after: str = ""
     ) -> None:
         connection.execute("UPDATE settings SET value = value + 1 WHERE key = 'links'")
-        self._catalogue.log(who, action, f"{link.newer} — {link.older}", before=before, after=after)
+        detail = f"{self._called(link.newer)} — {self._called(link.older)}"
+        self._catalogue.log(who, action, detail, before=before, after=after)
+
+    def _called(self, article_id: str) -> str:
+        """What the log calls an article: its id and its file, whose name may stay when it is deleted."""
+        source = self._catalogue.source(article_id.split("/")[0])
+        return f"{article_id} {source.name}" if source else article_id
 
     def _links(self, where: str, parameters: Sequence[Any] = ()) -> list[Link]:
         rows = self._catalogue.connection().execute(

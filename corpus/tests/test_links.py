@@ -67,8 +67,8 @@ def test_what_a_person_confirms_counts_at_the_next_question(tmp_path, kind, stat
         ]
         said = "不同文件，互不替代" if kind == "无关" else f"2/1 {kind}了 1/1"
         assert lines == [
-            ("李四", "解除关联", "2/1 — 1/1", said, ""),
-            ("张三", "建立关联", "2/1 — 1/1", "", said),
+            ("李四", "解除关联", "2/1 文件2.txt — 1/1 文件1.txt", said, ""),
+            ("张三", "建立关联", "2/1 文件2.txt — 1/1 文件1.txt", "", said),
         ]
 
 
