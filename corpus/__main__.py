@@ -309,7 +309,7 @@ def _people(given: argparse.Namespace, settings: CorpusSettings) -> int:
 
 def _verify(given: argparse.Namespace, settings: CorpusSettings) -> int:
     with _open(given, settings) as store:
-        done, problems = store.repair() if given.repair else ([], store.verify())
+        done, problems = store.repair(who="命令行") if given.repair else ([], store.verify())
     said = [*done, *(problems or ["资料库完好。"])]
     value = {"ok": not problems, "problems": problems, **({"repaired": done} if given.repair else {})}
     _say(given, value, "\n".join(said))

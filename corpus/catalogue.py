@@ -828,10 +828,16 @@ class Catalogue:
             (origin, name, digest, now(), program, message),
         )
 
-    def remove_failure(self, failure_id: str) -> bool:
+    def remove_failure(self, failure_id: str, *, who: str) -> bool:
         """Forget one. False where there is none."""
         number = _number(failure_id.removeprefix("f"))
-        return self.connection().execute("DELETE FROM failures WHERE id = ?", (number,)).rowcount > 0
+        with self.transaction() as connection:
+            found = connection.execute(
+                "DELETE FROM failures WHERE id = ? RETURNING name", (number,)
+            ).fetchall()
+            for (name,) in found:
+                self._log(connection, who, "移除未能加入的文件", f"{failure_id} {name}")
+        return bool(found)
 
     def log(self, who: str, action: str, detail: str, *, before: str = "", after: str = "") -> None:
         """Add a line to the audit log, together with the transaction that is open here, if one is."""

@@ -494,13 +494,15 @@ class Store:
             self._bring_up_to_date()
             return [problem.message for problem in verification.problems(self)]
 
-    def repair(self) -> verification.Repair:
+    def repair(self, *, who: str = "") -> verification.Repair:
         """Put right whatever can be derived; what was done, and what is still wrong.
 
         Raises ``UserError`` as ``verify``.
         """
         with _exclusive(self.directory, 30):
             done = verification.repair(self, verification.problems(self))
+            if done:
+                self.log(who=who, action="修复", detail="".join(done))
             return verification.Repair(done, [p.message for p in verification.problems(self)])
 
     def rebuild(self, progress: Progress | None = None) -> None:
@@ -757,7 +759,7 @@ class Writer:
         """
         store = self._store
         if source_id.startswith("f"):
-            return store._catalogue.remove_failure(source_id)
+            return store._catalogue.remove_failure(source_id, who=self._who)
         with self._grouped():
             source = store.source(source_id)
             store._catalogue.forget_quotes(source_id)

@@ -37,6 +37,8 @@ _AHEAD = 32
 #: Bytes of files under way, above which no further one is begun.
 _BYTES_AHEAD = 64 * 2**20
 _WAIT_S = 0.2
+#: In the audit log, where nobody says who it is: only the command line does not ask.
+_UNNAMED = "命令行"
 _WITHDRAWN = "这份文件已经撤下，没有重新加入。要重新使用，请先恢复。"
 
 
@@ -111,7 +113,7 @@ def ingest_found(
     Closed before its end, it keeps what is done and gives the rest up.
     """
     yield Event(stage="found", total=len(files))
-    writing = store.writing(who=received_by, wait_s=wait_s)
+    writing = store.writing(who=received_by or _UNNAMED, wait_s=wait_s)
     with writing as writer, tempfile.TemporaryDirectory() as folder:
         batch = _Batch(store, writer, workers or pool.shared(), Path(folder), received_by, again)
         yield from batch.events(files)
