@@ -7,7 +7,17 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from assistant import places
-from assistant.question import POST_ASKED, POST_WORDS, WEAK_WORDS, Focus, Part, heads, synonyms
+from assistant.question import (
+    POST_ASKED,
+    POST_WORDS,
+    RARITY_CAP,
+    SPOKEN_SHARE,
+    WEAK_WORDS,
+    Focus,
+    Part,
+    heads,
+    synonyms,
+)
 from assistant.ranges import Amount, amounts, fits
 from assistant.settings import AssistantSettings
 from assistant.structure import TABLE_ROW, Span, View, sentence_spans, view
@@ -272,7 +282,7 @@ def wanted(focus: Focus, part: Part) -> dict[str, float]:
     strong = sum(w for t, w in own.items() if t not in WEAK_WORDS)
     share = OTHER_PART if strong > PHRASE_WEIGHT else OTHER_PART_BARE
     found = {fold(t): w * (1.0 if fold(t) in own else share) for t, w in terms.items()}
-    for head in heads(part, own):
+    for head in heads(part, spelled(own)):
         found[head] = max(HEAD_WEIGHT * found[head], HEAD_LEAST)
     named = "".join(fold(p) for p in focus.places)
     found = {t: w for t, w in found.items() if t not in named and t not in focus.years}
@@ -281,6 +291,11 @@ def wanted(focus: Focus, part: Part) -> dict[str, float]:
         weight = PHRASE_WEIGHT * (1.0 if folded in bare else share)
         found = {t: w for t, w in found.items() if t not in folded} | {folded: weight}
     return found
+
+
+def spelled(terms: dict[str, float]) -> list[str]:
+    """The terms that texts would use; not those that are only how people talk ("钱罚")."""
+    return [t for t, weight in terms.items() if weight > SPOKEN_SHARE * RARITY_CAP]
 
 
 #: Interrogatives that stayed glued to a word, and the words in which a clause is asked for.
@@ -494,7 +509,7 @@ def _in_role(part: Part, text: str) -> bool | None:
 
 
 #: How many there are is asked; "满25人的", "300人以上的" are conditions and say nothing about it.
-_HOW_MANY_ARE = re.compile("一共|总共|总数|共有|最少要有|至少要有|由几|由多少|(?<!应)有多少")
+_HOW_MANY_ARE = re.compile("一共|总共|总数|共有|最少要有|至少要有|由几|由多少|(?<![应得要需该])有多少")
 _CONDITION = re.compile(
     r"(?:满|不足|不满|超过)\d+[\u4e00-\u9fff]|\d+(?:人|名|家|个|户)(?:及?以上|及?以下)(?!不得)"
 )
@@ -814,7 +829,7 @@ _CITED = re.compile(r"《[^》]+》[^《》，。；]{0,12}?第[零〇一二三�
 _OWN_CLAUSE = re.compile(r"第[零〇一二三四五六七八九十百\d]+条")
 #: "相关条文" and the like: lines made of nothing but names of laws and clauses.
 _ONLY_CITED = re.compile(
-    r"(?:[•·\-*\s、，和及。；至]|《[^》]+》|第[零〇一二三四五六七八九十百\d]+条(?:第.款)?)+"
+    r"(?:[•·\-*\s、，和及。；至]|《[^》]+》|第[零〇一二三四五六七八九十百\d]+条(?:第.款)?|[（(][^（）()]*(?:施行|实施|修[订正改])[）)])+"
 )
 _LEADS_IN = re.compile(
     r"(?:如下|下列|以下)[^，。；：]{0,6}[。：:]$|(?:现将|现就)[^。]*(?:通知|公布|公告|报告)如下"
@@ -834,6 +849,8 @@ def _unfit(part: Part, at: Context, index: int) -> str:
         return "没有列出名单"
     if _ONLY_CITED.fullmatch(said):
         return "只列出条文"
+    if part.kind not in FACTS and part.kind != "出处" and _is_formal(at, said):
+        return "只是文号或落款"
     if part.kind in _ONLY_HEADED and _LEADS_IN.search(said) and not holds_clause(part, at, index):
         return "只是引出下文的话"
     heads_text = any(segment.line in p for p in at.view.path[segment.line + 1 : segment.line + 2])
@@ -847,6 +864,18 @@ def _unfit(part: Part, at: Context, index: int) -> str:
 
 #: A list of names names at least so many more than one.
 LISTED = 2
+
+
+def _is_formal(at: Context, said: str) -> bool:
+    """Whether a segment holds nothing but the document's number, its office or a day."""
+    bare = fold(said).rstrip("。")
+    names = {fold(n) for n in (at.article.number, at.article.issuer) if n}
+    return bare in names or bool(_FORMAL.fullmatch(bare))
+
+
+_FORMAL = re.compile(
+    r"[\u4e00-\u9fff]{1,12}[〔\[(]\d{4}[〕\])]第?\d+号|(?:\d{4}年)?\d{1,2}月(?:\d{1,2}日)?|[\u4e00-\u9fff]{2,20}(?:总工会|委员会|办公室)"
+)
 
 
 def _is_byline(at: Context, line: int) -> bool:
@@ -908,7 +937,7 @@ def _other_count(part: Part, at: Context, index: int) -> str:
 def _holds_here(part: Part, needed: dict[str, float], at: Context, index: int) -> bool:
     """Whether a segment holds what is asked for; the heading of a table may name what its cells count."""
     said = at.view.of(at.view.segments[index])
-    things = heads(part, needed)
+    things = heads(part, spelled(needed))
     if holds(part, said, things):
         return True
     under = TABLE_ROW.fullmatch(said) and any(t in at.nearest[index] for t in things)

@@ -78,6 +78,10 @@ _CLOCK_ASKED = re.compile(
     r"几点(?:钟|半|开|关|上班|下班|到|起|结束|截止|之?前|以前|[?？。呢]|$)|(?<!有)(?:到|在|从|是)几点(?!要求|意见|建议)"
 )
 _CLOCK = r"(?:\d{1,2}|[一二两三四五六七八九十]{1,3})(?:[点时](?!间|候|期)|[:：]\d{2})"
+#: "从几号到几号", "哪天截止": a day; "每天" is none.
+_DAY_ASKED = re.compile(r"(?<!文)几[号日](?![楼线门文])|几月几|哪一?天")
+_DAY = r"(?:\d{1,2}|[一二三四五六七八九十]{1,3})[日号](?!内)|[一二三四五六七八九十\d]月|[上中下]旬|月[初底末]|(?:星期|礼拜|周)[一二三四五六日天]|[次当翌即]日|当天|节|\d{4}[-./]\d"
+_MOMENTS = ((_CLOCK_ASKED, _CLOCK), (_DAY_ASKED, _DAY))
 #: A form is asked for when its name stands where the answer will ("电话是多少"), not when it is counted.
 _FORM_ASKED = r"(?:号码)?(?:是|为|在)?(?:多少|什么|几|哪|[?？。]|$|呢)"
 
@@ -169,8 +173,8 @@ def _part(text: str) -> Part:
     if re.search(r"(?:多少|几)[^，,。？?]{0,6}(?:电话|热线|邮箱)", text):
         form = ""  # calls are counted, no number is asked for
     kind = kind_of(text)
-    if kind == "时间" and _CLOCK_ASKED.search(text):
-        return Part(text, kind, "", _CLOCK)
+    if kind == "时间" and (shape := next((s for asked, s in _MOMENTS if asked.search(text)), "")):
+        return Part(text, kind, "", shape)
     unit = _unit(text) if kind == "数字" else ""
     if kind == "时间" and re.search(r"多久|多长时间|期限|任期|时限|几年|几天|几个月|多长", text):
         unit = "时长"
@@ -400,6 +404,8 @@ _SPOKEN = (
     (re.compile("[为干]嘛"), "为什么"),
     (re.compile("啥"), "什么"),
     (re.compile("多会儿"), "什么时候"),
+    (re.compile("个?钟头"), "小时"),
+    (re.compile("个?礼拜(?![一二三四五六日天])"), "周"),
 )
 
 
