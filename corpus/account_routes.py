@@ -86,14 +86,17 @@ class _Desk:
         self, request: Request, wanted: str, name: str = "", said: UserError | str = "", status: int = 200
     ) -> Response:
         ticket = request.cookies.get(self._ticket) or secrets.token_urlsafe(24)
+        first, second = ("", " autofocus") if name else (" autofocus", "")
         body = (
             f'<div class="narrow"><h2>登录</h2>{notice(said)}<form method="post" action="sign-in">'
             f'<input type="hidden" name="ticket" value="{escape(ticket)}">'
             f'<input type="hidden" name="next" value="{escape(wanted)}">'
             + field(
-                "用户名", "name", value=name, more='autocomplete="username" required autofocus maxlength="80"'
+                "用户名", "name", value=name, more='autocomplete="username" required maxlength="80"' + first
             )
-            + field("密码", "password", kind="password", more='autocomplete="current-password" required')
+            + field(
+                "密码", "password", kind="password", more='autocomplete="current-password" required' + second
+            )
             + '<button class="main" type="submit">登录</button></form>'
             '<p class="soft">没有账号，或者忘记了密码：请找管理员。</p></div>'
         )

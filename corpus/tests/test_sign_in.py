@@ -334,6 +334,7 @@ def test_no_website_is_allowed_to_read_and_no_browser_to_guess(store, app):
         ("127.0.0.1", {"host": "127.0.0.1.evil.example"}, 403),
         ("127.0.0.1", {"host": "localhost.evil.example"}, 403),
         ("127.0.0.1", {"host": ""}, 403),
+        ("127.0.0.1", {"host": "0.0.0.0:7860"}, 403),
         ("127.0.0.1", {"host": "[::1"}, 403),
         ("10.0.0.7", {}, 403),
         ("10.0.0.7", {"x-forwarded-for": "127.0.0.1"}, 403),
