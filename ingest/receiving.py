@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 from uuid import uuid4
@@ -29,6 +30,8 @@ INBOX = "inbox"
 _PACE, _PACE_OF_A_PAGE = 1.0e-6, 10.0
 _LEAST_S = 0.3
 _LEARNT = 0.3  # weight of the last file in the pace of its kind
+#: Files handed to the workers for each process: the bytes of the others stay on the disk.
+_AHEAD = 3
 _EMPTY = "压缩包里没有可以读取的文件。请确认它的内容，或解压后把文件加入。"
 
 
@@ -50,10 +53,14 @@ class Received(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class _Flight:
-    """A draft that is being read."""
+    """A draft on its way to being read; ``job`` once its turn is near, for it holds the file's bytes."""
 
     draft: Draft
-    job: pool.Job
+    job: pool.Job | None = None
+
+    @property
+    def begun(self) -> float:
+        return self.job.begun if self.job else 0.0
 
 
 class Receiving:
@@ -115,9 +122,10 @@ class Receiving:
         """Give up reading a draft: one that was never read is forgotten, another stays as it was."""
         with self._lock:
             flight = self._flying.pop(draft_id, None)
-        if flight is not None:
+        if flight is not None and flight.job is not None:
             self._workers.cancel([flight.job])
         self._clear(draft_id)
+        self._hand_out()
         with self._drafts.changing(draft_id) as draft:
             if draft.parts:
                 self._drafts.save(replace(draft, state="ready", recognise=()))
@@ -129,25 +137,23 @@ class Receiving:
         with self._lock:
             flights = list(self._flying.values())
         ahead, told = 0.0, {}
-        for flight in sorted(flights, key=lambda each: (not each.job.begun, each.draft.id)):
+        for flight in sorted(flights, key=lambda each: not each.begun):
             left = self._left(flight)
-            begun = bool(flight.job.begun)
-            shown = left if begun else ahead / self._workers.size + left
+            shown = left if flight.begun else ahead / self._workers.size + left
             ahead += left
-            told[flight.draft.id] = Progress(
-                "reading" if begun else "queued", flight.job.done, flight.job.total, shown
-            )
+            done, total = (flight.job.done, flight.job.total) if flight.job else (0, 0)
+            told[flight.draft.id] = Progress("reading" if flight.begun else "queued", done, total, shown)
         return told
 
     def _left(self, flight: _Flight) -> float:
         """Seconds a file takes from now on: by its pages where they are counted, else by its size."""
         job = flight.job
-        elapsed = time.monotonic() - job.begun if job.begun else 0.0
-        if job.total and job.done:
+        elapsed = time.monotonic() - flight.begun if flight.begun else 0.0
+        if job and job.total and job.done:
             return elapsed * (job.total - job.done) / job.done
-        usual = _PACE_OF_A_PAGE if job.recognise else _PACE
+        usual = _PACE_OF_A_PAGE if flight.draft.recognise else _PACE
         whole = self._pace.get(_kind(flight.draft), usual) * _length(flight.draft)
-        return max(max(whole, _LEAST_S) - elapsed, 1.0 if job.begun else _LEAST_S)
+        return max(max(whole, _LEAST_S) - elapsed, 1.0 if flight.begun else _LEAST_S)
 
     # -- drafts out of files ------------------------------------------------------------
 
@@ -189,6 +195,28 @@ class Receiving:
     # -- reading ------------------------------------------------------------------------
 
     def _submit(self, draft: Draft) -> None:
+        with self._lock:
+            self._flying[draft.id] = _Flight(draft)
+        self._hand_out()
+
+    def _hand_out(self) -> None:
+        """Give the workers the next files, as many as they can soon take."""
+        while True:
+            with self._lock:
+                flights = list(self._flying.values())
+                if sum(each.job is not None for each in flights) >= _AHEAD * self._workers.size:
+                    return
+                flight = next((each for each in flights if each.job is None), None)
+                if flight is None:
+                    return
+                try:
+                    job = flight.job = self._job(flight.draft)
+                except (UserError, OSError):  # removed by somebody else meanwhile
+                    del self._flying[flight.draft.id]
+                    continue
+            self._workers.submit(job, partial(self._landed, flight.draft.id, job))
+
+    def _job(self, draft: Draft) -> pool.Job:
         data = self._drafts.original(draft.id)
         folder = ""
         if archive.may_hold_files(data) and not draft.recognise:
@@ -196,7 +224,7 @@ class Receiving:
             inbox.mkdir(parents=True, exist_ok=True)
             folder = str(inbox)
         budget = archive.MAX_BYTES - self._unpacked.get(draft.container or draft.origin, 0)
-        job = pool.Job(
+        return pool.Job(
             data=data,
             name=draft.name,
             source_id="0",
@@ -206,9 +234,6 @@ class Receiving:
             recognise=draft.recognise,
             lines=True,
         )
-        with self._lock:
-            self._flying[draft.id] = _Flight(draft, job)
-        self._workers.submit(job, lambda result: self._landed(draft.id, job, result))
 
     def _landed(self, draft_id: str, job: pool.Job, result: pool.Result) -> None:
         """In a thread of the pool: keep what was read."""
@@ -218,7 +243,7 @@ class Receiving:
                 return
         try:
             self._learn(flight)
-            self._keep(flight, result)
+            self._keep(flight.draft, job, result)
         except UserError as error:
             _log.warning("draft %s: %s", draft_id, error)
         except Exception:  # whatever it is, the pool's thread must live on
@@ -227,18 +252,19 @@ class Receiving:
             with self._lock:
                 self._flying.pop(draft_id, None)
             self._clear(draft_id)
+            self._hand_out()
 
     def _learn(self, flight: _Flight) -> None:
-        taken = (time.monotonic() - flight.job.begun) / max(_length(flight.draft), 1)
+        taken = (time.monotonic() - flight.begun) / max(_length(flight.draft), 1)
         kind = _kind(flight.draft)
         self._pace[kind] = taken * _LEARNT + self._pace.get(kind, taken) * (1 - _LEARNT)
 
-    def _keep(self, flight: _Flight, result: pool.Result) -> None:
+    def _keep(self, read: Draft, job: pool.Job, result: pool.Result) -> None:
         try:
-            members = self._members(flight, result)
+            members = self._members(read, job, result)
         except UserError as error:  # a register among them that is none
             members, result = False, pool.Result(message=str(error))
-        with self._drafts.changing(flight.draft.id) as draft:
+        with self._drafts.changing(read.id) as draft:
             if result.document is None and not result.message and members:
                 self._drafts.remove(draft.id)  # a container is no document: what it holds is listed
                 return
@@ -259,14 +285,13 @@ class Receiving:
         if draft.direct:
             self._ready(draft)
 
-    def _members(self, flight: _Flight, result: pool.Result) -> bool:
+    def _members(self, outer: Draft, job: pool.Job, result: pool.Result) -> bool:
         """Make drafts of the files inside a file; whether there were any."""
-        outer = flight.draft
         known = {"by": outer.by, "depth": outer.depth + 1}
         for name, why in result.refused:
             place = {"name": f"{outer.name}/{name}", "origin": f"{outer.origin}/{name}"}
             self._drafts.create(b"", **known, **place, state="failed", message=why)
-        if not flight.job.folder:
+        if not job.folder:
             return bool(result.refused)
         container = outer.container or outer.origin
         found = [
@@ -276,7 +301,7 @@ class Receiving:
                 depth=outer.depth + 1,
                 container=container,
             )
-            for member in find([Path(flight.job.folder)])
+            for member in find([Path(job.folder)])
         ]
         size = sum(member.path.stat().st_size for member in found)
         self._unpacked[container] = self._unpacked.get(container, 0) + size

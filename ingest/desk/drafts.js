@@ -266,7 +266,7 @@ async function look() {
   } catch (error) {
     if (!office.rows.size) say(error.message, true);
   }
-  if (element.isConnected) clock = setTimeout(look, soon ? SOON : SELDOM);
+  if (element.isConnected) clock = setTimeout(look, soon ? Math.max(SOON, office.drafts.size * 10) : SELDOM);
 }
 
 async function act_on(draft, what) {
