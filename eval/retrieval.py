@@ -39,7 +39,7 @@ def retrieval(
     }
     out.mkdir(parents=True, exist_ok=True)
     with Store.open(out / "store") as store:
-        ids = _index(beir_file(folder, "corpus.jsonl"), store, progress)
+        ids = fill(beir_file(folder, "corpus.jsonl"), store, progress)
         report = {}
         for leg in legs:
             progress(f"检索方式 {leg}：{len(queries)} 个问题")
@@ -50,7 +50,7 @@ def retrieval(
     return report
 
 
-def _index(path: Path, store: Store, progress: Callable[[str], None]) -> dict[str, str]:
+def fill(path: Path, store: Store, progress: Callable[[str], None]) -> dict[str, str]:
     """Fill the store once; later runs over the same file reuse it. Returns article id → row id."""
     rows = list(beir_rows(path))
     ids: dict[str, str] = {}

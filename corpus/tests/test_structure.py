@@ -75,6 +75,8 @@ HOMES = {
     "python_calamine": ["ingest/readers/sheets.py"],
     "pptx": ["ingest/readers/pptx.py"],
     "langchain": ["assistant/chat_model.py"],
+    "langchain_community": ["eval/side_by_side.py"],
+    "langchain_classic": ["eval/side_by_side.py"],
     "langchain_core": ["assistant/chat_model.py", "assistant/prompts.py"],
     "gradio": ["*/panel.py", "*/*_panel.py", "app.py"],
     "uvicorn": ["app.py"],
