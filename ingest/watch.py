@@ -67,10 +67,14 @@ class Watch:
         tick_s: float = TICK_S,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Raises ``UserError`` for what is no folder."""
+        """Raises ``UserError`` for what is no folder, or one around the store itself."""
         for folder in folders:
             if not folder.is_dir():
                 raise UserError(f"找不到文件夹：{folder}。", "请检查路径是否写对、网络盘是否已经连上。")
+            if store.directory.resolve().is_relative_to(folder.resolve()):
+                raise UserError(
+                    f"资料库就在 {folder} 里面，不能监视它。", "请监视别的文件夹，或把资料库放到别处。"
+                )
         self._folders = [_Folder(folder.resolve(), settle_s, clock) for folder in folders]
         self._store = store
         self._told = told

@@ -257,6 +257,8 @@ def test_what_came_from_elsewhere_is_none_of_the_mirrors_business(store, folder,
 def test_only_folders_are_watched(store, folder):
     with pytest.raises(UserError, match="找不到文件夹"):
         watch.Watch([folder / "没有"], store, print)
+    with pytest.raises(UserError, match="不能监视它"):
+        watch.Watch([folder.parent], store, print)
 
 
 def test_a_file_that_is_locked_waits(folder, monkeypatch):
