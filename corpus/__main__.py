@@ -78,7 +78,7 @@ def _parser(settings: CorpusSettings) -> argparse.ArgumentParser:
     audit.add_argument("--last", type=int, default=50, help="最近多少条（默认 %(default)s；0 为全部）")
     audit.add_argument("--export", type=Path, metavar="文件", help="导出到 .csv 或 .jsonl 文件")
     audit.add_argument("--check", action="store_true", help="检查有没有被改动、删去的记录")
-    audit.add_argument("--against", type=Path, metavar="文件", help="与以前导出的文件核对")
+    audit.add_argument("--against", type=Path, metavar="文件", help="与以前导出的文件或备份核对")
     people_command.describe(commands.add_parser("people", help="账号：添加、角色、密码、停用"), [shared])
     commands.choices["people"].set_defaults(run=_people)
     command("verify", _verify, "检查资料库是否完好").add_argument(

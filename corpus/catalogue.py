@@ -920,7 +920,10 @@ class Catalogue:
         self.connection().execute(f"DELETE FROM embeddings WHERE {_ORPHANED}")
 
     def copy_to(self, path: Path, progress: Callable[[str, int, int], None] | None = None) -> None:
-        """Write a consistent copy of the file: inside ``snapshot``, of that moment. Nobody waits for it."""
+        """Write a consistent copy of the file: inside ``snapshot``, of that moment. Nobody waits for it.
+
+        Raises ``OSError`` where it cannot be written.
+        """
 
         def tell(_: int, remaining: int, total: int) -> None:
             if progress:
@@ -930,6 +933,8 @@ class Catalogue:
         try:
             self.connection().backup(target, pages=_PAGES, progress=tell)
             target.execute("PRAGMA journal_mode=DELETE")
+        except sqlite3.OperationalError as error:
+            raise OSError(str(error)) from error
         finally:
             target.close()
 

@@ -3,12 +3,14 @@
 import csv
 import io
 import json
+import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from corpus.backup import MANIFEST
 from corpus.catalogue import Catalogue
 from corpus.chain import AuditLine, Head, breaks
 from corpus.errors import UserError
@@ -74,7 +76,7 @@ class Trail:
             return breaks(self._catalogue.audit(), self._catalogue.audit_head())
 
     def check_against(self, exported: Path) -> list[str]:
-        """What an earlier export (JSONL or CSV) says otherwise than the log says now, a sentence each.
+        """What an earlier export (JSONL or CSV) or backup says otherwise than the log says now, a sentence each.
 
         Whoever can write the file can forge a whole chain; not a copy that somebody else keeps.
         Raises ``UserError`` where the file is no export.
@@ -82,10 +84,10 @@ class Trail:
         held = {line.number: line.chain for line in self.entries()}
         found = []
         for number, chain in _exported(exported):
-            if number not in held:
-                found.append(f"导出文件里的第 {number} 条，现在的审计记录里没有。")
-            elif held[number] != chain:
-                found.append(f"第 {number} 条与导出文件里的不同：现在的审计记录被改写过。")
+            if number and number not in held:
+                found.append(f"导出文件或备份里的第 {number} 条，现在的审计记录里没有。")
+            elif number and held[number] != chain:
+                found.append(f"第 {number} 条与导出文件或备份里的不同：现在的审计记录被改写过。")
         return found
 
     def jsonl(self, sought: Sought = Sought()) -> Iterator[str]:
@@ -153,16 +155,26 @@ def _row(values: Sequence[str]) -> str:
     return written.getvalue()
 
 
+def _backed_up(file: Path) -> tuple[int, str]:
+    """Number and fingerprint of the last line that a backup had, by its manifest."""
+    with zipfile.ZipFile(file) as packed:
+        told = json.loads(packed.read(MANIFEST))["audit"]
+    return int(told["lines"]), str(told["chain"])
+
+
 def _exported(file: Path) -> Iterator[tuple[int, str]]:
-    """Number and fingerprint of each line of an export."""
+    """Number and fingerprint of each line of an export, or of the last line that a backup had."""
     try:
         with file.open(encoding="utf-8-sig", newline="") as held:
-            if file.suffix.lower() == ".csv":
+            if file.suffix.lower() == ".zip":
+                yield _backed_up(file)
+            elif file.suffix.lower() == ".csv":
                 yield from ((int(row[_NAMES[0]]), row[_NAMES[-1]]) for row in csv.DictReader(held))
             else:
                 rows = map(json.loads, held)
                 yield from ((int(row[COLUMNS[0]]), row[COLUMNS[-1]]) for row in rows)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
         raise UserError(
-            f"{file} 不是审计记录的导出文件。", "请选择由 python -m corpus audit --export 生成的文件。"
+            f"{file} 不是审计记录的导出文件，也不是备份。",
+            "请选择由 python -m corpus audit --export 生成的文件。",
         ) from error

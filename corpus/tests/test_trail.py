@@ -86,14 +86,16 @@ def test_whatever_was_done_to_the_lines_shows(store, statements, said):
 
 
 def test_a_chain_that_was_forged_whole_differs_from_an_export(store, tmp_path):
+    store.backup(tmp_path / "备份.zip")
+    assert store.trail.check_against(tmp_path / "备份.zip") == []
     for name in ("记录.jsonl", "记录.csv"):
-        assert store.trail.export(tmp_path / name) == 3
+        assert store.trail.export(tmp_path / name) == 4
         assert store.trail.check_against(tmp_path / name) == []
     lines = sorted(store.trail.entries())[:2]
     forged = fingerprint(lines[0].chain, *lines[1]._replace(who="别人")[:-1])
     tamper(
         store,
-        "DELETE FROM audit WHERE id = 3",
+        "DELETE FROM audit WHERE id > 2",
         f"UPDATE audit SET who = '别人', chain = '{forged}' WHERE id = 2",
         "UPDATE settings SET value = '2' WHERE key = 'audit_count'",
         f"UPDATE settings SET value = '{forged}' WHERE key = 'audit_head'",
@@ -101,9 +103,13 @@ def test_a_chain_that_was_forged_whole_differs_from_an_export(store, tmp_path):
     assert store.trail.check() == []
     for name in ("记录.jsonl", "记录.csv"):
         assert store.trail.check_against(tmp_path / name) == [
-            "第 2 条与导出文件里的不同：现在的审计记录被改写过。",
-            "导出文件里的第 3 条，现在的审计记录里没有。",
+            "第 2 条与导出文件或备份里的不同：现在的审计记录被改写过。",
+            "导出文件或备份里的第 3 条，现在的审计记录里没有。",
+            "导出文件或备份里的第 4 条，现在的审计记录里没有。",
         ]
+    assert store.trail.check_against(tmp_path / "备份.zip") == [
+        "导出文件或备份里的第 3 条，现在的审计记录里没有。"
+    ]
 
 
 def test_a_line_goes_with_the_change_that_it_records(store):
