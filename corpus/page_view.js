@@ -7,7 +7,7 @@ const pageViews = (() => {
   const STEP = 1.25;
   const SMALLEST = 0.1;
   const LARGEST = 8;
-  const READABLE = 11; // CSS pixels a line must be high, or the view opens enlarged …
+  const READABLE = 10; // CSS pixels a line must be high, or the view opens enlarged …
   const ENLARGED = 20; // … to this height
   const UNREACHABLE = '与服务器的连接中断了。请检查网络后点“重试”。';
 
@@ -16,6 +16,10 @@ const pageViews = (() => {
     for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
     element.textContent = text;
     return element;
+  }
+
+  function edges(boxes) {
+    return [Math.min(...boxes.map((box) => box.x0)), Math.max(...boxes.map((box) => box.x1))];
   }
 
   async function asked(address) {
@@ -154,15 +158,27 @@ const pageViews = (() => {
       return this.marks.find((mark) => mark.group === group);
     }
 
+    // Fits the width, unless the lines to be seen would be too small: then they fill it, or as many as can be read.
     begin() {
       const [width] = this.size();
-      const lines = this.marks.filter((mark) => mark.group === this.group).map((m) => Math.min(m.y1 - m.y0, m.x1 - m.x0));
-      const line = lines.sort((a, b) => a - b)[Math.floor(lines.length / 2)] || 0;
+      const here = this.here(this.group);
+      const lines = here.map((m) => Math.min(m.y1 - m.y0, m.x1 - m.x0)).sort((a, b) => a - b);
+      const line = lines[Math.floor(lines.length / 2)] || 0;
       const fit = this.room() / width;
       const close = this.root.dataset.close !== undefined && line && line * fit < READABLE;
       this.fitted = !close;
-      this.scale = close ? ENLARGED / line : fit;
+      this.scale = fit;
+      if (close) {
+        const [left, right] = edges(here);
+        const whole = (0.94 * this.room()) / (right - left);
+        this.scale = whole * line < READABLE ? ENLARGED / line : Math.min(whole, ENLARGED / line);
+      }
       this.turn(this.page);
+    }
+
+    // A group's boxes on this page, as it is shown.
+    here(group) {
+      return this.marks.filter((mark) => mark.group === group && mark.page === this.page).map((m) => this.turned(m));
     }
 
     // Of the page as it is shown, in points.
@@ -205,7 +221,7 @@ const pageViews = (() => {
 
     turn(page) {
       this.page = page;
-      this.where.textContent = `第 ${page} 页，共 ${this.sizes.length} 页`;
+      this.where.textContent = `第 ${page} / ${this.sizes.length} 页`;
       this.before.disabled = page <= 1;
       this.after.disabled = page >= this.sizes.length;
       this.image.hidden = true;
@@ -229,11 +245,11 @@ const pageViews = (() => {
     }
 
     centre(group) {
-      const here = this.marks.filter((mark) => mark.group === group && mark.page === this.page).map((m) => this.turned(m));
+      const here = this.here(group);
       if (!here.length) return;
       const top = Math.min(...here.map((m) => m.y0)) * this.scale;
-      const left = here[0].x0 * this.scale;
-      const right = here[0].x1 * this.scale;
+      let [left, right] = edges(here).map((x) => x * this.scale);
+      if (right - left > this.pane.clientWidth) [left, right] = [here[0].x0 * this.scale, here[0].x1 * this.scale];
       const middle = right - left < this.pane.clientWidth ? (left + right - this.pane.clientWidth) / 2 : left - 12;
       this.pane.scrollTo(middle, top - this.pane.clientHeight / 3);
     }
