@@ -106,8 +106,8 @@ class Columns:
     def _codes(self, name: str) -> tuple[NDArray[np.int32], list[Any]]:
         """A number for each row, and the value that each number stands for."""
         if name not in self._coded:
-            seen: dict[Any, int] = {}
-            numbers = (seen.setdefault(value, len(seen)) for value in self._columns[name])
-            codes = np.fromiter(numbers, np.int32, self.length)
-            self._coded[name] = (codes, list(seen))
+            labels = list(dict.fromkeys(self._columns[name]))
+            numbers = {label: number for number, label in enumerate(labels)}
+            codes = np.fromiter(map(numbers.__getitem__, self._columns[name]), np.int32, self.length)
+            self._coded[name] = (codes, labels)
         return self._coded[name]

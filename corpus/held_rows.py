@@ -51,7 +51,7 @@ class Row(NamedTuple):
 
 
 class Held(NamedTuple):
-    """One row without what depends on the day; ``folded`` are the texts that are searched.
+    """One row without what depends on the day; ``folded`` are the texts that are searched, one by one, then together.
 
     ``names`` are those of ``standing.names``.
     """
@@ -104,7 +104,8 @@ def of_file(source: Source, articles: Iterable[Article], state: State) -> list[H
     held = []
     for a in given:
         place = (int(source.id), a.ordinal)
-        searched = (folded(a.title), name, folded(a.number), folded(a.issuer), by)
+        texts = (folded(a.title), name, folded(a.number), folded(a.issuer))
+        searched = (*texts, by, "\n".join(texts))
         held.append(Held(a, source, state, place, searched, standing.names(a)))
     return held
 

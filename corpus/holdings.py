@@ -95,6 +95,7 @@ class Holdings:
         #: Article id → how it stands, on the day and with the links for which that was told.
         self._statuses: dict[str, Status] = {}
         self._told_for = ("", 0)
+        self._rows: dict[str, tuple[Held, Row]] = {}
         self._copies: dict[str, list[str]] = {}
         self._table: _Table | None = None
         self._register: tuple[standing.Register | None, Callable[[str], Article | None]] = (
@@ -170,7 +171,7 @@ class Holdings:
         changed = [str(number) for number in self._catalogue.changed_since(self._revision)]
         anew = not self._revision or len(changed) > _ONE_BY_ONE
         if anew:
-            self._files, self._statuses = {}, {}
+            self._files, self._statuses, self._rows = {}, {}, {}
         before = [one for id_ in changed for one in self._files.pop(id_, ())]
         read = read_files(self._catalogue, None if anew else changed)
         self._files |= read
@@ -179,9 +180,10 @@ class Holdings:
         self._read_withdrawn()
         self._revision = revision
 
-    def _forget_statuses(self, changed: Sequence["Held"]) -> None:
+    def _forget_statuses(self, changed: Sequence[Held]) -> None:
         for one in changed:
             self._statuses.pop(one.article.id, None)
+            self._rows.pop(one.article.id, None)
         names = frozenset().union(*(standing.names(one.article) for one in changed))
         for rows in self._files.values():
             for one in rows:
@@ -198,11 +200,18 @@ class Holdings:
     def _made(self, day: str, stamp: str) -> "_Table":
         live = [one for rows in self._files.values() for one in rows]
         self._follow_statuses(live, day)
-        placed = [(one, self._statuses[one.article.id]) for one in live]
-        placed += [(one, one.article.status) for rows in self._withdrawn.values() for one in rows]
-        return _Table(sorted(placed, key=lambda one: one[0].place), stamp)
+        placed = [(one, self._row(one, self._statuses[one.article.id])) for one in live]
+        placed += [(one, one.row(one.article.status)) for rows in self._withdrawn.values() for one in rows]
+        return _Table(sorted(placed, key=_place), stamp)
 
-    def _follow_statuses(self, live: Sequence["Held"], day: str) -> None:
+    def _row(self, one: Held, status: Status) -> Row:
+        """The row of an article, made anew only where something in it changed."""
+        known = self._rows.get(one.article.id)
+        if known is None or known[0] is not one or known[1].status != status:
+            known = self._rows[one.article.id] = (one, one.row(status))
+        return known[1]
+
+    def _follow_statuses(self, live: Sequence[Held], day: str) -> None:
         """How each document stands, where that is not known yet."""
         read = AtHand(self._catalogue, self._links, [one.article for one in live])
         told_for = (day, read.links.version)
@@ -222,18 +231,15 @@ class Holdings:
 class _Table:
     """The rows of one moment and day, oldest file first, with the columns that are searched."""
 
-    def __init__(self, placed: Sequence[tuple[Held, Status]], stamp: str) -> None:
+    def __init__(self, placed: Sequence[tuple[Held, Row]], stamp: str) -> None:
         self.stamp = stamp
-        self.rows = [held.row(status) for held, status in placed]
-        columns: dict[str, Sequence[Any]] = {
-            name: [row[at] for row in self.rows] for at, name in enumerate(Row._fields)
-        }
-        for at, name in enumerate(CONTAINED):
-            columns[f"{name} folded"] = [held.folded[at] for held, _ in placed]
-        columns["all folded"] = ["\n".join(held.folded[:-1]) for held, _ in placed]
-        columns["year"] = [row.published_on[:4] for row in self.rows]
+        self.rows = [row for _, row in placed]
+        names = (*Row._fields, *(f"{name} folded" for name in (*CONTAINED, "all")))
+        values = (*zip(*self.rows, strict=True), *zip(*(held.folded for held, _ in placed), strict=True))
+        columns: dict[str, Sequence[Any]] = dict(zip(names, values or [()] * len(names), strict=True))
+        columns["year"] = [day[:4] for day in columns["published_on"]]
         columns["arrived"] = [(held.source.received_at, held.place[0]) for held, _ in placed]
-        columns["received"] = [row.received_at[:10] for row in self.rows]
+        columns["received"] = [moment[:10] for moment in columns["received_at"]]
         self.columns = Columns(columns)
 
     def masks(self, query: Query) -> dict[str, Mask]:
@@ -269,6 +275,10 @@ class _Table:
         column = "arrived" if query.sort == "received_at" else query.sort
         key = _SORTED.get(column, _as_it_is)
         return self.columns.sorted(column, passing, key=key, descending=query.descending)
+
+
+def _place(placed: tuple[Held, Row]) -> tuple[int, int]:
+    return placed[0].place
 
 
 def _as_it_is(value: Any) -> Any:

@@ -438,8 +438,9 @@ function go(row, column) {
   draw();
 }
 function showColumn(title) {
-  const left = title.offsetLeft;
-  if (left < grid.scrollLeft + 40) grid.scrollLeft = left - 40;
+  if (active.column < 2) return; // stay in sight
+  const [left, kept] = [title.offsetLeft, titles.children[0].offsetWidth + titles.children[1].offsetWidth];
+  if (left < grid.scrollLeft + kept) grid.scrollLeft = left - kept;
   else if (left + title.offsetWidth > grid.scrollLeft + grid.clientWidth) grid.scrollLeft = left + title.offsetWidth - grid.clientWidth;
 }
 function onKey(event) {

@@ -170,10 +170,11 @@ async function correctChosen() {
     else tell('一次只能更正一份文件。请只选一份文件的文章。', true);
   } catch (error) { failed(error); }
 }
-// The page's tabs are gradio's; they have no address of their own.
+// The page's tabs are gradio's: one is opened by its button, what it shows at first stands in the address.
 function openTab(name, hash) {
-  if (hash) { history.replaceState(history.state, '', hash); dispatchEvent(new HashChangeEvent('hashchange')); }
-  [...document.querySelectorAll('#desk [role=tab]')].find((tab) => tab.textContent.trim() === name)?.click();
+  if (hash) { history.pushState(history.state, '', hash); dispatchEvent(new HashChangeEvent('hashchange')); }
+  const tab = [...document.querySelectorAll('#desk [role=tab]')].find((one) => one.textContent.trim() === name);
+  if (tab?.getAttribute('aria-selected') !== 'true') tab?.click();
 }
 
 // -- one file, opened -----------------------------------------------------------------------------------

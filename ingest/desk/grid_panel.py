@@ -13,16 +13,15 @@ from ingest.desk.grid_query import COLUMNS
 _HERE = Path(__file__).parent
 _SCRIPT = "\n".join((_HERE / name).read_text(encoding="utf-8") for name in ("grid.js", "grid_files.js"))
 _FRAME = (_HERE / "grid.html").read_text(encoding="utf-8")
-#: An address that names the table opens its tab. Others open with the first.
+#: An address that names the table or a file's versions opens their tab. Others open with the first.
 _TO_TAB = """() => {
   const open = () => {
-    if (!location.hash.startsWith('#table')) return;
-    [...document.querySelectorAll('#desk [role=tab]')].find((tab) => tab.textContent.trim() === '资料表')?.click();
+    const name = { '#table': '资料表', '#version': '版本与撤下' }[location.hash.split(/[?=]/)[0]];
+    [...document.querySelectorAll('#desk [role=tab]')].find((tab) => tab.textContent.trim() === name)?.click();
   };
   open();
   addEventListener('hashchange', open);
 }"""
-
 #: Asks for the first rows while the page is still being built; grid.js takes them up.
 HEAD = """<script>
 if (location.hash.split('?')[0] === '#table') {

@@ -36,15 +36,6 @@ element.addEventListener('submit', (event) => {
   send({ ...form.dataset, ...Object.fromEntries(new FormData(form)) });
 });
 
-// "#version=3" opens a file: the table leads here so, once the tab shows what it shows at first.
-function arrive() {
-  const [, id] = location.hash.match(/^#version=(\d+)$/) || [];
-  if (!id) return;
-  history.replaceState(history.state, '', location.pathname);
-  send({ do: 'open', id });
-}
-addEventListener('hashchange', () => setTimeout(arrive, 1500)); // where that is what it shows already
-
 let shown = '';
 watch('value', () => {
   element.classList.remove('waiting');
@@ -57,5 +48,4 @@ watch('value', () => {
     title?.focus({ preventScroll: true });
   }
   shown = here;
-  arrive();
 });

@@ -3,6 +3,7 @@
 ``versions.js`` turns clicks and forms into the one event ``act``; ``versions_events.py`` answers it.
 """
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from ingest.desk.notices import in_words
 from ingest.desk.versions_events import Reply, Versions
 
 _SCRIPT = (Path(__file__).parent / "versions.js").read_text(encoding="utf-8")
+#: An address that opens a file, as the table leads to it.
+_OPENED = re.compile(r"#version=(\d{1,18})", re.ASCII)
 #: Who it was where nobody signs in.
 _NOBODY = "网页"
 
@@ -30,12 +33,13 @@ def build(page: gr.Blocks, tab: gr.Tab, store: Store, effects: Effects | None = 
         values: dict[str, Any] = event._data if isinstance(event._data, dict) else {}
         return _answered(versions, values, request.username or _NOBODY)
 
-    def arrive() -> tuple[str, Any]:
-        return _answered(versions, {"do": "find"}, _NOBODY)
+    def arrive(address: str) -> tuple[str, Any]:
+        opened = _OPENED.fullmatch(address or "")
+        return _answered(versions, {"do": "open", "id": opened[1]} if opened else {"do": "find"}, _NOBODY)
 
     quick: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": 8}
     desk.act(act, None, [notice, desk], **quick)
-    gr.on([page.load, tab.select], arrive, None, [notice, desk], **quick)
+    gr.on([page.load, tab.select], arrive, [desk], [notice, desk], js="() => [location.hash]", **quick)
 
 
 def _answered(versions: Versions, values: dict[str, Any], who: str) -> tuple[str, Any]:
