@@ -2,8 +2,7 @@
 
 ``FOLDER`` is in BEIR form. The stock hybrid is ``BM25Retriever`` with jieba, ``FAISS`` and
 ``EnsembleRetriever`` with equal weights, once with an encoder's vectors and once with those
-of an untrained one. Needs ``pip install langchain-community langchain-classic rank-bm25``,
-which the program itself does not.
+of an untrained one. Needs ``pip install .[bench]``, which the program itself does not.
 """
 
 import argparse
