@@ -389,7 +389,10 @@ function show(draft) {
   $('#desk-outer').hidden = true;
   pageViews.mount(element);
   if (again) window.scrollTo(0, top);
-  if (focus) place.querySelector(`[data-key="${CSS.escape(focus)}"]`)?.focus({ preventScroll: true });
+  if (focus) { // what was pressed may be gone with its paragraph: then its article, then the head
+    const keyed = (key) => place.querySelector(`[data-key="${CSS.escape(key)}"]:not(:disabled)`);
+    (keyed(focus) || keyed(`article${focus.match(/\d+/)?.[0]}`) || place.querySelector('h2')).focus({ preventScroll: true });
+  }
 }
 
 function head(draft) {
@@ -504,7 +507,7 @@ function lines(part, at) {
   const rows = part.lines.map(([text, page, out], n) => h('li', { class: out ? 'out' : '' },
     h('label', {}, h('input', { type: 'checkbox', value: String(n), 'aria-label': `选中第 ${n + 1} 段` }), h('span', {}, text || '（空行）')),
     n && !out ? button('从这里拆分', () => act('split', { at, line: n }), { title: '从这一段起另成一篇', 'data-key': `split${at}-${n}` }) : null,
-    h('small', {}, out ? '已移出' : `第 ${page} 页`)));
+    h('small', {}, out ? '已移出' : n && part.lines[n - 1][1] === page ? '' : `第 ${page} 页`)));
   const place = h('ol', { class: 'lines' }, rows);
   const chosen = (wanted) => [...place.querySelectorAll('input:checked')].map((box) => Number(box.value)).filter((n) => part.lines[n][2] === wanted);
   return h('div', {},
@@ -594,8 +597,9 @@ element.querySelector('#desk-office').append(
   h('section', { id: 'desk-preview', hidden: true, 'aria-label': '预览' }));
 $('#desk-office').prepend(h('p', { id: 'desk-said', class: 'notice', role: 'status', hidden: true }));
 
-window.addEventListener('hashchange', arrive);
-document.addEventListener('visibilitychange', () => { if (!document.hidden) look(); });
-window.addEventListener('beforeunload', (event) => { if (office.open && dirty().length) event.preventDefault(); });
+// Gradio may draw the tab anew; what was before it hears no more.
+window.addEventListener('hashchange', () => { if (element.isConnected) arrive(); });
+document.addEventListener('visibilitychange', () => { if (!document.hidden && element.isConnected) look(); });
+window.addEventListener('beforeunload', (event) => { if (element.isConnected && office.open && dirty().length) event.preventDefault(); });
 arrive();
 look();
