@@ -207,6 +207,19 @@ def test_nothing_in_a_document_runs_and_its_original_is_saved(table):
     assert page.evaluate("window.hacked") is None
 
 
+def test_a_row_leads_to_its_versions_and_to_its_correction(table):
+    page = table("#table?q=值班9.txt")
+    found(page, "1 篇，")
+    press(page, "Enter")
+    page.locator("dialog").get_by_role("button", name="版本").click()
+    expect(page.locator("#versions-desk h2")).to_contain_text("云河市第9号值班办法")
+    page.go_back()
+    found(page, "1 篇，")
+    press(page, "Enter")
+    page.locator("dialog").get_by_role("button", name="更正").click()
+    expect(page.locator("#desk-preview")).to_contain_text("值班9.txt")
+
+
 def test_on_a_phone_rows_are_cards_and_nothing_reaches_over_the_edge(table):
     page = table("#table?sort=title", width=390)
     box = page.locator("#table-row-0").bounding_box()
