@@ -73,6 +73,14 @@ def open_live(store: Store, drafts: Drafts, source_id: str, *, who: str) -> Draf
     )
 
 
+def forget_deleted(store: Store, drafts: Drafts) -> None:
+    """Remove the drafts that were opened from what has been deleted for good since: they hold its text."""
+    for draft in drafts.all():
+        gone = draft.corrects and store.source(draft.corrects) is None
+        if gone and store.archive.version(draft.corrects) is None:
+            drafts.remove(draft.id)
+
+
 def decide(store: Store, drafts: Drafts, draft_id: str, version: int, place: str) -> Draft:
     """Keep what is to become of a draft beside what is live: ``"另存"``, ``"替换 3"``, ``"新版本 3"``, ``""``."""
     what, _, source_id = place.partition(" ")

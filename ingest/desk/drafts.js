@@ -552,7 +552,7 @@ function places(draft) {
     const name = twin.title ? `《${twin.title}》` : twin.name;
     const single = draft.parts.length === 1 || twin.part < 0;
     if (single) options.push([`替换 ${source}`, `替换 ${name}（原来的留作旧版）`]);
-    if (twin.relation !== '同一份') options.push([`新版本 ${source}`, `作为 ${name} 的新版本（两份都留着，旧的标为已被替代）`]);
+    if (twin.relation === '旧版' || twin.relation === '同名') options.push([`新版本 ${source}`, `作为 ${name} 的新版本（两份都留着，旧的标为已被替代）`]);
   }
   options.push(['另存', '另存一份，互不影响']);
   return h('fieldset', { class: 'places' }, h('legend', {}, '怎样发布'),

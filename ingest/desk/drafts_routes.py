@@ -22,7 +22,7 @@ from ingest import pool, readers
 from ingest.desk import draft_view
 from ingest.desk.notices import in_words
 from ingest.drafts import Draft, Drafts
-from ingest.publishing import decide, open_live, publish
+from ingest.publishing import decide, forget_deleted, open_live, publish
 from ingest.receiving import Received, Receiving
 from ingest.twins import Twins
 
@@ -75,6 +75,7 @@ class _Desk:
         self._receiving = Receiving(store, self._drafts, workers=workers, ready=self._direct.put)
         self._twins = Twins(store)
         self._receiving.resume()
+        forget_deleted(store, self._drafts)
         threading.Thread(target=self._publish_direct, daemon=True).start()
 
     # -- looking --------------------------------------------------------------------------
@@ -83,6 +84,7 @@ class _Desk:
         return await _told(self._list)
 
     def _list(self) -> dict[str, Any]:
+        forget_deleted(self._store, self._drafts)
         progress = self._receiving.progress()
         drafts = [draft_view.in_list(draft, progress.get(draft.id)) for draft in self._drafts.all()]
         return {"drafts": drafts, "left": max((each.left for each in progress.values()), default=0.0)}

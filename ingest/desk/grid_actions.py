@@ -7,6 +7,8 @@ from corpus.errors import UserError
 from corpus.holdings import Row
 from corpus.store import Store, Writer
 from ingest.desk.grid_query import asked
+from ingest.drafts import Drafts
+from ingest.publishing import forget_deleted
 
 Act = Literal["withdraw", "restore", "delete"]
 #: What must be typed before anything is deleted for good.
@@ -77,4 +79,6 @@ def act(store: Store, do: str, files: Sequence[str], *, who: str, note: str = ""
         for at in range(0, len(files), _TOGETHER):
             with writer.together():
                 done += sum(doing[do](writer, id_) for id_ in files[at : at + _TOGETHER])
+            if do == "delete":
+                forget_deleted(store, Drafts(store.directory))
             yield done

@@ -16,6 +16,8 @@ from corpus.types import LINK_KINDS, Article, LinkKind
 from corpus.words import fold
 from ingest.desk import versions_view as view
 from ingest.desk.differences_view import revisions_view
+from ingest.drafts import Drafts
+from ingest.publishing import forget_deleted
 
 #: Rows of a list: nobody reads more.
 SHOWN = 50
@@ -235,6 +237,7 @@ class Versions:
         if self.store.archive.version(id_) is None:
             raise UserError("这份文件不在已撤下的文件里。", "请刷新后再看。")
         self._written(who, lambda writer: writer.remove(id_))
+        forget_deleted(self.store, Drafts(self.store.directory))
         told = view.notice("已彻底删除，原件和全部旧版都不再保留。", well=True)
         return self.do_withdrawn({}, who)._replace(told=told)
 

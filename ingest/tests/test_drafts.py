@@ -18,7 +18,7 @@ from ingest import pool
 from ingest.correcting import parts_of
 from ingest.document import read
 from ingest.drafts import Drafts
-from ingest.publishing import decide, open_live, publish
+from ingest.publishing import decide, forget_deleted, open_live, publish
 from ingest.receiving import Receiving
 from ingest.twins import Twins
 
@@ -237,6 +237,19 @@ def test_a_correction_does_not_undo_what_somebody_else_did_meanwhile(store, draf
     with store.writing() as writer:
         writer.withdraw("1")
     assert outcomes(store, drafts, draft.id)[0][1].startswith("原来的资料已不在库中。")
+
+
+def test_a_draft_goes_with_what_it_was_opened_from_when_that_is_deleted_for_good(store, drafts):
+    outcomes(store, drafts, made(drafts).id)
+    opened, other = open_live(store, drafts, "1", who="丙"), made(drafts, "b.txt")
+    with store.writing() as writer:
+        writer.withdraw("1")
+    forget_deleted(store, drafts)
+    assert [d.id for d in drafts.all()] == [opened.id, other.id]
+    with store.writing() as writer:
+        writer.remove("1")
+    forget_deleted(store, drafts)
+    assert [d.id for d in drafts.all()] == [other.id]
 
 
 def test_a_reprint_is_pointed_out_and_a_stranger_is_not(store, drafts):
