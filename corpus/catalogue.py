@@ -712,11 +712,11 @@ class Catalogue:
         connection.execute("UPDATE settings SET value = value + 1 WHERE key = 'revision'")
         return self.revision
 
-    def checkpoint(self) -> bool:
+    def checkpoint(self, *, wait: bool = True) -> bool:
         """Write the journal into the file and empty it; False where somebody still reads what it held."""
         connection = self.connection()
         (before,) = connection.execute("PRAGMA busy_timeout").fetchone()
-        connection.execute(f"PRAGMA busy_timeout={_CHECKPOINT_MS}")
+        connection.execute(f"PRAGMA busy_timeout={_CHECKPOINT_MS if wait else 0}")
         try:
             return not connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
         finally:

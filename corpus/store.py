@@ -403,8 +403,8 @@ class Store:
         purge = bool(self._catalogue.setting(_PURGE)) and self.counts().passages <= _PURGE_AT
         self._bring_lexical(anew=anew or purge)
         self._bring_vectors()
-        # Deleted text would otherwise stay readable in the journal.
-        self._catalogue.checkpoint()
+        # Deleted text would otherwise stay readable in the journal. A backup empties it when it is done.
+        self._catalogue.checkpoint(wait=not self._backing_up())
 
     def _bring_lexical(self, *, anew: bool = False, progress: Progress | None = None) -> None:
         """Bring the keyword index to the catalogue's revision. Holds the lock."""
@@ -543,6 +543,8 @@ class Store:
 
     def _backing_up(self) -> bool:
         """Whether a backup is under way, in any process."""
+        if not (self.directory / backup.HELD).exists():
+            return False
         try:
             with _lock(self.directory, 0, _BACKUP_LOCK):
                 return False

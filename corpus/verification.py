@@ -88,8 +88,8 @@ def _unused(store: "Store") -> Iterator[Path]:
     """Unfinished files, and originals that nothing refers to."""
     unfinished = [path for pattern in _UNFINISHED for path in store.directory.glob(pattern)]
     held = store.directory / HELD
-    if held in unfinished and store._backing_up():
-        unfinished.remove(held)
+    if store._backing_up():
+        unfinished = [path for path in unfinished if path != held]
     yield from unfinished
     used = store._catalogue.digests()
     for folder, _, names in os.walk(store.directory / "originals"):

@@ -9,7 +9,7 @@ from hashlib import sha256
 
 import pytest
 
-from corpus import backup, catalogue
+from corpus import backup
 from corpus.errors import UserError
 from corpus.store import Store, _lock
 from corpus.testing import HashingEncoder, make_document, make_store
@@ -217,7 +217,6 @@ def test_a_backup_goes_on_while_others_write_and_ask(store, tmp_path):
 
 
 def test_an_original_that_is_deleted_meanwhile_costs_another_snapshot(store, tmp_path, monkeypatch):
-    monkeypatch.setattr(catalogue, "_CHECKPOINT_MS", 50)
     link, seen = backup._link, []
 
     def slow(name, directory, held):
