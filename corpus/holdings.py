@@ -97,6 +97,8 @@ class Holdings:
         self._told_for = ("", 0)
         self._rows: dict[str, tuple[Held, Row]] = {}
         self._copies: dict[str, list[str]] = {}
+        #: Ids of articles that changed since the standings were told.
+        self._changed: set[str] = set()
         self._table: _Table | None = None
         self._register: tuple[standing.Register | None, Callable[[str], Article | None]] = (
             None,
@@ -184,7 +186,8 @@ class Holdings:
         for one in changed:
             self._statuses.pop(one.article.id, None)
             self._rows.pop(one.article.id, None)
-        names = frozenset().union(*(standing.names(one.article) for one in changed))
+            self._changed.add(one.article.id)
+        names = frozenset().union(*(one.names for one in changed))
         for rows in self._files.values():
             for one in rows:
                 if not names.isdisjoint(one.names):
@@ -220,12 +223,26 @@ class Holdings:
         for id_ in read.copies.keys() | self._copies.keys():
             if read.copies.get(id_) != self._copies.get(id_):
                 self._statuses.pop(id_, None)
+        self._forget_linked(read)
         self._copies = read.copies
         register = standing.Register(read)
         self._register = (register, read.article)
         for one in live:
             if one.article.id not in self._statuses:
                 self._statuses[one.article.id] = register.of(one.article, day).status
+
+    def _forget_linked(self, read: AtHand) -> None:
+        """What is linked with something that changed, or with a copy of it, is told anew."""
+
+        def copies(id_: str) -> set[str]:
+            return {id_, *self._copies.get(id_, ()), *read.copies.get(id_, ())}
+
+        touched = set().union(*map(copies, self._changed))
+        for link in read.links.all() if touched else ():
+            ends = copies(link.newer) | copies(link.older)
+            for id_ in ends if not touched.isdisjoint(ends) else ():
+                self._statuses.pop(id_, None)
+        self._changed = set()
 
 
 class _Table:
