@@ -13,7 +13,7 @@ import secrets
 import shutil
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from hashlib import sha256
@@ -257,56 +257,94 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def _to_bytes(draft: Draft) -> bytes:
+    table = _Table()
     held = _flat(draft) | {
         "source": draft.source and _flat(draft.source),
-        "parts": [_part_json(part) for part in draft.parts],
+        "parts": [table.index(part) for part in draft.parts],
         "steps": [
             _flat(step)
             | {
-                "before": [_part_json(part) for part in step.before],
+                "before": [table.index(part) for part in step.before],
                 "source": step.source and _flat(step.source),
             }
             for step in draft.steps
         ],
     }
+    held |= {"table": {"parts": table.parts, "lines": table.lines, "passages": table.passages}}
     return json.dumps(held, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
 
 
 def _from_bytes(data: bytes) -> Draft:
     held = json.loads(data.decode("utf-8", "surrogatepass"))
+    parts = _parts(held.pop("table"))
+
+    def chosen(indexes: Sequence[int]) -> tuple[Part, ...]:
+        return tuple(parts[index] for index in indexes)
+
     steps = [
-        Step(
-            **step | {"before": _parts(step["before"]), "source": _source(step["source"])},
-        )
+        Step(**step | {"before": chosen(step["before"]), "source": _source(step["source"])})
         for step in held["steps"]
     ]
-    recognise = tuple(held["recognise"])
-    made = {"source": _source(held["source"]), "parts": _parts(held["parts"]), "steps": tuple(steps)}
-    return Draft(**held | made | {"recognise": recognise})
+    made = {"source": _source(held["source"]), "parts": chosen(held["parts"]), "steps": tuple(steps)}
+    return Draft(**held | made | {"recognise": tuple(held["recognise"])})
+
+
+class _Table:
+    """The parts of a draft and of its history, and what these share, each written once.
+
+    Texts are left out: an article's is that of its lines, a passage's is of the article's.
+    """
+
+    def __init__(self) -> None:
+        self.parts: list[list[Any]] = []
+        self.lines: list[list[Any]] = []
+        self.passages: list[list[Any]] = []
+        self._known: dict[int, int] = {}
+
+    def index(self, part: Part) -> int:
+        """The number of a part, which is added where it is new."""
+        if id(part) not in self._known:
+            article = _flat(part.article) | {"text": ""}
+            lines = self._shared(part.lines, self.lines, lines_to_json)
+            cut = self._shared(part.passages, self.passages, _untold)
+            self._known[id(part)] = len(self.parts)
+            self.parts.append([article, lines, cut, sorted(part.out)])
+        return self._known[id(part)]
+
+    def _shared(self, items: Any, rows: list[list[Any]], told: Callable[[Any], list[Any]]) -> int:
+        # What is empty is one and the same object in all parts, of whatever kind.
+        key = id(items) if items else -1 - id(rows)
+        if key not in self._known:
+            self._known[key] = len(rows)
+            rows.append(told(items))
+        return self._known[key]
+
+
+def _untold(cut: Sequence[Passage]) -> list[Any]:
+    return [_flat(passage) | {"text": ""} for passage in cut]
+
+
+def _parts(table: dict[str, Any]) -> list[Part]:
+    lines = [lines_from_json(row) for row in table["lines"]]
+    cuts: dict[tuple[int, str], tuple[Passage, ...]] = {}
+    made = []
+    for flat, line_row, cut_row, left_out in table["parts"]:
+        out = frozenset(left_out)
+        text = "\n".join(line.text for n, line in enumerate(lines[line_row]) if n not in out)
+        if (cut_row, text) not in cuts:
+            cuts[cut_row, text] = tuple(_passage(row, text) for row in table["passages"][cut_row])
+        article = Article(**_frozen(flat) | {"text": text})
+        made.append(Part(article=article, lines=lines[line_row], passages=cuts[cut_row, text], out=out))
+    return made
+
+
+def _passage(row: dict[str, Any], text: str) -> Passage:
+    boxes = tuple(Box(*box) for box in row["boxes"])
+    return Passage(**_frozen(row) | {"boxes": boxes, "text": text[row["start"] : row["end"]]})
 
 
 def _flat(item: Any) -> dict[str, Any]:
     return {each.name: getattr(item, each.name) for each in fields(item)}
-
-
-def _part_json(part: Part) -> list[Any]:
-    cut = [_flat(passage) for passage in part.passages]
-    return [_flat(part.article), lines_to_json(part.lines), cut, sorted(part.out)]
-
-
-def _parts(held: Sequence[Any]) -> tuple[Part, ...]:
-    return tuple(
-        Part(
-            article=Article(**_frozen(article)),
-            lines=lines_from_json(lines),
-            passages=tuple(
-                Passage(**_frozen(passage) | {"boxes": tuple(Box(*box) for box in passage["boxes"])})
-                for passage in cut
-            ),
-            out=frozenset(out),
-        )
-        for article, lines, cut, out in held
-    )
 
 
 def _source(held: dict[str, Any] | None) -> Source | None:

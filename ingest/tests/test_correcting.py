@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from corpus.errors import UserError
 from corpus.types import Article, Box
-from ingest import correcting, passages
+from ingest import correcting, drafts, passages
 from ingest.correcting import numbered, parts_of
 from ingest.document import read
 from ingest.drafts import Draft
@@ -244,6 +244,7 @@ def test_any_sequence_keeps_every_character_in_its_place(orders):
                 sorted({p for n, x in enumerate(part.lines) if n not in part.out for p in x.pages})
             )
     assert draft.first() == begun.parts
+    assert drafts._from_bytes(drafts._to_bytes(draft)) == draft
 
 
 def _numbered(draft: Draft):
