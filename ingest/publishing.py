@@ -23,6 +23,7 @@ PATIENCE_S = 8.0
 _UNDECIDED = UserError(
     "资料库里已有同名的文件，内容不同。", "请打开预览，先选定替换它、作为它的新版本，还是另存一份。"
 )
+_WITHDRAWN = UserError("这份文件先前已被撤下，没有发布。", "请打开预览，选定重新启用，还是另存一份。")
 
 
 class Outcome(NamedTuple):
@@ -84,8 +85,10 @@ def forget_deleted(store: Store, drafts: Drafts) -> None:
 def decide(store: Store, drafts: Drafts, draft_id: str, version: int, place: str) -> Draft:
     """Keep what is to become of a draft beside what is live: ``"另存"``, ``"替换 3"``, ``"新版本 3"``, ``""``."""
     what, _, source_id = place.partition(" ")
-    known = (what in ("", APART) and not source_id) or (
-        what in (INSTEAD, VERSION) and store.source(source_id)
+    known = (
+        (what in ("", APART) and not source_id)
+        or (what in (INSTEAD, VERSION) and store.source(source_id))
+        or (what == INSTEAD and store.archive.version(source_id))
     )
     if not known:
         raise UserError("所选的资料已不在库中。", "请重新选择。")
@@ -133,6 +136,9 @@ def _where(store: Store, writer: Writer, draft: Draft) -> tuple[str, str, Source
     what, _, other = draft.place.partition(" ")
     if draft.corrects or what == INSTEAD:
         live = store.source(draft.corrects or other)
+        withdrawn = store.archive.version(other) if live is None and not draft.corrects else None
+        if withdrawn:
+            return other, withdrawn.source.origin, None
         if live is None:
             raise UserError("原来的资料已不在库中。", "它可能已被撤下或删除；请重新选择，或移除这份草稿。")
         if draft.corrects:
@@ -145,6 +151,8 @@ def _where(store: Store, writer: Writer, draft: Draft) -> tuple[str, str, Source
         id_ = live.id if live else writer.known(origin=origin, name=origin, sha256=draft.sha256)[0]
         return id_, origin, live
     id_, state = writer.known(origin=draft.origin, name=draft.name, sha256=draft.sha256)
+    if state == "withdrawn":
+        raise _WITHDRAWN
     if state == "changed" and not draft.direct:
         raise _UNDECIDED
     return id_, draft.origin, store.source(id_)

@@ -21,13 +21,13 @@ class Twin(NamedTuple):
     """相同或相近: a live file or article, which part of the draft it resembles (-1: the file), and why it is named.
 
     ``relation``: 同一份 (one document, lightly edited at most), 旧版 (the draft may take its place),
-    新版 (it may take the draft's place), 同名 (a file of that name, other bytes).
+    新版 (it may take the draft's place), 同名 (a file of that name, other bytes), 已撤下 (the file, withdrawn).
     """
 
     source: Source
     article: Article | None
     part: int
-    relation: Literal["同一份", "旧版", "新版", "同名"]
+    relation: Literal["同一份", "旧版", "新版", "同名", "已撤下"]
     why: str
 
 
@@ -58,6 +58,9 @@ class Twins:
         held = by_origin.get(draft.origin)
         if held and held.sha256 != draft.sha256:
             yield Twin(held, None, -1, "同名", "文件名相同，内容不同")
+        id_ = self._store.archive.withdrawn_for(origin=draft.origin, name=draft.name, sha256=draft.sha256)
+        if id_ and (version := self._store.archive.version(id_)):
+            yield Twin(version.source, None, -1, "已撤下", f"先前的一份已于 {version.at[:10]} 撤下")
 
     def _sources(self) -> tuple[dict[str, Source], dict[str, list[Source]]]:
         """The live files by their place and by their bytes; read once a revision."""

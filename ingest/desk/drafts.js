@@ -534,7 +534,7 @@ function history_of(draft) {
 function twins(draft) {
   if (!draft.twins.length) return [];
   const items = draft.twins.map((twin) => {
-    const what = { 同一份: '同一份', 旧版: '可能是它的旧版', 新版: '可能是它的新版', 同名: '同名文件' }[twin.relation];
+    const what = { 同一份: '同一份', 旧版: '可能是它的旧版', 新版: '可能是它的新版', 同名: '同名文件', 已撤下: '已撤下' }[twin.relation];
     const name = twin.title ? `《${twin.title}》` : twin.name;
     const facts = [twin.title ? twin.name : '', twin.number, twin.published_on, `${twin.received} 收到`].filter(Boolean).join(' · ');
     const changes = twin.differences && !twin.pieces.length ? h('small', {}, `${twin.differences}。`) : twin.differences
@@ -551,7 +551,7 @@ function places(draft) {
   for (const [source, twin] of sources) {
     const name = twin.title ? `《${twin.title}》` : twin.name;
     const single = draft.parts.length === 1 || twin.part < 0;
-    if (single) options.push([`替换 ${source}`, `替换 ${name}（原来的留作旧版）`]);
+    if (single) options.push([`替换 ${source}`, twin.relation === '已撤下' ? `重新启用 ${name}（撤下的那份留作旧版）` : `替换 ${name}（原来的留作旧版）`]);
     if (twin.relation === '旧版' || twin.relation === '同名') options.push([`新版本 ${source}`, `作为 ${name} 的新版本（两份都留着，旧的标为已被替代）`]);
   }
   options.push(['另存', '另存一份，互不影响']);

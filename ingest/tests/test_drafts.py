@@ -252,6 +252,19 @@ def test_a_draft_goes_with_what_it_was_opened_from_when_that_is_deleted_for_good
     assert [d.id for d in drafts.all()] == [other.id]
 
 
+def test_what_was_withdrawn_does_not_come_back_unless_somebody_says_so(store, drafts):
+    outcomes(store, drafts, made(drafts).id)
+    with store.writing() as writer:
+        writer.withdraw("1")
+    again = made(drafts, direct=True)
+    assert [(t.relation, t.source.id) for t in Twins(store).of(again)] == [("已撤下", "1")]
+    assert outcomes(store, drafts, again.id)[0][1].startswith("这份文件先前已被撤下，没有发布。")
+    decide(store, drafts, again.id, 0, "替换 1")
+    assert outcomes(store, drafts, again.id) == [("1", "")]
+    assert [source.id for source in store.sources()] == ["1"]
+    assert store.archive.withdrawn() == []
+
+
 def test_a_reprint_is_pointed_out_and_a_stranger_is_not(store, drafts):
     outcomes(store, drafts, made(drafts, text=LONG).id)
     reprint = made(drafts, "转载.txt", LONG + "\n来源：云河市总工会")
