@@ -13,6 +13,7 @@ delete meanwhile are held by a second name (hard link) until they are written.
 import hashlib
 import json
 import os
+import re
 import shutil
 import stat
 import tempfile
@@ -38,6 +39,8 @@ LEFT_OUT = frozenset({"writer.lock", "turn.lock", "backup.lock", "vectors.faiss"
 #: Where a backup under way keeps its copies, inside the store's folder.
 HELD = "backup.tmp"
 _FORMAT = 1
+#: What stood beside the catalogue in backups that had no manifest yet.
+_EARLIER = re.compile(f"{ORIGINALS}/[0-9a-f]{{2}}/[0-9a-f]{{64}}")
 _BLOCK = 2**20
 _TRIES = 20
 _NO_BACKUP = "请选择由 python -m corpus backup 生成的文件。"
@@ -269,7 +272,8 @@ def _read_members(
     total = sum(member.bytes for member in members.values())
     done = 0
     for name, member in members.items():
-        if _read_member(packed, name, member, store) != member:
+        found = _read_member(packed, name, member, store)
+        if found is None or found.bytes != member.bytes or member.sha256 not in ("", found.sha256):
             raise UserError(f"备份文件已损坏：其中的 {name} 与清单不符。", _DAMAGED)
         done += member.bytes
         if progress:
@@ -298,7 +302,9 @@ def _manifest(packed: zipfile.ZipFile, archive: Path) -> tuple[dict[str, Member]
     """What a backup says that it holds. Raises ``UserError`` where it holds anything else."""
     names = [info.filename for info in packed.infolist()]
     if MANIFEST not in names:
-        raise UserError(f"{archive} 不是资料库的备份。", _NO_BACKUP)
+        if CATALOGUE not in names or not all(n == CATALOGUE or _EARLIER.fullmatch(n) for n in names):
+            raise UserError(f"{archive} 不是资料库的备份。", _NO_BACKUP)
+        return {i.filename: _unnamed(i) for i in packed.infolist()}, "早先"
     try:
         told = json.loads(packed.read(MANIFEST))
         version, made_at = int(told["format"]), str(told["made_at"])
@@ -313,6 +319,11 @@ def _manifest(packed: zipfile.ZipFile, archive: Path) -> tuple[dict[str, Member]
         if not _safe(info):
             raise UserError(f"备份文件里有不该有的路径：{info.filename[:80]}。", _NO_BACKUP)
     return members, made_at
+
+
+def _unnamed(info: zipfile.ZipInfo) -> Member:
+    """A member of a backup from before there were manifests: originals are named by their sha256."""
+    return Member(info.file_size, info.filename.rpartition("/")[2] if info.filename != CATALOGUE else "")
 
 
 def _safe(info: zipfile.ZipInfo) -> bool:

@@ -164,6 +164,29 @@ def test_a_backup_that_was_made_otherwise_is_refused(store, tmp_path, change, sa
     assert not list(tmp_path.rglob("外面.txt"))
 
 
+def without_manifest(path, *, altered=""):
+    """The backup as an earlier program wrote it."""
+    with zipfile.ZipFile(path) as packed:
+        members = {name: packed.read(name) for name in packed.namelist()}
+    with zipfile.ZipFile(path, "w") as packed:
+        for name, data in members.items():
+            if name.startswith(("catalogue", "originals")):
+                packed.writestr(name, b"x" * len(data) if name == altered else data)
+
+
+def test_a_backup_from_before_there_were_manifests_is_restored(store, tmp_path):
+    store.backup(tmp_path / "备份.zip")
+    without_manifest(tmp_path / "备份.zip")
+    Store.restore(tmp_path / "备份.zip", tmp_path / "新")
+    with opened(tmp_path / "新") as other:
+        assert (other.sources(), other.verify()) == (store.sources(), [])
+    original = next(n for n in zipfile.ZipFile(tmp_path / "备份.zip").namelist() if n != "catalogue.sqlite")
+    without_manifest(tmp_path / "备份.zip", altered=original)
+    with pytest.raises(UserError, match="已损坏"):
+        Store.restore(tmp_path / "备份.zip", tmp_path / "更新")
+    assert not (tmp_path / "更新").exists()
+
+
 def test_what_is_no_backup_says_so(tmp_path):
     with zipfile.ZipFile(tmp_path / "照片.zip", "w") as packed:
         packed.writestr("一.txt", "一")
