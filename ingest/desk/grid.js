@@ -8,7 +8,7 @@ const columns = JSON.parse(desk.dataset.columns);
 const phone = matchMedia('(max-width: 720px)');
 const BLOCK = 100; // rows of one request
 const SPARE = 6; // rows drawn above and below those that can be seen
-const TYPING_MS = 120;
+const TYPING_MS = 80;
 const WIDTHS = 'unionqa.table.widths';
 const NOTHING = '（空）'; // in addresses too
 
@@ -21,6 +21,18 @@ function make(tag, properties = {}, ...children) {
   return made;
 }
 const number = (n) => Number(n).toLocaleString('zh-CN');
+
+// After a pause; what an input method is still composing is nothing yet.
+function whenTyped(input, act) {
+  let pause = 0;
+  const typed = (event) => {
+    if (event.isComposing) return;
+    clearTimeout(pause);
+    pause = setTimeout(() => act(input.value.trim()), TYPING_MS);
+  };
+  input.addEventListener('input', typed);
+  input.addEventListener('compositionend', typed);
+}
 
 // -- what is asked for: conditions and order, kept in the address ------------------------------------
 
@@ -324,11 +336,7 @@ const choosing = (column) => (column.name === 'published_on' ? 'year' : column.n
 function filterControl(column) {
   if (column.filter === 'has') {
     const input = make('input', { type: 'search', placeholder: '包含……', ariaLabel: `${column.heading}包含` });
-    let typing = 0;
-    input.oninput = () => {
-      clearTimeout(typing);
-      typing = setTimeout(() => setOne(`has.${column.name}`, input.value.trim()), TYPING_MS);
-    };
+    whenTyped(input, (text) => setOne(`has.${column.name}`, text));
     return input;
   }
   if (column.filter === 'none') return null;

@@ -227,8 +227,7 @@ function articleItem(one, here) {
 
 // -- all together ---------------------------------------------------------------------------------------
 
-let typing = 0;
-search.oninput = () => { clearTimeout(typing); typing = setTimeout(() => setOne('q', search.value.trim()), TYPING_MS); };
+whenTyped(search, (text) => setOne('q', text));
 search.onkeydown = (event) => { if (event.key === 'ArrowDown' || event.key === 'Enter') { event.preventDefault(); grid.focus(); } };
 grid.addEventListener('scroll', redraw, { passive: true });
 grid.addEventListener('keydown', onKey);

@@ -273,9 +273,9 @@ def _steps() -> dict[str, Step]:
         return f"document.querySelector('#table-row-{1000 + 1500 * n} .of-title')?.textContent"
 
     return {
-        "按键到结果（查找，含停顿 120 毫秒）": typed(search, lambda n: SUBJECTS[n % len(SUBJECTS)]),
+        "按键到结果（查找，含停顿 80 毫秒）": typed(search, lambda n: SUBJECTS[n % len(SUBJECTS)]),
         "跳到远处（含停顿 40 毫秒）": (lambda n: jump(n % 20), lambda n: there(n % 20)),
-        "按键到结果（标题包含，含停顿 120 毫秒）": typed(body, lambda n: SUBJECTS[::-1][n % len(SUBJECTS)]),
+        "按键到结果（标题包含，含停顿 80 毫秒）": typed(body, lambda n: SUBJECTS[::-1][n % len(SUBJECTS)]),
         "点击到结果（排序）": (sort, sorted_by),
     }
 
