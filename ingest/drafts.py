@@ -7,6 +7,7 @@ killed at any moment leaves only whole drafts and remains that ``sweep`` clears.
 
 import contextlib
 import json
+import logging
 import os
 import re
 import secrets
@@ -24,6 +25,8 @@ from corpus.errors import UserError
 from corpus.types import Article, Box, Passage, Source
 from ingest.correcting import OPERATIONS, Change, Part
 from ingest.document import lines_from_json, lines_to_json
+
+_log = logging.getLogger(__name__)
 
 FOLDER = "drafts"
 _ORIGINAL, _DRAFT = "original", "draft.json"
@@ -236,10 +239,28 @@ class Drafts:
             known = path.stat()
             stamp = (known.st_mtime_ns, known.st_ino)
             if draft_id not in self._read or self._read[draft_id][0] != stamp:
-                self._read[draft_id] = (stamp, _from_bytes(path.read_bytes()))
+                self._read[draft_id] = (stamp, _readable(draft_id, path.read_bytes()))
         except FileNotFoundError:
             return None
         return self._read[draft_id][1]
+
+
+def _readable(draft_id: str, data: bytes) -> Draft:
+    """The draft; where the disk or another program spoilt it, one that can only be removed."""
+    try:
+        return _from_bytes(data)
+    except (ValueError, KeyError, TypeError):
+        _log.exception("draft %s cannot be read", draft_id)
+        why = "这份草稿已损坏，读不出来。请移除它，重新上传原来的文件。"
+        empty: dict[str, Any] = {
+            "name": "（已损坏的草稿）",
+            "origin": "",
+            "sha256": "",
+            "bytes": 0,
+            "by": "",
+            "at": "",
+        }
+        return Draft(id=draft_id, state="failed", message=why, **empty)
 
 
 def _now() -> str:

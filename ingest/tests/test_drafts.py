@@ -86,6 +86,18 @@ def test_no_id_leads_out_of_the_folder(drafts):
         drafts.remove(id_)
 
 
+def test_a_draft_that_was_spoilt_can_be_removed_and_stops_nothing(store, drafts):
+    good, spoilt = made(drafts), made(drafts, "b.txt")
+    (store.directory / "drafts" / spoilt.id / "draft.json").write_text('{"id": "x"', encoding="utf-8")
+    after = Drafts(store.directory)
+    assert [(d.id, d.state, d.bytes > 0) for d in after.all()] == [
+        (good.id, "ready", True),
+        (spoilt.id, "failed", False),
+    ]
+    after.remove(spoilt.id)
+    assert [d.id for d in after.all()] == [good.id]
+
+
 class Killed(BaseException):
     """What stops a program at once, as far as a test can."""
 
