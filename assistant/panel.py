@@ -329,7 +329,7 @@ def build(page: gr.Blocks, assistant: "Assistant", store: "Store") -> None:
     courier = gr.HTML("", html_template="<i></i>", js_on_load=COURIER, elem_id="courier")
     key, sent_key = gr.State(""), gr.Textbox(visible=False)
     page.load(handlers.arrive, [sent_key], [key, *talk, turns, panel], js=_KEY_OF_TAB, **_AT_ONCE)
-    changes = _connect_asking(handlers, turns, key, (welcome, *talk), panel, box, send, stop, clear)
+    changes = _connect_asking(handlers, turns, sent_key, (welcome, *talk), panel, box, send, stop, clear)
     gr.on([page.load], guarded(handlers.welcome), None, [welcome], **_AT_ONCE)
     changes += _connect_reading(handlers, turns, talk, panel)
     for change in changes:
@@ -376,7 +376,7 @@ def _question_box() -> gr.Textbox:
 def _connect_asking(
     handlers: Window,
     turns: gr.State,
-    key: gr.State,
+    key: gr.Textbox,
     drawn: tuple[gr.HTML, gr.HTML, gr.HTML],
     panel: gr.HTML,
     box: gr.Textbox,
@@ -393,8 +393,17 @@ def _connect_asking(
         "concurrency_limit": QUESTIONS_AT_ONCE,
         "concurrency_id": "questions",
     }
-    asking = gr.on([box.submit, send.click], handlers.ask, [box, turns, key], **queued)
-    suggested = welcome.suggest(handlers.suggested, [turns, key], **queued)
+    # The tab gives its key itself: who asks at once does so before the page knows it.
+    asking = gr.on(
+        [box.submit, send.click],
+        handlers.ask,
+        [box, turns, key],
+        js="(question, turns) => [question, turns, sessionStorage.conversation || '']",
+        **queued,
+    )
+    suggested = welcome.suggest(
+        handlers.suggested, [turns, key], js="(turns) => [turns, sessionStorage.conversation || '']", **queued
+    )
     going = [asking, suggested]
     stopped = stop.click(handlers.stop, [turns], [*talk, turns], cancels=going, **_AT_ONCE)
     cleared = clear.click(handlers.clear, None, [*talk, turns, panel], cancels=going, **_AT_ONCE)
