@@ -1,7 +1,13 @@
-"""Fakes and conveniences for tests: an encoder without a model, a store out of a few lines."""
+"""Fakes and conveniences for tests: an encoder without a model, a store out of a few lines, a browser."""
 
+import os
+import re
+import shutil
+import subprocess
+import sys
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
@@ -101,3 +107,50 @@ def make_store(
         for number, article in enumerate(articles, 1):
             writer.put(*make_document(str(number), articles=[article]))
     return store
+
+
+#: What keeps Chromium from calling home while it is driven.
+_QUIET = ("--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update")
+
+
+@contextmanager
+def chromium() -> Iterator[Any]:
+    """A real Chromium, as playwright's ``Browser``.
+
+    The test is skipped where there is none, and fails where UNIONQA_REQUIRE_BROWSER is 1.
+    """
+    import pytest
+
+    sync_api = pytest.importorskip("playwright.sync_api", reason="没有安装 playwright：pip install '.[dev]'")
+    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if path is None:
+        words = "没有找到 Chromium：请运行 apt-get install chromium（或安装 Chrome）后再试。"
+        (pytest.fail if os.environ.get("UNIONQA_REQUIRE_BROWSER") == "1" else pytest.skip)(words)
+    sync_api.expect.set_options(timeout=15_000)  # two busy cores are slow; a page that hangs still fails
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--disable-gpu", *_QUIET]
+        )
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def served(store: Path) -> Iterator[tuple[str, int]]:
+    """The app over a store's folder, started as people start it: its address, and its process id."""
+    root = Path(__file__).parents[1]
+    command = [sys.executable, "app.py", "--store", str(store), "--port", "0"]
+    # The flag goes before the environment.
+    environment = {**os.environ, "UNIONQA_PORT": "1"}
+    process = subprocess.Popen(  # noqa: S603 - our own program
+        command, cwd=root, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    try:
+        assert process.stdout
+        line = next((x for x in process.stdout if "已经启动" in x), "")
+        found = re.search(r"http://\S+", line)
+        assert found, "the app did not start"
+        yield found.group(), process.pid
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
