@@ -217,7 +217,7 @@ def learn(
     useful = [g for g in [*law, *news] if g.right.any() and not g.right.all()]
     everything = np.concatenate([g.rows for g in useful])
     mean, scale = everything.mean(0), everything.std(0) + 1e-3
-    lists = [(torch.from_numpy((g.rows - mean) / scale), torch.from_numpy(g.right)) for g in useful]
+    lists = _padded(torch, [((g.rows - mean) / scale, g.right) for g in useful])
     layers = [_network(torch, lists, hidden, epochs, SEED + n) for n in range(nets)]
     stacked = {
         name: np.stack([layer[name] for layer in layers]).astype(np.float32)
@@ -226,11 +226,21 @@ def learn(
     return {"mean": mean.astype(np.float32), "scale": scale.astype(np.float32), **stacked}
 
 
+def _padded(torch: Any, lists: Sequence[tuple[np.ndarray, np.ndarray]]) -> tuple[Any, Any, Any]:
+    """Features ``(questions, most candidates, f)``, which are candidates, which are right."""
+    most = max(len(right) for _, right in lists)
+    rows = np.zeros((len(lists), most, len(features.NAMES)), np.float32)
+    held, wanted = np.zeros((2, len(lists), most), bool)
+    for at, (some, right) in enumerate(lists):
+        rows[at, : len(right)], held[at, : len(right)], wanted[at, : len(right)] = some, True, right
+    return torch.from_numpy(rows), torch.from_numpy(held), torch.from_numpy(wanted)
+
+
 def _network(
-    torch: Any, lists: Sequence[tuple[Any, Any]], hidden: int, epochs: int, seed: int
+    torch: Any, lists: tuple[Any, Any, Any], hidden: int, epochs: int, seed: int
 ) -> dict[str, np.ndarray]:
     torch.manual_seed(seed)
-    draw = random.Random(seed)  # noqa: S311
+    rows, held, wanted = lists
     net = torch.nn.Sequential(
         torch.nn.Linear(len(features.NAMES), hidden),
         torch.nn.ReLU(),
@@ -238,20 +248,15 @@ def _network(
         torch.nn.Linear(hidden, 1, bias=False),
     )
     optimizer = torch.optim.AdamW(net.parameters(), lr=0.003, weight_decay=0.01)
-    steps = epochs * -(-len(lists) // 16)
+    steps = epochs * -(-len(rows) // 16)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.006, total_steps=steps)
     for _ in range(epochs):
-        mixed = draw.sample(lists, len(lists))
-        for start in range(0, len(mixed), 16):
-            some = mixed[start : start + 16]
-            scores = net(torch.cat([rows for rows, _ in some])).squeeze(1)
-            parts = scores.split([len(rows) for rows, _ in some])
-            losses = [
-                scores.logsumexp(0) - scores[right].logsumexp(0)
-                for scores, (_, right) in zip(parts, some, strict=True)
-            ]
+        for some in torch.randperm(len(rows)).split(16):
+            scores = net(rows[some]).squeeze(2)
+            every = scores.masked_fill(~held[some], -torch.inf).logsumexp(1)
+            right = scores.masked_fill(~wanted[some], -torch.inf).logsumexp(1)
             optimizer.zero_grad()
-            (sum(losses) / len(losses)).backward()
+            (every - right).mean().backward()
             optimizer.step()
             schedule.step()
     return {
@@ -337,10 +342,11 @@ def main(argv: list[str] | None = None) -> int:
     news = news_groups(read, wanted.work, likes)
     law = law_groups(read, wanted.work)
     weights = learn([g for groups in law for g in groups], news[:NEWS_LEARNT])
-    sys.stdout.write(json.dumps(_report(law, news, weights), ensure_ascii=False, indent=2) + "\n")
+    model.save(wanted.work / model.WEIGHTS.name, weights, likes)
     if wanted.ship:
         shutil.copytree(_encoder(wanted.work, None), BUNDLED_ENCODER, dirs_exist_ok=True)
-        model.save(model.WEIGHTS, weights, likes)
+        shutil.copy(wanted.work / model.WEIGHTS.name, model.WEIGHTS)
+    sys.stdout.write(json.dumps(_report(law, news, weights), ensure_ascii=False, indent=2) + "\n")
     return 0
 
 

@@ -45,7 +45,8 @@ def alike(questions: Sequence[str]) -> list[int]:
 
     for at, own in enumerate(pairs):
         common = Counter(other for pair in own for other in holders[pair])
-        for other, shared in common.items():
+        # In order: the groups' names, and with them the folds, must not hang on the order of a set.
+        for other, shared in sorted(common.items()):
             if shared >= ALIKE * (len(own) + len(pairs[other]) - shared):
                 parent[root(at)] = root(other)
         for pair in own:

@@ -1,6 +1,7 @@
 """The bundled encoder: the shipped folder, and the code that makes it again."""
 
 import json
+import os
 import random
 import subprocess
 import sys
@@ -408,3 +409,21 @@ def test_a_set_is_written_as_beir_has_it(tmp_path):
     assert (tmp_path / "corpus.jsonl").read_text() == '{"_id": "p0", "title": "甲法第一条", "text": "乙"}\n'
     assert (tmp_path / "queries.jsonl").read_text() == '{"_id": "q0", "text": "甲怎么办"}\n'
     assert (tmp_path / "qrels/test.tsv").read_text() == "query-id\tcorpus-id\tscore\nq0\tp0\t1\n"
+
+
+def test_folds_are_the_same_in_every_process():
+    code = (
+        "from corpus.encoder.folds import folds_of\n"
+        "print(folds_of(['公司不给交社保怎么办', '公司一直不给交社保怎么办', '公司不给交社保', '产假多少天'], 7).tolist())"
+    )
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+        ).stdout
+        for seed in ("0", "1", "2", "4")
+    }
+    assert len(told) == 1
