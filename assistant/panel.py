@@ -328,6 +328,7 @@ def build(page: gr.Blocks, assistant: "Assistant", store: "Store") -> None:
             panel = _html(elem_id="sources", value=window.sources_panel(0, None))
     courier = gr.HTML("", html_template="<i></i>", js_on_load=COURIER, elem_id="courier")
     key, sent_key = gr.State(""), gr.Textbox(visible=False)
+    page.load(None, [box], [box], js=_HANDED_OVER)
     page.load(handlers.arrive, [sent_key], [key, *talk, turns, panel], js=_KEY_OF_TAB, **_AT_ONCE)
     changes = _connect_asking(handlers, turns, sent_key, (welcome, *talk), panel, box, send, stop, clear)
     gr.on([page.load], guarded(handlers.welcome), None, [welcome], **_AT_ONCE)
@@ -343,6 +344,14 @@ _KEY_OF_TAB = """() => {
   const random = () => [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, '0'));
   sessionStorage.conversation ||= random().join('');
   return [sessionStorage.conversation];
+}"""
+
+#: A question that another page sent here (eval/panel.js) is put into the box, to be changed or sent.
+_HANDED_OVER = """(typed) => {
+  const handed = sessionStorage.getItem('question');
+  sessionStorage.removeItem('question');
+  if (handed) setTimeout(() => document.querySelector('#question textarea')?.focus(), 80);
+  return handed || typed;
 }"""
 
 #: Quick events have no limit: opening a source must not wait behind somebody's question.

@@ -166,13 +166,3 @@ watch('value', () => {
   turn = latest.dataset.turn;
   working = pending;
 });
-
-// A question that another page sent here (eval/panel.js) is put into the box, to be changed or sent.
-const handed = element.id === 'welcome' || element.closest('#welcome') ? sessionStorage.getItem('question') : null;
-if (handed) {
-  sessionStorage.removeItem('question');
-  const box = page.querySelector('#question textarea');
-  box.value = handed;
-  box.dispatchEvent(new Event('input', { bubbles: true }));
-  setTimeout(() => { box.focus(); box.setSelectionRange(handed.length, handed.length); }, 80);
-}

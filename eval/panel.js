@@ -5,7 +5,7 @@ const LARGEST = 20 * 1024 * 1024;
 window.evaluationDrafts ||= {};
 const drafts = window.evaluationDrafts;
 
-// The chat page takes the question up from there (assistant/window.js).
+// The chat page takes the question up from there (assistant/panel.py).
 function askInChat(question) {
   sessionStorage.setItem('question', question);
   location.href = '../';

@@ -6,7 +6,6 @@ errors can be seen; and the real app, started as people start it, over a small s
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,22 +15,11 @@ import pytest
 from assistant.tests.fakes import NASTY, SENTENCES, FakeAssistant, FakeStore
 from corpus.settings import CorpusSettings
 from corpus.store import Store
-from corpus.testing import make_store
+from corpus.testing import chromium, make_store, served
 
 pytestmark = pytest.mark.browser
-sync_api = pytest.importorskip("playwright.sync_api", reason="没有安装 playwright：pip install '.[dev]'")
-expect = sync_api.expect
-expect.set_options(timeout=15_000)  # two busy cores are slow; a page that hangs still fails
+expect = pytest.importorskip("playwright.sync_api", reason="没有安装 playwright：pip install '.[dev]'").expect
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 ROOT = Path(__file__).parents[2]
 FILLER = "\n".join(
     f"第{n}条 本条规定第{n}类档案的保管年限和移交手续，由各级工会办公室负责落实。" for n in range(3, 40)
@@ -66,17 +54,9 @@ PHONE = {"width": 390, "height": 844}
 
 
 @pytest.fixture(scope="module")
-def chromium():
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if path is None:
-        words = "没有找到 Chromium：请运行 apt-get install chromium（或安装 Chrome）后再试。"
-        if os.environ.get("UNIONQA_REQUIRE_BROWSER") == "1":
-            pytest.fail(words)
-        pytest.skip(words)
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
+def browser():
+    with chromium() as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")
@@ -114,30 +94,17 @@ def real_store(tmp_path_factory):
 @pytest.fixture(scope="module")
 def real_app(real_store):
     """The address of the app, started as people start it, and its process id."""
-    command = [sys.executable, "app.py", "--store", str(real_store), "--port", "0"]
-    process = subprocess.Popen(
-        command,
-        cwd=ROOT,
-        env={**os.environ, "UNIONQA_PORT": "1"},  # the flag goes before the environment
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    try:
-        line = next((x for x in process.stdout if "已经启动" in x), "")
-        yield re.search(r"http://\S+", line).group(), process.pid
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
+    with served(real_store) as (address, pid):
+        yield address, pid
 
 
 @pytest.fixture(scope="module")
-def open_page(chromium):
+def open_page(browser):
     """Opens an address; at the end checks what must hold of every visit."""
     pages = []
 
     def opened(address: str, size: dict[str, int] = DESKTOP):
-        context = chromium.new_context(viewport=size, locale="en-US", accept_downloads=True)
+        context = browser.new_context(viewport=size, locale="en-US", accept_downloads=True)
         context.grant_permissions(["clipboard-read", "clipboard-write"])
         page = context.new_page()
         page.asked_for, page.broke = [], []

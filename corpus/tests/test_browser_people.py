@@ -1,31 +1,18 @@
 """Signing in, in real Chromium: what each role sees of the whole application, and reaches in it."""
 
-import os
 import re
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from corpus.settings import CorpusSettings
 from corpus.store import Store
-from corpus.testing import make_document
+from corpus.testing import chromium, make_document, served
 
 pytestmark = pytest.mark.browser
-sync_api = pytest.importorskip("playwright.sync_api", reason="没有安装 playwright：pip install '.[dev]'")
-expect = sync_api.expect
-expect.set_options(timeout=15_000)
+expect = pytest.importorskip("playwright.sync_api", reason="没有安装 playwright：pip install '.[dev]'").expect
 
 ROOT = Path(__file__).parents[2]
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-]
 PASSWORD = "huaishu shidengzi 7"
 NASTY = '<img src=x onerror="window.hacked=1"><script>window.hacked=2</script>'
 DOCUMENT = {
@@ -45,17 +32,9 @@ ASKED = """async ([method, path, body]) => {
 
 
 @pytest.fixture(scope="module")
-def chromium():
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if path is None:
-        words = "没有找到 Chromium：请运行 apt-get install chromium（或安装 Chrome）后再试。"
-        if os.environ.get("UNIONQA_REQUIRE_BROWSER") == "1":
-            pytest.fail(words)
-        pytest.skip(words)
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
+def browser():
+    with chromium() as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")
@@ -74,19 +53,13 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def address(folder):
     """Where the app is, started as people start it."""
-    command = [sys.executable, "app.py", "--store", str(folder), "--port", "0"]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    try:
-        line = next((x for x in process.stdout if "已经启动" in x), "")
-        yield re.search(r"http://\S+", line).group()
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
+    with served(folder) as (address, _):
+        yield address
 
 
 @pytest.fixture
-def page(chromium, address):
-    context = chromium.new_context(viewport={"width": 1280, "height": 800}, locale="en-US")
+def page(browser, address):
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-US")
     page = context.new_page()
     page.broke = []
     page.on("pageerror", lambda error: page.broke.append(str(error)))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from assistant.pipeline import Assistant
-from assistant.tests.test_browser import DESKTOP, DOCUMENTS, PHONE, chromium, real_app, real_store
+from assistant.tests.test_browser import DESKTOP, DOCUMENTS, PHONE, browser, real_app, real_store
 from corpus.errors import UserError
 from corpus.store import Store
 from corpus.testing import make_document, make_store
@@ -23,9 +23,8 @@ from eval.trainer.forms import case_from
 from eval.trainer.review_pages import in_words
 from eval.trainer.workspace import Workspace, safe_name
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="没有安装 playwright：pip install '.[dev]'")
-expect = sync_api.expect
-__all__ = ["chromium", "real_app", "real_store"]  # fixtures of the chat's tests: the app as people start it
+expect = pytest.importorskip("playwright.sync_api", reason="没有安装 playwright：pip install '.[dev]'").expect
+__all__ = ["browser", "real_app", "real_store"]  # fixtures of the chat's tests: the app as people start it
 
 NASTY = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>'
 CRECHE = {
@@ -64,12 +63,12 @@ def told(trainers: Trainers, **data: object) -> str:
 
 
 @pytest.fixture
-def visit(chromium, real_app):
+def visit(browser, real_app):
     """Opens the trainers' page; at the end checks what must hold of every visit."""
     pages = []
 
     def opened(size: dict[str, int] = DESKTOP):
-        page = chromium.new_context(viewport=size, locale="en-US", accept_downloads=True).new_page()
+        page = browser.new_context(viewport=size, locale="en-US", accept_downloads=True).new_page()
         page.set_default_timeout(15_000)
         page.broke = []
         page.on("pageerror", lambda error: page.broke.append(str(error)))

@@ -1,31 +1,15 @@
 """The table in real Chromium: found, sorted, chosen, withdrawn, restored, deleted, by mouse, keyboard and on a phone."""
 
-import os
-import re
-import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
 from corpus.settings import CorpusSettings
 from corpus.store import Store
-from corpus.testing import make_document
+from corpus.testing import chromium, make_document, served
 
 pytestmark = pytest.mark.browser
-sync_api = pytest.importorskip("playwright.sync_api", reason="没有安装 playwright：pip install '.[dev]'")
-expect = sync_api.expect
-expect.set_options(timeout=15_000)
+expect = pytest.importorskip("playwright.sync_api", reason="没有安装 playwright：pip install '.[dev]'").expect
 
-ROOT = Path(__file__).parents[2]
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-]
 NASTY = '<img src=x onerror="window.hacked=1"><script>window.hacked=2</script>'
 FILES = 240
 
@@ -51,38 +35,24 @@ def address(tmp_path_factory):
             "text": NASTY,
         }
         writer.put(*make_document(str(FILES), name=f"恶意{NASTY}.html", articles=[nasty]))
-    command = [sys.executable, "app.py", "--store", str(folder), "--port", "0"]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    try:
-        line = next((x for x in process.stdout if "已经启动" in x), "")
-        yield re.search(r"http://\S+?/", line).group()
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
+    with served(folder) as (address, _):
+        yield address
 
 
 @pytest.fixture(scope="module")
-def chromium():
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if path is None:
-        words = "没有找到 Chromium：请运行 apt-get install chromium（或安装 Chrome）后再试。"
-        if os.environ.get("UNIONQA_REQUIRE_BROWSER") == "1":
-            pytest.fail(words)
-        pytest.skip(words)
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
+def browser():
+    with chromium() as opened:
+        yield opened
 
 
 @pytest.fixture
-def table(chromium, address):
+def table(browser, address):
     """Opens the table at an address of its own; fails where the page had an error."""
     errors = []
     contexts = []
 
     def open_at(hash_="#table", width=1280):
-        context = chromium.new_context(viewport={"width": width, "height": 800}, locale="en-US")
+        context = browser.new_context(viewport={"width": width, "height": 800}, locale="en-US")
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))

@@ -1,31 +1,15 @@
 """Versions, links and withdrawing in real Chromium: what the office does, and what the assistant answers then."""
 
-import os
-import re
-import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
 from corpus.settings import CorpusSettings
 from corpus.store import Store
-from corpus.testing import make_document
+from corpus.testing import chromium, make_document, served
 
 pytestmark = pytest.mark.browser
-sync_api = pytest.importorskip("playwright.sync_api", reason="没有安装 playwright：pip install '.[dev]'")
-expect = sync_api.expect
-expect.set_options(timeout=15_000)
+expect = pytest.importorskip("playwright.sync_api", reason="没有安装 playwright：pip install '.[dev]'").expect
 
-ROOT = Path(__file__).parents[2]
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-]
 RULE = {"kind": "办法", "region": "云河市", "issuer": "云河市总工会", "status": "现行"}
 TRIPS = {
     **RULE,
@@ -57,28 +41,14 @@ def address(tmp_path_factory):
         early = {**TRIPS, "text": TRIPS["text"].replace("260", "240")}
         for number, article in enumerate([early, REVISED, BOOKS, TRIPS], 1):
             writer.put(*make_document(str(number if number < 4 else 1), articles=[article]))
-    command = [sys.executable, "app.py", "--store", str(folder), "--port", "0"]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    try:
-        line = next((x for x in process.stdout if "已经启动" in x), "")
-        yield re.search(r"http://\S+?/", line).group()
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
+    with served(folder) as (address, _):
+        yield address
 
 
 @pytest.fixture(scope="module")
 def context():
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if path is None:
-        words = "没有找到 Chromium：请运行 apt-get install chromium（或安装 Chrome）后再试。"
-        if os.environ.get("UNIONQA_REQUIRE_BROWSER") == "1":
-            pytest.fail(words)
-        pytest.skip(words)
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+    with chromium() as browser:
         yield browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-US")
-        browser.close()
 
 
 def answered(page, question: str) -> str:

@@ -2,8 +2,6 @@
 
 import importlib
 import io
-import os
-import shutil
 import socket
 import threading
 from dataclasses import replace
@@ -18,18 +16,15 @@ from starlette.routing import Route
 from corpus import look, page_view
 from corpus.page_view import Mark
 from corpus.store import Store
-from corpus.testing import HashingEncoder
+from corpus.testing import HashingEncoder, chromium
 from corpus.types import Box
 from ingest.document import parse
 from ingest.picture_routes import routes
 from ingest.pictures import Pictures
 
 pytestmark = pytest.mark.browser
-sync_api = pytest.importorskip("playwright.sync_api", reason="没有安装 playwright：pip install '.[dev]'")
-expect = sync_api.expect
-expect.set_options(timeout=15_000)
+expect = pytest.importorskip("playwright.sync_api", reason="没有安装 playwright：pip install '.[dev]'").expect
 
-FLAGS = ["--no-sandbox", "--disable-gpu"]
 SIZE = 10.0
 #: Left edge and top in points of each line of type, on a page of 600 × 800 points.
 LINES = [
@@ -55,16 +50,8 @@ def sheet():
 
 @pytest.fixture(scope="module")
 def browser():
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if path is None:
-        words = "没有找到 Chromium：请运行 apt-get install chromium（或安装 Chrome）后再试。"
-        if os.environ.get("UNIONQA_REQUIRE_BROWSER") == "1":
-            pytest.fail(words)
-        pytest.skip(words)
-    with sync_api.sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield made
-        made.close()
+    with chromium() as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")
