@@ -64,7 +64,8 @@ def read(data: bytes, name: str, recognise: frozenset[int] = frozenset()) -> Rea
         return _read_pdf(data, name, recognise)
     if recognise:
         raise UserError(
-            "只有 PDF 的页面可以用文字识别（OCR）重读。", "图片在第一次读取时就已识别；其他格式请在原件里更正。"
+            "只有 PDF 的页面可以用文字识别（OCR）重读。",
+            "图片在第一次读取时就已识别；其他格式请在原件里更正。",
         )
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _read_zip(data, name)

@@ -1,6 +1,5 @@
 """The table in real Chromium: found, sorted, chosen, withdrawn, restored, deleted, by mouse, keyboard and on a phone."""
 
-
 import pytest
 
 from corpus.settings import CorpusSettings

@@ -1,6 +1,5 @@
 """Versions, links and withdrawing in real Chromium: what the office does, and what the assistant answers then."""
 
-
 import pytest
 
 from corpus.settings import CorpusSettings
