@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
@@ -639,7 +639,10 @@ def judge_part(
         if one.score < (best := about.get(id(one.at), 0.0)) and _signs(part, one.at, one.segment):
             one = one._replace(score=best, own=1.0)
         reason = named[id(one.at)] or ("说的是别的情形" if fits_in == 0 else "")
-        found.append(_candidate(focus, part, one, needed, reason, settings))
+        candidate = _candidate(focus, part, one, needed, reason, settings)
+        if part.kind == "办法" and _only_names(needed, one.at, one.segment):
+            candidate = replace(candidate, score=candidate.score - ONLY_NAMES)
+        found.append(candidate)
     return sorted(
         found, key=lambda c: (c.grade != "支持", _rank(c, as_of) - _exactness(focus, part, c), -c.own)
     )
@@ -649,6 +652,8 @@ def judge_part(
 #: the place, goes before those that are this much nearer in words.
 EXACT_UNIT = 0.1
 NAMES_PLACE = 0.1
+#: Asked how, one that only names the thing goes behind those that are this much less near.
+ONLY_NAMES = 0.2
 
 
 def _exactness(focus: Focus, part: Part, candidate: Candidate) -> float:
@@ -806,6 +811,18 @@ def _candidate(
         reason = _missing(needed, at, index)
     grade: Grade = "支持" if not reason else "部分" if score >= settings.open_coverage / 2 else "无关"
     return Candidate(at, index, score, own, grade, reason, fault)
+
+
+#: Characters that a sentence must add to the words of a question to say how something is done.
+ADDED_LEAST = 8
+
+
+def _only_names(needed: Iterable[str], at: Context, index: int) -> bool:
+    """Whether a segment says hardly more than the question itself ("（四）按时足额拨缴工会经费。")."""
+    said = re.sub(r"^[（(]?[一二三四五六七八九十\d]+[）)、.]|\W", "", at.segments[index])
+    for term in sorted(needed, key=len, reverse=True):
+        said = said.replace(term, "")
+    return len(said) < ADDED_LEAST
 
 
 def _fault(focus: Focus, part: Part, at: Context, index: int, named: str) -> tuple[Fault, str]:

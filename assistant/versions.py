@@ -45,11 +45,26 @@ def amended(
     )
 
 
+#: "第五条第二项": the item that a decision changes, and how an item begins in the rule itself.
+_ITEM = re.compile("第([一二三四五六七八九十]+)项")
+_ITEM_MARK = re.compile("[（(]([一二三四五六七八九十]+)[）)]")
+
+
+def _item(candidate: Candidate, clause: str) -> str:
+    """The numeral of the item of a clause that a candidate stands in; ``""`` outside of any."""
+    text, start = candidate.context.view.text, candidate.span.start
+    begin = max(text.rfind(clause, 0, start + len(clause)), 0)
+    marks = [m[1] for m in _ITEM_MARK.finditer(text, begin, candidate.span.end) if m.start() <= start + 1]
+    return marks[-1] if marks else ""
+
+
 def _changed(candidate: Candidate, decision: Article, clause: str) -> Candidate | None:
     """The decision's sentence on a clause, as near as the clause itself was."""
     at = context(decision)
-    pattern = re.compile(rf"(?<![为款]){clause}[^。；“]{{0,16}}(?:修改|改为|删去|删除)")
+    pattern = re.compile(rf"(?<![为款]){clause}(?P<part>[^。；“]{{0,16}})(?:修改|改为|删去|删除)")
+    item = _item(candidate, clause)
     for index, segment in enumerate(at.view.segments):
-        if pattern.search(at.view.of(segment)):
+        found = pattern.search(at.view.of(segment))
+        if found and (not (named := _ITEM.search(found["part"])) or named[1] == item):
             return Candidate(at, index, candidate.score, candidate.own, "支持")
     return None
