@@ -329,12 +329,12 @@ def build(page: gr.Blocks, assistant: "Assistant", store: "Store") -> None:
     courier = gr.HTML("", html_template="<i></i>", js_on_load=COURIER, elem_id="courier")
     key, sent_key = gr.State(""), gr.Textbox(visible=False)
     page.load(None, [box], [box], js=_HANDED_OVER)
-    page.load(handlers.arrive, [sent_key], [key, *talk, turns, panel], js=_KEY_OF_TAB, **_AT_ONCE)
+    page.load(handlers.arrive, [sent_key], [key, *talk, turns, panel], js=_KEY_OF_TAB, **_ASIDE)
     changes = _connect_asking(handlers, turns, sent_key, (welcome, *talk), panel, box, send, stop, clear)
-    gr.on([page.load], guarded(handlers.welcome), None, [welcome], **_AT_ONCE)
+    gr.on([page.load], guarded(handlers.welcome), None, [welcome], **_ASIDE)
     changes += _connect_reading(handlers, turns, talk, panel)
     for change in changes:
-        change.then(handlers.keep, [key, turns], None, **_AT_ONCE)
+        change.then(handlers.keep, [key, turns], None, **_ASIDE)
     for button, handler in ((markdown, handlers.markdown), (docx, handlers.docx)):
         button.click(guarded(handler), [turns], [courier], **_AT_ONCE)
 
@@ -361,6 +361,10 @@ _AT_ONCE: dict[str, Any] = {
     "api_visibility": "private",
     "concurrency_limit": None,
 }
+
+#: Not through the queue: gradio's client closes the stream of its events when the last one ends, and
+#: loses a question that is sent at that moment. What happens unasked, or just before asking, stays out.
+_ASIDE: dict[str, Any] = {**_AT_ONCE, "queue": False}
 
 
 def _html(*, elem_id: str, value: str = "") -> gr.HTML:
@@ -415,7 +419,7 @@ def _connect_asking(
     )
     going = [asking, suggested]
     stopped = stop.click(handlers.stop, [turns], [*talk, turns], cancels=going, **_AT_ONCE)
-    cleared = clear.click(handlers.clear, None, [*talk, turns, panel], cancels=going, **_AT_ONCE)
+    cleared = clear.click(handlers.clear, None, [*talk, turns, panel], cancels=going, **_ASIDE)
     return [stopped, cleared]
 
 

@@ -35,7 +35,9 @@ CATALOGUE = "catalogue.sqlite"
 ORIGINALS = "originals"
 LEXICAL = "lexical"
 #: Of the store's folder, what is no part of a backup; and everything that ends in ``.tmp``.
-LEFT_OUT = frozenset({"writer.lock", "turn.lock", "backup.lock", "vectors.faiss", "words.txt", "inbox"})
+LEFT_OUT = frozenset(
+    {"writer.lock", "turn.lock", "writing.mark", "backup.lock", "vectors.faiss", "words.txt", "inbox"}
+)
 #: Where a backup under way keeps its copies, inside the store's folder.
 HELD = "backup.tmp"
 _FORMAT = 1
@@ -253,7 +255,7 @@ def _unpack(archive: Path, store: Path, progress: Progress | None) -> str:
     try:
         with zipfile.ZipFile(archive) as packed:
             return _read_members(packed, archive, store, progress)
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, NotImplementedError) as error:  # the latter: a version no zip has
         raise UserError(f"备份文件已损坏或不完整：{archive}。", _DAMAGED) from error
     except OSError as error:
         raise UserError(

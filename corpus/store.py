@@ -51,6 +51,8 @@ __all__ = ["Counts", "Encoder", "Progress", "Store", "Writer"]
 _CATALOGUE = "catalogue.sqlite"
 _LOCK = "writer.lock"
 _TURN = "turn.lock"
+#: Stands there while somebody writes; longer, where that one was killed.
+_WRITING = "writing.mark"
 _BACKUP_LOCK = "backup.lock"
 _ORIGINALS = "originals"
 _LEXICAL = "lexical"
@@ -382,12 +384,14 @@ class Store:
 
     def _follow(self, *, broken: Literal["lexical", "vectors", ""] = "") -> None:
         """Repair the indexes where they lag and no writer is at work."""
-        if not (broken or self._lagging()):
+        killed = self.directory / _WRITING
+        if not (broken or self._lagging() or killed.exists()):
             return
         with self._repairing:
             try:
                 with _lock(self.directory, 0):
                     verification.sweep(self)  # of whoever was killed before the end
+                    killed.unlink(missing_ok=True)
                     self._bring_up_to_date(anew=broken == "lexical")
             except Timeout:
                 return  # the writer brings them up to date when it is done
@@ -472,9 +476,11 @@ class Store:
         """
         with _exclusive(self.directory, wait_s):
             verification.sweep(self)
+            (self.directory / _WRITING).touch()
             writer = Writer(self, who)
             yield writer
             writer.flush()
+            (self.directory / _WRITING).unlink(missing_ok=True)
 
     def _original_path(self, digest: str) -> Path:
         return self.directory / _ORIGINALS / digest[:2] / digest
@@ -805,7 +811,7 @@ def _exclusive(directory: Path, wait_s: float) -> Iterator[None]:
 
 def _prepare(directory: Path) -> None:
     """Make the folder of a new store. Raises ``UserError`` where it holds something else."""
-    ours = {_LOCK, _TURN, _ORIGINALS, _LEXICAL, _VECTORS, _WORDS}
+    ours = {_LOCK, _TURN, _WRITING, _ORIGINALS, _LEXICAL, _VECTORS, _WORDS}
     try:
         directory.mkdir(parents=True, exist_ok=True)
         others = [p for p in directory.iterdir() if p.name not in ours and not p.name.startswith(_CATALOGUE)]

@@ -41,12 +41,8 @@ def build(page: gr.Blocks, store: Store, answering: Assistant) -> None:
         desk = _html("evaluation-desk")
     courier = gr.HTML("", html_template="<i></i>", js_on_load=COURIER, elem_id="evaluation-courier")
     clock = gr.Timer(TICK_S, active=False)
-    quick: dict[str, Any] = {
-        "show_progress": "hidden",
-        "api_visibility": "private",
-        "concurrency_limit": 8,
-        "concurrency_id": "evaluation",
-    }
+    # Not through the queue, which may lose an event that is sent as another ends (assistant/panel.py).
+    quick: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
     outputs = [notice, desk, courier, progress, clock]
     for part in (progress, desk):
         part.act(trainers.act, None, outputs, **quick)

@@ -37,7 +37,8 @@ def build(page: gr.Blocks, tab: gr.Tab, store: Store, effects: Effects | None = 
         opened = _OPENED.fullmatch(address or "")
         return _answered(versions, {"do": "open", "id": opened[1]} if opened else {"do": "find"}, _NOBODY)
 
-    quick: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": 8}
+    # Not through the queue, whose client may lose an event that is sent as another ends.
+    quick: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
     desk.act(act, None, [notice, desk], **quick)
     gr.on([page.load, tab.select], arrive, [desk], [notice, desk], js="() => [location.hash]", **quick)
 

@@ -62,90 +62,88 @@ def answered(page, address: str, question: str):
     return page.locator(".reply[data-outcome]")
 
 
-def published(page, name: str) -> None:
-    page.locator(".draft", has_text=name).get_by_role("button", name="发布", exact=True).click()
+def add_ten(page, address: str, files) -> None:
+    """Ten files; what cannot be read says why, the rest waits for a person."""
+    page.goto(f"{address}corpus/")
+    page.locator("#desk-files").set_input_files([str(f) for f in files])
+    expect(page.locator(".draft")).to_have_count(11, timeout=60_000)  # the mail brought a document with it
+    expect(page.locator(".draft.waiting")).to_have_count(0, timeout=120_000)
+    failed = page.locator(".draft.failed")
+    expect(failed).to_have_count(1)
+    expect(failed).to_contain_text("坏的.pdf")
+    expect(failed.locator(".why")).to_contain_text("请")
+    # The newspaper page is cut into its articles, drawn beside its picture.
+    page.locator(".draft", has_text="columns-shuffled").get_by_role("button", name="预览").click()
+    expect(page.locator("#desk-preview .article").nth(2)).to_be_visible()
+    expect(page.locator("#desk-preview .page-view img")).to_be_visible()
+    page.get_by_role("button", name="返回列表").click()
+
+
+def correct_and_publish(page) -> None:
+    """A title is corrected before the document goes live; then all of it does."""
+    page.locator(".draft", has_text="茶亭补助办法.txt").get_by_role("button", name="预览").click()
+    page.locator("#desk-preview form.fields input[name=title]").first.fill("柳津市溪畔茶亭补助办法（试行）")
+    page.get_by_role("button", name="保存更改").first.click()
+    expect(page.locator("#desk-preview .article summary").first).to_contain_text("补助办法（试行）")
+    page.locator("#desk-preview").get_by_role("button", name="发布", exact=True).click()
     expect(page.locator("#desk-results")).to_contain_text("已发布 1 份")
+    page.locator("#desk-all").check()
+    page.locator("#desk-publish").click()
+    expect(page.locator("#desk-results")).to_contain_text("已发布 9 份", timeout=60_000)
+
+
+def replace_by(page, address: str, revised) -> None:
+    """The revised rule goes live as the new version of the one before."""
+    page.goto(f"{address}corpus/")
+    page.locator("#desk-files").set_input_files(str(revised))
+    page.locator(".draft.ready", has_text="2026年修订").get_by_role("button", name="预览").click()
+    page.get_by_label("作为").first.check()
+    expect(page.get_by_label("作为").first).to_be_checked()
+    page.locator("#desk-preview").get_by_role("button", name="发布", exact=True).click()
+    expect(page.locator("#desk-results")).to_contain_text("已发布 1 份")
+
+
+def withdraw_both(page, address: str) -> None:
+    page.goto(f"{address}corpus/")
+    page.get_by_role("tab", name="版本与撤下").click()
+    desk = page.locator("#versions-desk")
+    for left in (2, 1):
+        desk.get_by_role("searchbox").first.fill("溪畔茶亭补助办法")
+        page.keyboard.press("Enter")
+        expect(desk.locator(".pick")).to_have_count(left)
+        desk.locator(".pick").first.click()
+        desk.get_by_role("button", name="撤下这份文件").click()
+        desk.get_by_role("button", name="再点一次撤下").click()
+        expect(page.locator("#versions-notice")).to_contain_text("已撤下")
+        desk.get_by_role("button", name="文件与版本").click()
 
 
 def test_ten_files_go_in_and_one_is_corrected_replaced_and_withdrawn(folder, files, tmp_path):
     assert len(files) == 10
+    revised = tmp_path / "茶亭补助办法（2026年修订）.txt"
+    revised.write_text(RULE.format(year=2026, number=9, sum=5000), "utf-8")
     with served(folder) as (address, _), chromium() as browser:
         page = browser.new_context(viewport={"width": 1280, "height": 800}, locale="zh-CN").new_page()
         broke: list[str] = []
         page.on("pageerror", lambda error: broke.append(str(error)))
         page.goto(address)
         sign_in(page, "办公室小林")
-
-        # Ten files; what cannot be read says why, the rest waits for a person.
-        page.goto(f"{address}corpus/")
-        page.locator("#desk-files").set_input_files([str(f) for f in files])
-        expect(page.locator(".draft")).to_have_count(
-            11, timeout=60_000
-        )  # the mail brought a document with it
-        expect(page.locator(".draft.waiting")).to_have_count(0, timeout=120_000)
-        failed = page.locator(".draft.failed")
-        expect(failed).to_have_count(1)
-        expect(failed).to_contain_text("坏的.pdf")
-        expect(failed.locator(".why")).to_contain_text("请")
-
-        # The newspaper page is cut into its articles, drawn beside its picture.
-        page.locator(".draft", has_text="columns-shuffled").get_by_role("button", name="预览").click()
-        expect(page.locator("#desk-preview .article").nth(2)).to_be_visible()
-        expect(page.locator("#desk-preview .page-view img")).to_be_visible()
-        page.get_by_role("button", name="返回列表").click()
-
-        # A title is corrected before the document goes live; then all of it does.
-        page.locator(".draft", has_text="茶亭补助办法.txt").get_by_role("button", name="预览").click()
-        title = page.locator("#desk-preview form.fields input[name=title]").first
-        title.fill("柳津市溪畔茶亭补助办法（试行）")
-        page.get_by_role("button", name="保存更改").first.click()
-        expect(page.locator("#desk-preview .article summary").first).to_contain_text("补助办法（试行）")
-        page.locator("#desk-preview").get_by_role("button", name="发布", exact=True).click()
-        expect(page.locator("#desk-results")).to_contain_text("已发布 1 份")
-        page.locator("#desk-all").check()
-        page.locator("#desk-publish").click()
-        expect(page.locator("#desk-results")).to_contain_text("已发布 9 份", timeout=60_000)
-
-        # It answers, and is cited by the title a person gave it.
+        add_ten(page, address, files)
+        correct_and_publish(page)
         reply = answered(page, address, QUESTION)
         expect(reply).to_contain_text("3000元")
         expect(page.locator("#sources .card").first).to_contain_text("补助办法（试行）")
 
-        # The revised version becomes one; the old one is marked.
-        page.goto(f"{address}corpus/")
-        revised = tmp_path / "茶亭补助办法（2026年修订）.txt"
-        revised.write_text(RULE.format(year=2026, number=9, sum=5000), "utf-8")
-        page.locator("#desk-files").set_input_files(str(revised))
-        row = page.locator(".draft.ready", has_text="2026年修订")
-        row.get_by_role("button", name="预览").click()
-        page.get_by_label("作为").first.check()
-        expect(page.get_by_label("作为").first).to_be_checked()
-        page.locator("#desk-preview").get_by_role("button", name="发布", exact=True).click()
-        expect(page.locator("#desk-results")).to_contain_text("已发布 1 份")
+        replace_by(page, address, revised)
         reply = answered(page, address, QUESTION)
         expect(reply).to_contain_text("5000元")
         expect(reply).not_to_contain_text("每家补助3000元")
-        assert re.search(
-            "已(?:被)?(?:修改|废止|替代)",
-            answered(page, address, "《柳津市溪畔茶亭补助办法（试行）》现在还有效吗？").inner_text(),
-        )
+        stands = answered(page, address, "《柳津市溪畔茶亭补助办法（试行）》现在还有效吗？").inner_text()
+        assert re.search("已(?:被)?(?:修改|废止|替代)", stands)
 
-        # Withdrawn, both: nothing is answered from them any more.
-        page.goto(f"{address}corpus/")
-        page.get_by_role("tab", name="版本与撤下").click()
-        for left in (2, 1):
-            desk = page.locator("#versions-desk")
-            desk.get_by_role("searchbox").first.fill("溪畔茶亭补助办法")
-            page.keyboard.press("Enter")
-            expect(desk.locator(".pick")).to_have_count(left)
-            desk.locator(".pick").first.click()
-            desk.get_by_role("button", name="撤下这份文件").click()
-            desk.get_by_role("button", name="再点一次撤下").click()
-            expect(page.locator("#versions-notice")).to_contain_text("已撤下")
-            desk.get_by_role("button", name="文件与版本").click()
+        withdraw_both(page, address)
         expect(answered(page, address, QUESTION)).to_have_attribute("data-outcome", "insufficient")
 
-        # The administrator reads all of it in the log.
         page.get_by_role("button", name="退出").click()
         sign_in(page, "管理员老周")
         page.goto(f"{address}admin/audit")
