@@ -78,9 +78,8 @@ class Page(NamedTuple):
     head: str = ""
 
 
-def pages(store: Store, answering: Assistant) -> list[Page]:
+def pages(store: Store, answering: Assistant, effects: Effects) -> list[Page]:
     """Every page, in the order in which they are offered."""
-    effects = Effects(store, answering)
     return [
         Page("/", "问答", assistant.panel.CSS, lambda page: assistant.panel.build(page, answering, store)),
         Page(
@@ -97,7 +96,8 @@ def pages(store: Store, answering: Assistant) -> list[Page]:
 def build(store: Store, answering: Assistant) -> FastAPI:
     """All pages as one application, behind the guard."""
     app = FastAPI(title=NAME, docs_url=None, redoc_url=None, openapi_url=None)
-    shown = pages(store, answering)
+    effects = Effects(store, answering)
+    shown = pages(store, answering, effects)
     offered = [*((page.path, page.name) for page in shown), _STATISTICS, _ADMIN]
     app.add_middleware(sign_in.Guard, people=store.people, offered=offered)
     app.add_api_route("/favicon.ico", lambda: FileResponse(_ICON), include_in_schema=False)
@@ -105,7 +105,6 @@ def build(store: Store, answering: Assistant) -> FastAPI:
     app.router.routes += trail_routes.routes(store, offered)
     app.router.routes += admin_routes.routes(store, offered, trail_routes.LINKS)
     app.router.routes += statistics_routes.routes(store, offered)
-    effects = Effects(store, answering)
     app.router.routes += drafts_routes.routes(store, effects)
     app.router.routes += grid_routes.routes(store, effects)
     app.router.routes += picture_routes.routes(store, Pictures())

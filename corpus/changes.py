@@ -8,25 +8,9 @@ they stay, and so does the name of the file, or nobody could say afterwards what
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
-from corpus.types import Article, Source
+from corpus.types import ARTICLE_FIELDS, Article, Source
 
-_FIELDS = {
-    "title": "标题",
-    "subtitle": "副题",
-    "label": "栏目",
-    "kind": "类型",
-    "authors": "作者",
-    "issuer": "发文机关",
-    "number": "文号",
-    "published_on": "发布日期",
-    "effective_on": "施行日期",
-    "expires_on": "失效日期",
-    "region": "地区",
-    "status": "效力",
-    "supersedes": "替代",
-    "recipients": "主送",
-    "pages": "页",
-}
+_FIELDS = {**ARTICLE_FIELDS, "supersedes": "替代", "recipients": "主送", "pages": "页"}
 #: A newspaper has many articles; what differs beyond so many places is counted, not told.
 _TOLD = 60
 

@@ -17,7 +17,7 @@ from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
-from corpus.types import Article
+from corpus.types import ARTICLE_FIELDS, Article
 
 Kind = Literal["未变", "修改", "新增", "删除"]
 #: From this share of common pairs of characters two units are one that was changed (Dice, 0–1) …
@@ -322,20 +322,8 @@ def _written(runs: Sequence[tuple[bool, str, str]]) -> Iterator[Piece]:
 
 # -- whole documents -------------------------------------------------------------------------
 
-#: What is known of an article beside its text, and what people call it.
-FIELDS = {
-    "title": "标题",
-    "subtitle": "副题",
-    "kind": "类别",
-    "issuer": "发文机关",
-    "number": "文号",
-    "published_on": "发布日期",
-    "effective_on": "施行日期",
-    "expires_on": "失效日期",
-    "region": "地区",
-    "label": "栏目",
-    "status": "文中所说效力",
-}
+#: What is known of an article beside its text; how it stands today is another matter than what it says.
+_FIELDS = {**ARTICLE_FIELDS, "status": "文中所说效力"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -389,7 +377,7 @@ def _paired(old: Sequence[Article], new: Sequence[Article]) -> dict[str, Article
 
 
 def _fields(old: Article, new: Article) -> Iterator[tuple[str, str, str]]:
-    for name, called in FIELDS.items():
-        was, now = getattr(old, name), getattr(new, name)
+    for name, called in _FIELDS.items():
+        was, now = ("、".join(v) if isinstance(v := getattr(a, name), tuple) else str(v) for a in (old, new))
         if was != now:
-            yield called, str(was), str(now)
+            yield called, was, now

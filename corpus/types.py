@@ -161,6 +161,23 @@ class Article:
         return "可信" if self.quality >= TRUSTED else "存疑" if self.quality >= POOR else "差"
 
 
+#: What people call an article's fields, in the order in which a form asks for them.
+ARTICLE_FIELDS = {
+    "title": "标题",
+    "subtitle": "副标题",
+    "label": "栏目",
+    "authors": "作者",
+    "issuer": "发文机关",
+    "number": "文号",
+    "published_on": "发布日期",
+    "effective_on": "施行日期",
+    "expires_on": "失效日期",
+    "region": "地区",
+    "kind": "类型",
+    "status": "效力",
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:
     """段落: the smallest unit that people cite: a 条/款/项, or a group of paragraphs.

@@ -13,27 +13,12 @@ from itertools import accumulate
 from typing import Any, NamedTuple
 
 from corpus.errors import UserError
-from corpus.types import KINDS, STATUSES, Article, Passage
+from corpus.types import ARTICLE_FIELDS, KINDS, STATUSES, Article, Passage
 from ingest import passages
 from ingest.dates import iso_date
 from ingest.lines import Line
 from ingest.paragraphs import classify, paragraphs
 
-#: Field → what people call it; in the order in which they are asked for.
-FIELDS = {
-    "title": "标题",
-    "subtitle": "副标题",
-    "label": "栏目",
-    "authors": "作者",
-    "issuer": "发文机关",
-    "number": "文号",
-    "published_on": "发布日期",
-    "effective_on": "施行日期",
-    "expires_on": "失效日期",
-    "region": "地区",
-    "kind": "类型",
-    "status": "效力",
-}
 _DATES = ("published_on", "effective_on", "expires_on")
 _CHOICES: dict[str, Sequence[str]] = {"kind": KINDS, "status": STATUSES}
 _LONGEST = 300
@@ -72,11 +57,11 @@ class Change(NamedTuple):
 def set_fields(parts: Sequence[Part], at: int, values: Mapping[str, str]) -> Change:
     """Give fields of an article other values. Raises ``UserError`` for values that cannot stand."""
     part = _part(parts, at)
-    changes = {name: _valid(name, values[name]) for name in FIELDS if name in values}
+    changes = {name: _valid(name, values[name]) for name in ARTICLE_FIELDS if name in values}
     article = replace(part.article, **changes)
     _check_order(article)
     told = [
-        f"{FIELDS[name]}由{_told(getattr(part.article, name))}改为{_told(value)}"
+        f"{ARTICLE_FIELDS[name]}由{_told(getattr(part.article, name))}改为{_told(value)}"
         for name, value in changes.items()
         if getattr(part.article, name) != value
     ]
@@ -292,13 +277,13 @@ def _valid(name: str, value: str) -> Any:
     """What a field is to hold. Raises ``UserError`` with what may stand there."""
     value = " ".join(value.split())
     if len(value) > _LONGEST:
-        raise UserError(f"{FIELDS[name]}太长了。", f"请缩短到 {_LONGEST} 字以内。")
+        raise UserError(f"{ARTICLE_FIELDS[name]}太长了。", f"请缩短到 {_LONGEST} 字以内。")
     if name == "title" and not value:
         raise UserError("标题不能是空的。", "请写上标题；没有标题的，可以用开头的一句话。")
     if name in _DATES:
         return _day(name, value)
     if name in _CHOICES and value not in _CHOICES[name]:
-        raise UserError(f"{FIELDS[name]}“{value}”无效。", f"应为：{'、'.join(_CHOICES[name])}。")
+        raise UserError(f"{ARTICLE_FIELDS[name]}“{value}”无效。", f"应为：{'、'.join(_CHOICES[name])}。")
     if name == "authors":
         return tuple(filter(None, re.split(r"[、，,；;\s]+", value)))
     return value
@@ -307,7 +292,7 @@ def _valid(name: str, value: str) -> Any:
 def _day(name: str, value: str) -> str:
     day = iso_date(value)
     if value and not day:
-        raise UserError(f"{FIELDS[name]}“{value}”不是日期。", "请写成 2024-05-01 或 2024年5月1日。")
+        raise UserError(f"{ARTICLE_FIELDS[name]}“{value}”不是日期。", "请写成 2024-05-01 或 2024年5月1日。")
     return day
 
 

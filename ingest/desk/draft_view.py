@@ -5,8 +5,8 @@ from typing import Any
 
 from corpus.differences import compare, summary
 from corpus.store import Store
-from corpus.types import KINDS, STATUSES, Box
-from ingest.correcting import FIELDS, Part
+from corpus.types import ARTICLE_FIELDS, KINDS, STATUSES, Box
+from ingest.correcting import Part
 from ingest.drafts import Draft
 from ingest.receiving import Progress
 from ingest.twins import Twin
@@ -56,7 +56,7 @@ def whole(draft: Draft, twins: Sequence[Twin], store: Store) -> dict[str, Any]:
         "told": list(source.warnings) if source else [],
         "parts": [_part(part) for part in draft.parts],
         "history": [{"at": step.at, "who": step.who, "words": step.words} for step in draft.steps],
-        "fields": FIELDS,
+        "fields": ARTICLE_FIELDS,
         "choices": {"kind": KINDS, "status": STATUSES},
         "marks": [mark for n, part in enumerate(draft.parts) for mark in _marks(part, n)],
         "twins": [_twin(twin, draft, store) for twin in twins],
@@ -65,7 +65,9 @@ def whole(draft: Draft, twins: Sequence[Twin], store: Store) -> dict[str, Any]:
 
 def _part(part: Part) -> dict[str, Any]:
     article = part.article
-    values = {name: getattr(article, name) for name in FIELDS} | {"authors": "、".join(article.authors)}
+    values = {name: getattr(article, name) for name in ARTICLE_FIELDS} | {
+        "authors": "、".join(article.authors)
+    }
     return {
         "values": values,
         "pages": article.pages,
