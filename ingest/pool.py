@@ -194,6 +194,9 @@ class _Process:
         """Whether a worker took the job, and its answer; None where it ended without one."""
         child = self._started()
         assert child.stdin and child.stdout
+        if job.cancelled:  # while the process was being started, when there was none to kill
+            self.kill()
+            return False, None
         self._files += 1
         watch = _Watch(self._limits, self._stop)
         frame, taken = None, False

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ingest.pipeline import ingest
-from ingest.pool import Job, Limits, Pool
+from ingest.pool import Job, Limits, Pool, _Process
 
 ROOT = Path(__file__).parents[2]
 RULES = "灯会办法\n第一条　灯会每年一次。\n第二条　灯会由街道承办，费用由街道承担。\n"
@@ -92,6 +92,23 @@ def test_what_is_given_up_ends_at_once_and_the_pool_goes_on(pool):
     assert results.get(timeout=5).document is None
     assert time.monotonic() - started < 2.5
     assert read(pool, RULES)[RULES].document is not None
+
+
+
+def test_a_file_given_up_while_its_process_starts_is_not_read(pool, monkeypatch):
+    results: queue.SimpleQueue = queue.SimpleQueue()
+    job = Job(data="睡".encode(), name="a.txt", source_id="1")
+    start = _Process._started
+
+    def given_up_meanwhile(process):
+        if process._job is job:
+            pool.cancel([job])  # it finds no process of this file yet
+        return start(process)
+
+    monkeypatch.setattr(_Process, "_started", given_up_meanwhile)
+    pool.submit(job, results.put)
+    results.get(timeout=2)
+    assert not read(pool, RULES)[RULES].message
 
 
 def test_a_process_that_cannot_be_started_is_said_and_nobody_waits_for_it(monkeypatch):
