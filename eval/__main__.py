@@ -1,6 +1,7 @@
-"""``python -m eval run|report|compare|gate|judge|retrieval|calibrate|propose|probes|bench``."""
+"""``python -m eval run|report|compare|gate|judge|retrieval|calibrate|propose|probes|bench|load|soak``."""
 
 import argparse
+import asyncio
 import json
 import os
 import re
@@ -25,12 +26,15 @@ from eval import calibrate, gate, judge, report
 from eval.bench import bench
 from eval.compare import compare_many
 from eval.compare import lines as compare_lines
+from eval.crowd import Crowd, crowd, questions, so_far, table
 from eval.dataset import Questions, load, save, template
 from eval.interchange import FORMS, convert
 from eval.probes import KINDS, probes
 from eval.propose import drafted
 from eval.retrieval import LEGS, retrieval
 from eval.runner import META, read, run
+from eval.served import Served, served
+from eval.soak import judged, soak
 
 DATASETS = Path(__file__).parent / "datasets"
 FLOORS = DATASETS / "floors.json"
@@ -86,7 +90,31 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("documents", nargs="?", type=Path, default=DOCUMENTS, help="文档文件夹")
     one.add_argument("--dataset", nargs="+", type=Path, default=sorted(DATASETS.glob("*.jsonl")))
     one.set_defaults(command=_bench)
+    _crowds(commands)
     return parser
+
+
+def _crowds(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """The commands in which many people ask a running program at once."""
+    for name, words, people, minutes in (
+        ("load", "许多人同时提问：快慢、拒绝、出错、恢复", 50, 10.0),
+        ("soak", "长时间提问：内存与句柄是否平稳", 25, 60.0),
+    ):
+        one = commands.add_parser(name, help=words)
+        at = one.add_mutually_exclusive_group(required=True)
+        at.add_argument("--serve", type=Path, metavar="文档库", help="自己启动程序，用这个文档库的副本")
+        at.add_argument("--url", help="已在运行的程序，如 http://127.0.0.1:7860")
+        one.add_argument("--people", type=_count, default=people, help=f"人数（默认 {people}）")
+        one.add_argument("--every", type=float, default=5.0, help="每人隔几秒问一个新问题（默认 5）")
+        one.add_argument("--minutes", type=float, default=minutes, help=f"几分钟（默认 {minutes:.0f}）")
+        one.add_argument(
+            "--questions", type=Path, default=DATASETS / "law.jsonl", help="题集，或 BEIR 的 queries.jsonl"
+        )
+        one.add_argument("--key", action="append", default=[], help="API 密钥，可写多次，轮流使用")
+        one.add_argument("--json", action="store_true", help="输出 JSON")
+        one.set_defaults(command=_load if name == "load" else _soak)
+    one.add_argument("--process", type=int, help="和 --url 同用：程序的进程号")
+    one.add_argument("--out", type=Path, help="每分钟一行写入的文件（JSONL）")
 
 
 def _judging(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -312,6 +340,44 @@ def _retrieval(options: argparse.Namespace) -> int:
         scores = "  ".join(f"{name} {v['mean']:.3f}" for name, v in values.items() if isinstance(v, dict))
         print(f"{leg}：{scores}  中位 {values['median_ms']:.1f} 毫秒")
     return 0
+
+
+def _load(options: argparse.Namespace) -> int:
+    with served(options.serve) if options.serve else nullcontext(Served(options.url, 0)) as where:
+        tally = asyncio.run(
+            crowd(
+                where.url, _people(options), questions(options.questions), lambda t: messages.print(so_far(t))
+            )
+        )
+    row = tally.row(_people(options))
+    print(json.dumps(row, ensure_ascii=False, indent=2) if options.json else "\n".join(table(row)))
+    return 0
+
+
+def _soak(options: argparse.Namespace) -> int:
+    if options.url and not options.process:
+        raise UserError(
+            "不知道要看哪个进程。", "请用 --process 写明程序的进程号，或用 --serve 由本命令启动。"
+        )
+    with (
+        served(options.serve) if options.serve else nullcontext(Served(options.url, options.process)) as where
+    ):
+        row = soak(
+            where,
+            _people(options),
+            questions(options.questions),
+            options.out,
+            lambda text: messages.print(text),
+        )
+    lines = [*table(row), *judged(row)]
+    print(json.dumps(row, ensure_ascii=False, indent=2) if options.json else "\n".join(lines))
+    return 1 if row["flat"] is False else 0
+
+
+def _people(options: argparse.Namespace) -> Crowd:
+    return Crowd(
+        people=options.people, every=options.every, seconds=options.minutes * 60, keys=tuple(options.key)
+    )
 
 
 def _bench(options: argparse.Namespace) -> int:
