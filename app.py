@@ -19,12 +19,14 @@ from fastapi import FastAPI
 from fastapi.responses import FileResponse, RedirectResponse
 from starlette.requests import HTTPConnection
 
+import assistant.api_routes
 import assistant.panel
 import eval.panel
 import ingest.panel
+from assistant.answering import Answering
 from assistant.pipeline import Assistant
 from assistant.settings import AssistantSettings
-from corpus import account_routes, admin_routes, sign_in, trail_routes
+from corpus import account_routes, admin_routes, api, sign_in, trail_routes
 from corpus.errors import UserError
 from corpus.masthead import NAME, TAGLINE, Offered, masthead
 from corpus.settings import CorpusSettings
@@ -108,12 +110,18 @@ def build(store: Store, answering: Assistant) -> FastAPI:
     app.router.routes += drafts_routes.routes(store, effects)
     app.router.routes += grid_routes.routes(store, effects)
     app.router.routes += picture_routes.routes(store, Pictures())
+    app.add_api_route(api.PREFIX, lambda: RedirectResponse("v1/"), include_in_schema=False)
+    app.mount(api.PREFIX, _api(store, Answering(answering)))
     # The first that fits is taken, and "/" fits everything.
     for page in sorted(shown, key=lambda page: -len(page.path)):
         if page.path != "/":
             app.add_api_route(page.path, _to_folder(page.path), include_in_schema=False)
         _mount(app, page, store, offered)
     return app
+
+
+def _api(store: Store, line: Answering) -> FastAPI:
+    return api.application([assistant.api_routes.router(store, line)], title=NAME)
 
 
 def _to_folder(path: str) -> Callable[[], RedirectResponse]:

@@ -3,7 +3,7 @@
 import logging
 
 from assistant.question import kind_of
-from assistant.queueing import without_names
+from assistant.queueing import enqueue, reason_of, without_names
 from assistant.types import Answer
 from corpus.question_log import BROKEN
 from corpus.store import Store
@@ -31,3 +31,14 @@ def keep(store: Store, question: str, answer: Answer | None, *, who: str = "") -
         )
     except Exception:  # a full disk must not take the answer from who asked
         _log.exception("question not kept")
+
+
+def settle(store: Store, question: str, answer: Answer | None, *, who: str = "") -> None:
+    """Keep a question, and put its answer before the trainers where they should look at it. Never raises."""
+    keep(store, question, answer, who=who)
+    if answer is None or (reason := reason_of(answer)) is None:
+        return
+    try:
+        enqueue(store, question, answer, reason=reason)
+    except Exception:  # a full disk must not take the answer from who asked
+        _log.exception("review item not kept")

@@ -16,6 +16,27 @@ TABLE: dict[str, tuple[Role, ...]] = {
     "/statistics": ("office", "trainer"),
     "/admin": ("admin",),
 }
+#: The same for programs. These take an API key, too; what is not named here is for nobody.
+API: dict[str, tuple[Role, ...]] = {
+    "/api/v1/openapi.json": ("cadre",),
+    "/api/v1/ask": ("cadre",),
+    "/api/v1/search": ("cadre",),
+    "/api/v1/articles": ("cadre",),
+    "/api/v1/originals": ("cadre",),
+    "/api/v1/feedback": ("cadre",),
+    "/api/v1/ingest": ("office",),
+    "/api/v1/eval": ("trainer",),
+    "/v1/chat/completions": ("cadre",),
+    "/v1/models": ("cadre",),
+    "/mcp": ("cadre",),
+    "/metrics": ("admin",),
+    "/healthz": (),
+    "/readyz": (),
+}
+#: Paths of the same that do not speak for what lies below them.
+_API_ALONE: dict[str, tuple[Role, ...]] = {"/api/v1": ("cadre",), "/api/v1/": ("cadre",)}
+#: Whoever sits at this machine may read these without an account: a collector beside the program does.
+LOCAL = frozenset({"/metrics"})
 #: The first page, 问答, lies above all others; only these of its files and events are its own.
 _FIRST_PAGE = frozenset({"config", "theme.css", "assets", "static", "gradio_api"})
 #: What a page needs of gradio. It has more under ``gradio_api/``: for developers, for other machines,
@@ -29,10 +50,26 @@ def who_may(path: str) -> tuple[Role, ...] | None:
     """The roles that may reach a path (``()``: anyone, not signed in either); None: nobody may."""
     if "//" in path or "\0" in path or not path.startswith("/"):
         return None
+    if for_programs(path):
+        return _API_ALONE.get(path) or _longest(path)
     place, _, rest = path[1:].partition("/")
     if f"/{place}" in TABLE:
         return TABLE[f"/{place}"] if _needed(rest) else None
     return ("cadre",) if (path == "/" or place in _FIRST_PAGE) and _needed(path[1:]) else None
+
+
+def for_programs(path: str) -> bool:
+    """Whether a path is one for programs: those take API keys and say in JSON what is wrong."""
+    return path[1:].partition("/")[0] in _PROGRAMS
+
+
+def _longest(path: str) -> tuple[Role, ...] | None:
+    """What the table says of a path, or of the nearest one above it."""
+    while path:
+        if path in API:
+            return API[path]
+        path = path.rpartition("/")[0]
+    return None
 
 
 def may(person: Person, path: str) -> bool:
@@ -45,3 +82,6 @@ def _needed(rest: str) -> bool:
     """Whether a page of ours needs what lies there, below the page's own path."""
     first, _, below = rest.partition("/")
     return below.partition("/")[0] in _EVENTS if first == "gradio_api" else first not in _NOT_OURS
+
+
+_PROGRAMS = frozenset(path.split("/")[1] for path in API)

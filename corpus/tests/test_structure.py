@@ -19,6 +19,8 @@ MAY_IMPORT = {
 }
 #: What other rooms may see of the corpus.
 CORPUS_DOORS = {
+    "api",
+    "api_errors",
     "page_view",
     "store",
     "types",
@@ -61,7 +63,14 @@ HOMES = {
     "torch": ["corpus/encoder/*.py", TRAINING],
     "filelock": ["corpus/store.py"],
     "argon2": ["corpus/passwords.py"],
-    "starlette": ["*/routes.py", "*/*_routes.py", "*/*/routes.py", "corpus/sign_in.py", "app.py"],
+    "starlette": [
+        "*/routes.py",
+        "*/*_routes.py",
+        "*/*/routes.py",
+        "corpus/sign_in.py",
+        "corpus/api*.py",
+        "app.py",
+    ],
     "datasketch": ["corpus/reprints.py"],
     "pypdf": ["ingest/readers/pdf.py"],
     "pypdfium2": ["ingest/readers/pdf*.py", "ingest/page_picture.py"],
@@ -80,7 +89,7 @@ HOMES = {
     "langchain_core": ["assistant/chat_model.py", "assistant/prompts.py"],
     "gradio": ["*/panel.py", "*/*_panel.py", "app.py"],
     "uvicorn": ["app.py"],
-    "fastapi": ["app.py"],
+    "fastapi": ["app.py", "corpus/api.py", "*/api_routes.py"],
     "rich": ["*/__main__.py"],
     "watchdog": ["ingest/watch.py"],
     "openpyxl": ["eval/sheets.py"],
