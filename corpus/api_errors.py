@@ -1,9 +1,13 @@
-"""An error of the programs' interface, in its one shape, whoever tells it: an address or the guard."""
+"""An error of the programs' interface, in its one shape, whoever tells it: an address or the guard.
+
+Below ``/v1/`` it has the shape that OpenAI's clients understand.
+"""
 
 import secrets
 from collections.abc import Mapping
 
 from starlette.responses import JSONResponse
+from starlette.routing import get_route_path
 from starlette.types import Scope
 
 NO_STORE = {"Cache-Control": "no-store"}
@@ -24,6 +28,14 @@ CODES = {
     500: "internal",
     503: "unavailable",
 }
+#: What OpenAI calls the kind of an error; the rest are invalid requests.
+_OPENAI_TYPES = {
+    401: "authentication_error",
+    403: "permission_error",
+    429: "rate_limit_error",
+    500: "server_error",
+    503: "server_error",
+}
 
 
 def response(
@@ -34,15 +46,23 @@ def response(
     *,
     code: str = "",
     headers: Mapping[str, str] | None = None,
+    param: str | None = None,
 ) -> JSONResponse:
-    """An error in the interface's one shape."""
-    body = {
-        "code": code or CODES.get(status, "error"),
-        "message": message,
-        "hint": hint,
-        "request_id": request_id(scope),
-    }
+    """An error in the interface's one shape, or in OpenAI's; ``param`` is what OpenAI calls the field."""
+    code = code or CODES.get(status, "error")
+    if get_route_path(scope).startswith("/v1/"):
+        body = openai_error(status, message, hint, code=code, param=param)
+    else:
+        body = {"code": code, "message": message, "hint": hint, "request_id": request_id(scope)}
     return JSONResponse({"error": body}, status, headers={**NO_STORE, **(headers or {})})
+
+
+def openai_error(
+    status: int, message: str, hint: str = "", *, code: str = "", param: str | None = None
+) -> dict[str, str | None]:
+    """What stands under ``error`` for OpenAI's clients, which show the message as it is."""
+    kind = _OPENAI_TYPES.get(status, "invalid_request_error")
+    return {"message": f"{message}{hint}", "type": kind, "param": param, "code": code or CODES.get(status)}
 
 
 def request_id(scope: Scope) -> str:

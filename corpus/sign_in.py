@@ -23,7 +23,7 @@ from starlette.routing import get_route_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from corpus import api_errors, plain_page
-from corpus.access import may, who_may
+from corpus.access import for_programs, may, who_may
 from corpus.errors import UserError
 from corpus.masthead import Offered, masthead, way_up
 from corpus.people import People, Person
@@ -148,7 +148,7 @@ class Guard:
     def _answer(self, request: Request, refusal: Refusal, alone: bool) -> Response:
         path = get_route_path(request.scope)
         if "text/html" not in request.headers.get("accept", ""):
-            if path.startswith("/api/"):
+            if for_programs(path):
                 return api_errors.response(request.scope, refusal.status, refusal.message, refusal.hint)
             words = f"{refusal.message}{refusal.hint}"
             return JSONResponse({"error": words, "detail": words}, refusal.status)
