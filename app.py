@@ -101,7 +101,7 @@ def build(store: Store, answering: Assistant) -> FastAPI:
     effects = Effects(store, answering)
     shown = pages(store, answering, effects)
     offered = [*((page.path, page.name) for page in shown), _STATISTICS, _ADMIN]
-    app.add_middleware(sign_in.Guard, people=store.people, offered=offered)
+    app.add_middleware(sign_in.Guard, people=store.people, offered=offered, keys=store.keys)
     app.add_api_route("/favicon.ico", lambda: FileResponse(_ICON), include_in_schema=False)
     app.router.routes += account_routes.routes(store.people, offered)
     app.router.routes += trail_routes.routes(store, offered)

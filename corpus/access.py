@@ -38,7 +38,7 @@ _API_ALONE: dict[str, tuple[Role, ...]] = {"/api/v1": ("cadre",), "/api/v1/": ("
 #: Whoever sits at this machine may read these without an account: a collector beside the program does.
 LOCAL = frozenset({"/metrics"})
 #: The first page, 问答, lies above all others; only these of its files and events are its own.
-_FIRST_PAGE = frozenset({"config", "theme.css", "assets", "static", "gradio_api"})
+_FIRST_PAGE = frozenset({"config", "page.js", "theme.css", "assets", "static", "gradio_api"})
 #: What a page needs of gradio. It has more under ``gradio_api/``: for developers, for other machines,
 #: and its own ways of taking files and giving them to whoever knows their path.
 _EVENTS = frozenset({"queue", "run", "heartbeat", "cancel", "reset", "info", "startup-events", "theme.css"})

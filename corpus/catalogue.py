@@ -215,6 +215,16 @@ MIGRATIONS: tuple[str, ...] = (
         failures INTEGER NOT NULL, last REAL NOT NULL, blocked_until REAL NOT NULL
     ) WITHOUT ROWID
     """,
+    """
+    CREATE TABLE keys (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        name TEXT NOT NULL, key TEXT NOT NULL, roles TEXT NOT NULL,
+        digest BLOB NOT NULL UNIQUE, shown TEXT NOT NULL,
+        created_at TEXT NOT NULL, created_by TEXT NOT NULL, ends_on TEXT NOT NULL,
+        used_at TEXT NOT NULL DEFAULT '', revoked_at TEXT NOT NULL DEFAULT ''
+    );
+    CREATE UNIQUE INDEX keys_key ON keys (key) WHERE revoked_at = ''
+    """,
 )
 
 _SOURCE: tuple[str, ...] = (
@@ -894,6 +904,10 @@ class Catalogue:
         return [
             r[0] for r in self._rows(f"SELECT DISTINCT {column} FROM audit WHERE {column} <> '' ORDER BY 1")
         ]
+
+    def audit_actions(self) -> dict[str, int]:
+        """How many lines of the audit log each action has."""
+        return dict(self._rows("SELECT action, count(*) FROM audit GROUP BY action ORDER BY action"))
 
     # -- care -------------------------------------------------------------------------------
 

@@ -30,6 +30,8 @@ NOTED_S = 60
 _NAME_LENGTH = 40
 #: Stand in the audit log for whoever is not signed in; nobody may be called so.
 _TAKEN = frozenset({"网页", "命令行", "系统", "随程序附带"})
+#: Goes before the name of an API key wherever it stands for a person.
+KEY_PREFIX = "密钥 "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,14 +101,10 @@ class People:
 
     def add(self, name: str, roles: Iterable[str], password: str, *, who: str) -> Person:
         """A new account. Raises ``UserError`` where the name or the password will not do."""
-        name = " ".join(unicodedata.normalize("NFKC", name).split())
-        if not name or len(name) > _NAME_LENGTH or not name.isprintable():
-            raise UserError(
-                "用户名不合适。", f"请用 1 到 {_NAME_LENGTH} 个字，不含换行和看不见的字符，例如姓名。"
-            )
-        if name in _TAKEN:
+        name = good_name(name, "用户名", "例如姓名")
+        if name in _TAKEN or name.startswith(KEY_PREFIX.strip()):
             raise UserError(f"“{name}”是程序自己用的名字。", "请换一个用户名。")
-        given, kept = _stored(roles), self._good(password, name)
+        given, kept = stored_roles(roles), self._good(password, name)
         with self._catalogue.transaction() as connection:
             if self._row(name):
                 raise UserError(f"已经有叫“{name}”的账号了。", "请换一个用户名，或者启用原来的账号。")
@@ -114,7 +112,7 @@ class People:
                 raise UserError("还没有管理员。", "请先添加一位管理员，再添加其他人员。")
             connection.execute(
                 "INSERT INTO people (name, key, roles, password, created_at) VALUES (?, ?, ?, ?, ?)",
-                (name, _key(name), given, kept, now()),
+                (name, name_key(name), given, kept, now()),
             )
             added = _person(self._known(name))
             self._catalogue._log(connection, who, "添加人员", name, after=added.title)
@@ -122,7 +120,7 @@ class People:
 
     def set_roles(self, name: str, roles: Iterable[str], *, who: str) -> Person:
         """What somebody may do from now on. Raises ``UserError`` where no administrator would be left."""
-        given = _stored(roles)
+        given = stored_roles(roles)
         with self._catalogue.transaction() as connection:
             before = self._known(name)
             connection.execute("UPDATE people SET roles = ? WHERE id = ?", (given, before[0]))
@@ -141,7 +139,7 @@ class People:
             connection.execute("UPDATE people SET active = ? WHERE id = ?", (int(active), before[0]))
             self._keep_an_administrator(connection)
             self._end(connection, before[0])
-            self._lockout.forgive(connection, _key(name))
+            self._lockout.forgive(connection, name_key(name))
             action = "启用账号" if active else "停用账号"
             self._log(
                 connection, who, action, before, "启用" if active else "停用", "停用" if active else "启用"
@@ -154,13 +152,13 @@ class People:
         with self._catalogue.transaction() as connection:
             connection.execute("UPDATE people SET password = ? WHERE id = ?", (kept, known[0]))
             self._end(connection, known[0])
-            self._lockout.forgive(connection, _key(name))
+            self._lockout.forgive(connection, name_key(name))
             self._catalogue._log(connection, who, "修改密码" if who == known[1] else "重设密码", known[1])
 
     def change_password(self, name: str, old: str, new: str, *, address: str) -> None:
         """Somebody's own password; raises ``UserError`` where the old one is wrong or the new one will not do."""
         known = self._known(name)
-        with self._lockout.attempt(_key(name), address) as attempt:
+        with self._lockout.attempt(name_key(name), address) as attempt:
             attempt.right = passwords.matches(self._password(known[0]), old)
         if not attempt.right:
             raise UserError("现在的密码不正确。", "请检查大小写和输入法后再试。")
@@ -184,7 +182,7 @@ class People:
         """
         row = self._row(name)
         kept = self._password(row[0]) if row else ""
-        with self._lockout.attempt(_key(name), address, known=row[1] if row else "") as attempt:
+        with self._lockout.attempt(name_key(name), address, known=row[1] if row else "") as attempt:
             attempt.right = passwords.matches(kept, password)
         if row is None or not attempt.right:
             raise UserError("用户名或密码不正确。", "请检查大小写和输入法后再试；忘记了密码，请管理员重设。")
@@ -199,7 +197,7 @@ class People:
             .execute(
                 f"{_PERSON}, 1, s.seen FROM sessions s JOIN people p ON p.id = s.person"
                 " WHERE s.token = ? AND s.began > ? AND s.seen > ? AND p.active",
-                (_digest(token), *self._oldest()),
+                (digest(token), *self._oldest()),
             )
             .fetchone()
         )
@@ -208,12 +206,12 @@ class People:
     def note(self, token: str) -> None:
         """Note that a session is still in use."""
         self._catalogue.connection().execute(
-            "UPDATE sessions SET seen = ? WHERE token = ?", (self._clock(), _digest(token))
+            "UPDATE sessions SET seen = ? WHERE token = ?", (self._clock(), digest(token))
         )
 
     def sign_out(self, token: str) -> None:
         """End a session."""
-        self._catalogue.connection().execute("DELETE FROM sessions WHERE token = ?", (_digest(token),))
+        self._catalogue.connection().execute("DELETE FROM sessions WHERE token = ?", (digest(token),))
 
     def _begin(self, row: Any, kept: str, password: str, *, address: str, replaced: str) -> str:
         token, moment = secrets.token_urlsafe(32), self._clock()
@@ -229,10 +227,10 @@ class People:
             began, seen = self._oldest()
             connection.execute(
                 "DELETE FROM sessions WHERE token = ? OR began <= ? OR seen <= ?",
-                (_digest(replaced), began, seen),
+                (digest(replaced), began, seen),
             )
             connection.execute(
-                "INSERT INTO sessions VALUES (?, ?, ?, ?)", (_digest(token), row[0], moment, moment)
+                "INSERT INTO sessions VALUES (?, ?, ?, ?)", (digest(token), row[0], moment, moment)
             )
             self._catalogue._log(connection, row[1], "登录", address)
         return token
@@ -246,7 +244,7 @@ class People:
     def _row(self, name: str) -> Any:
         return (
             self._catalogue.connection()
-            .execute(f"{_PERSON} FROM people p WHERE key = ?", (_key(name),))
+            .execute(f"{_PERSON} FROM people p WHERE key = ?", (name_key(name),))
             .fetchone()
         )
 
@@ -299,12 +297,16 @@ class People:
 _PERSON = "SELECT p.id, p.name, p.roles, p.active, p.created_at, p.signed_in_at"
 
 
+def held_roles(stored: str) -> frozenset[Role]:
+    """Roles as they are kept, with all that follow from them."""
+    given = set(stored.split(","))
+    return frozenset(role for role in ROLES if "admin" in given or role in given | {"cadre"})
+
+
 def _person(row: Any) -> Person:
-    given = set(row[2].split(","))
-    roles = set(ROLES) if "admin" in given else {role for role in ROLES if role in given | {"cadre"}}
     return Person(
         name=row[1],
-        roles=frozenset(roles),
+        roles=held_roles(row[2]),
         active=bool(row[3]),
         created_at=row[4],
         signed_in_at=row[5],
@@ -312,7 +314,17 @@ def _person(row: Any) -> Person:
     )
 
 
-def _stored(roles: Iterable[str]) -> str:
+def good_name(name: str, called: str, like: str) -> str:
+    """A name as it is kept. Raises ``UserError`` where it is empty, too long or has what cannot be seen."""
+    name = " ".join(unicodedata.normalize("NFKC", name).split())
+    if not name or len(name) > _NAME_LENGTH or not name.isprintable():
+        raise UserError(
+            f"{called}不合适。", f"请用 1 到 {_NAME_LENGTH} 个字，不含换行和看不见的字符，{like}。"
+        )
+    return name
+
+
+def stored_roles(roles: Iterable[str]) -> str:
     """Roles as they are kept: without those that follow from others."""
     given = set(roles)
     if unknown := given - set(ROLES):
@@ -323,10 +335,11 @@ def _stored(roles: Iterable[str]) -> str:
     return "admin" if "admin" in given else ",".join(role for role in ROLES if role in given | {"cadre"})
 
 
-def _key(name: str) -> str:
+def name_key(name: str) -> str:
     """What two spellings of one name have in common."""
     return "".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
-def _digest(token: str) -> bytes:
+def digest(token: str) -> bytes:
+    """What is kept of a token: enough to know it again, and of no use to who reads it."""
     return sha256(token.encode("utf-8", "surrogatepass")).digest()

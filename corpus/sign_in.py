@@ -1,8 +1,9 @@
 """The guard: every request goes through it before anything else sees it, and most are none of its business.
 
-Who is signed in is told by a cookie; what they may reach by ``access.TABLE``. It also keeps
-out other websites: those that make a visitor's browser ask (cross-site requests), and those
-that pretend to be this machine (DNS rebinding) while there are no accounts.
+Who is signed in is told by a cookie, which program asks by an API key; what they may reach by
+the tables of ``access``. It also keeps out other websites: those that make a visitor's browser
+ask (cross-site requests), and those that pretend to be this machine (DNS rebinding) while there
+are no accounts.
 """
 
 import asyncio
@@ -10,6 +11,7 @@ import logging
 import secrets
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from html import escape
 from ipaddress import IPv6Address, ip_address
 from pathlib import Path
@@ -25,6 +27,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from corpus import api_errors, plain_page
 from corpus.access import for_programs, may, who_may
 from corpus.errors import UserError
+from corpus.keys import Key, Keys
 from corpus.masthead import Offered, masthead, way_up
 from corpus.people import People, Person
 
@@ -52,6 +55,8 @@ NOT_HERE = Refusal(
 )
 SIGNED_OUT = Refusal(401, "还没有登录，或者登录已经过期。", "请重新登录。")
 NOT_YOURS = Refusal(403, "您的账号不能打开这里。", "工作需要的话，请管理员给您加上相应的角色。")
+WRONG_KEY = Refusal(401, "密钥不对，或者已经过期、撤销。", "请检查密钥是否抄全；需要新的密钥，请找管理员。")
+KEY_TOO_SMALL = Refusal(403, "这个密钥不能用在这里。", "工作需要的话，请管理员换一个有相应角色的密钥。")
 UNKNOWN = Refusal(404, "没有这个页面。", "请检查网址，或从首页进入。")
 
 
@@ -60,12 +65,32 @@ def cookie_name(people: People) -> str:
     return f"unionqa_{people.realm}"
 
 
-class Guard:
-    """ASGI middleware around the whole application. Sets ``scope["person"]`` (None without accounts)."""
+@dataclass(frozen=True, slots=True)
+class _Caller:
+    """Whom a request is taken for. ``still``: whether they still may reach what they asked for.
 
-    def __init__(self, app: ASGIApp, people: People, offered: Offered) -> None:
+    ``alone``: there are no accounts. ``keyed``: a program showed a key, a right one or not.
+    """
+
+    person: Person | None = None
+    key: Key | None = None
+    alone: bool = False
+    keyed: bool = False
+    note: Callable[[], None] | None = None
+    still: Callable[[], bool] | None = None
+
+
+class Guard:
+    """ASGI middleware around the whole application.
+
+    Sets ``scope["person"]`` (None without accounts; for a program, whom its key stands for) and
+    ``scope["key"]`` (None but for programs). Without ``keys`` no key is taken.
+    """
+
+    def __init__(self, app: ASGIApp, people: People, offered: Offered, keys: Keys | None = None) -> None:
         self._app = app
         self._people = people
+        self._keys = keys
         self._offered = offered
         self._noting: set[asyncio.Future[None]] = set()
 
@@ -80,61 +105,78 @@ class Guard:
         scope["person"] = person
         refusal = self._refusal(scope, person, alone)
         if refusal:
-            await self._refuse(scope, receive, send, refusal, alone)
+            await self._refuse(scope, receive, send, refusal, caller.alone)
             return
-        if session and session.to_note:
-            self._note(token)
-        watched = _Watched(send, scope, self._still(token, person, alone, scope))
+        if caller.note:
+            self._note(caller.note)
+        watched = _Watched(send, scope, caller.still)
         try:
             await self._app(scope, receive, watched)
         except Exception as error:  # the edge: a person must read words, the log has the traceback
             if watched.started or scope["type"] == "websocket":
                 raise
-            await self._refuse(scope, receive, send, _in_words(error), alone)
+            await self._refuse(scope, receive, send, _in_words(error), caller.alone)
 
-    def _refusal(self, scope: Scope, person: Person | None, alone: bool) -> Refusal | None:
+    def _caller(self, scope: Scope) -> _Caller:
+        if not self._people.exist():
+            # Programs must say some key to work at all, and there is none to say.
+            return _Caller(alone=True, still=lambda: not self._people.exist())
+        asked = HTTPConnection(scope)
+        path = get_route_path(scope)
+        kind, _, secret = asked.headers.get("authorization", "").partition(" ")
+        if kind.lower() == "bearer" and for_programs(path):
+            return self._program(secret.strip(), path)
+        token = asked.cookies.get(cookie_name(self._people), "")
+        session = self._people.session(token)
+        if session is None:
+            return _Caller()
+
+        def still() -> bool:
+            now = self._people.session(token)
+            return now is not None and may(now.person, path)
+
+        note = (lambda: self._people.note(token)) if session.to_note else None
+        return _Caller(session.person, note=note, still=still)
+
+    def _program(self, secret: str, path: str) -> _Caller:
+        """Whoever shows a key is taken for nobody else, whatever cookie comes with it."""
+        keys = self._keys
+        key = keys.find(secret) if keys else None
+        if keys is None or key is None:
+            return _Caller(keyed=True)
+
+        def still() -> bool:
+            now = keys.find(secret)
+            return now is not None and may(now.person, path)
+
+        note = (lambda: keys.note(key)) if keys.to_note(key) else None
+        return _Caller(key.person, key, keyed=True, note=note, still=still)
+
+    def _refusal(self, scope: Scope, caller: _Caller) -> Refusal | None:
         headers = Headers(scope=scope)
-        if alone and not _on_this_machine(scope, headers):
+        local = _on_this_machine(scope, headers)
+        if caller.alone and not local:
             return NOT_HERE
-        if _foreign(scope, headers):
+        # A key is not sent by a browser on its own, so whoever sends it means it.
+        if not caller.key and _foreign(scope, headers):
             return FOREIGN
         path = get_route_path(scope)
         wanted = who_may(path)
-        if wanted == () or (alone and wanted is not None):
+        if wanted == () or (caller.alone and wanted is not None) or (local and path in LOCAL):
             return None
-        if person is None and not alone:
-            return SIGNED_OUT
+        if caller.person is None and not caller.alone:
+            return WRONG_KEY if caller.keyed else SIGNED_OUT
         if wanted is None:
             return UNKNOWN
-        return None if person and may(person, path) else NOT_YOURS
-
-    def _still(
-        self, token: str, person: Person | None, alone: bool, scope: Scope
-    ) -> Callable[[], bool] | None:
-        """Whether what was allowed is allowed yet; None where it always is."""
-        path = get_route_path(scope)
-        if alone:
-            return lambda: not self._people.exist()
-        if person is None:
+        return KEY_TOO_SMALL if caller.key else NOT_YOURS
+        if caller.person and may(caller.person, path):
             return None
 
-        def still() -> bool:
-            session = self._people.session(token)
-            return session is not None and may(session.person, path)
-
-        return still
-
-    def _note(self, token: str) -> None:
+    def _note(self, note: Callable[[], None]) -> None:
         # In a thread, and nobody waits for it: a writer may keep the catalogue for a while.
-        noting = asyncio.get_running_loop().run_in_executor(None, self._noted, token)
+        noting = asyncio.get_running_loop().run_in_executor(None, _noted, note)
         self._noting.add(noting)
         noting.add_done_callback(self._noting.discard)
-
-    def _noted(self, token: str) -> None:
-        try:
-            self._people.note(token)
-        except Exception:
-            _log.exception("session not noted")
 
     async def _refuse(
         self, scope: Scope, receive: Receive, send: Send, refusal: Refusal, alone: bool
@@ -149,7 +191,10 @@ class Guard:
         path = get_route_path(request.scope)
         if "text/html" not in request.headers.get("accept", ""):
             if for_programs(path):
-                return api_errors.response(request.scope, refusal.status, refusal.message, refusal.hint)
+                more = {"WWW-Authenticate": "Bearer"} if refusal.status == 401 else {}
+                return api_errors.response(
+                    request.scope, refusal.status, refusal.message, refusal.hint, headers=more
+                )
             words = f"{refusal.message}{refusal.hint}"
             return JSONResponse({"error": words, "detail": words}, refusal.status)
         if refusal is SIGNED_OUT:
@@ -190,6 +235,13 @@ class _Watched:
                 await self._send({"type": "websocket.close", "code": 1008} if websocket else closing)
                 return
         await self._send(message)
+def _noted(note: Callable[[], None]) -> None:
+    try:
+        note()
+    except Exception:
+        _log.exception("last use not noted")
+
+
 
 
 def _in_words(error: Exception) -> Refusal:

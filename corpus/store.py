@@ -24,6 +24,7 @@ from corpus.backup import Progress
 from corpus.catalogue import EVERYTHING, Catalogue, Counts, IndexRow, now
 from corpus.errors import UserError
 from corpus.holdings import Holdings
+from corpus.keys import Keys
 from corpus.lexical import IndexBrokenError, Segmenter, Stamp, TantivyIndex, weight
 from corpus.links import Links
 from corpus.people import People
@@ -90,12 +91,18 @@ class Store:
         self.asked = QuestionLog(self._catalogue)
         #: Who may sign in, and what each may do.
         self.people = People(self._catalogue)
+        #: What programs show instead.
+        self.keys = Keys(self._catalogue)
         self._segmenter = Segmenter(directory / _WORDS)
         self._lexical = TantivyIndex(directory / _LEXICAL, self._segmenter)
         self._vectors = FlatIndex(directory / _VECTORS)
         self._encoder = LazyEncoder(encoder or CorpusSettings().encoder)
         self._cache: dict[str, tuple[int, Any]] = {}
         self._repairing = threading.Lock()
+        #: Set when the program is to end: writers stop at the next document's border, no more begin.
+        self.stopping = threading.Event()
+        self._writers = 0
+        self._no_writer = threading.Condition()
         #: The revision at which the vectors could not be repaired: not tried again there.
         self._given_up = -1
 
@@ -374,6 +381,11 @@ class Store:
     def _stamp(self, made: str) -> Stamp:
         return Stamp(self._catalogue.store_id, self.revision, made)
 
+    @property
+    def lagging(self) -> bool:
+        """Whether an index reflects an earlier state: only while somebody writes, or an index is broken."""
+        return self._lagging()
+
     def _lagging(self) -> bool:
         """Whether an index reflects another state, or was made otherwise: a writer killed after it
         recorded the encoder and before its first source leaves the revision where it was."""
@@ -472,15 +484,38 @@ class Store:
         """The right to write, for one at a time; the indexes follow when it is given back.
 
         ``who`` stands in the audit log. Raises ``UserError`` where another writer still
-        holds the right after ``wait_s`` seconds.
+        holds the right after ``wait_s`` seconds, or this program is about to end.
         """
-        with _exclusive(self.directory, wait_s):
+        if self.stopping.is_set():
+            raise UserError("程序正在停止，没有写入。", "请等它重新启动后再试。")
+        with self._at_work(), _exclusive(self.directory, wait_s):
             verification.sweep(self)
             (self.directory / _WRITING).touch()
             writer = Writer(self, who)
             yield writer
             writer.flush()
             (self.directory / _WRITING).unlink(missing_ok=True)
+
+    @contextmanager
+    def _at_work(self) -> Iterator[None]:
+        with self._no_writer:
+            self._writers += 1
+        try:
+            yield
+        finally:
+            with self._no_writer:
+                self._writers -= 1
+                self._no_writer.notify_all()
+
+    @property
+    def written_to(self) -> bool:
+        """Whether a writer of this program is at work, or waits for its turn."""
+        return self._writers > 0
+
+    def wait_for_writers(self, seconds: float) -> bool:
+        """Wait until no writer of this program is at work; whether that came to be in time."""
+        with self._no_writer:
+            return self._no_writer.wait_for(lambda: not self._writers, seconds)
 
     def _original_path(self, digest: str) -> Path:
         return self.directory / _ORIGINALS / digest[:2] / digest
