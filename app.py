@@ -23,6 +23,7 @@ import assistant.api_routes
 import assistant.panel
 import eval.panel
 import ingest.panel
+from assistant import openai_routes
 from assistant.answering import Answering
 from assistant.pipeline import Assistant
 from assistant.settings import AssistantSettings
@@ -111,7 +112,9 @@ def build(store: Store, answering: Assistant) -> FastAPI:
     app.router.routes += grid_routes.routes(store, effects)
     app.router.routes += picture_routes.routes(store, Pictures())
     app.add_api_route(api.PREFIX, lambda: RedirectResponse("v1/"), include_in_schema=False)
-    app.mount(api.PREFIX, _api(store, Answering(answering)))
+    line = Answering(answering)
+    app.mount(api.PREFIX, _api(store, line))
+    app.mount("/v1", openai_routes.application(store, line))
     # The first that fits is taken, and "/" fits everything.
     for page in sorted(shown, key=lambda page: -len(page.path)):
         if page.path != "/":
