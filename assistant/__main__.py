@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from assistant.contract import answer_json
+from assistant.contract import answer_json, hit_json
 from assistant.pipeline import Assistant
 from assistant.question import understand
 from assistant.retrieve import retrieve
@@ -154,20 +154,7 @@ def _search(options: argparse.Namespace) -> int:
     with _open(options) as store:
         hits = retrieve(store, understand(options.text, store), max(1, options.k))[: max(1, options.k)]
     if options.json:
-        rows = [
-            {
-                "passage_id": h.passage.id,
-                "article_id": h.article.id,
-                "title": h.article.title,
-                "source": h.source.name,
-                "page": h.passage.page,
-                "label": h.passage.label,
-                "text": h.passage.text,
-                "score": h.score,
-                "ranks": h.ranks,
-            }
-            for h in hits
-        ]
+        rows = [hit_json(hit) for hit in hits]
         print(json.dumps(rows, ensure_ascii=False, indent=2))
     else:
         print(

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from assistant.types import OUTCOME_CODES, Answer
+from assistant.types import OUTCOME_CODES, Answer, Statement
+from corpus.types import Hit
 
 
 def answer_json(answer: Answer, id: str = "") -> dict[str, Any]:
@@ -14,22 +15,7 @@ def answer_json(answer: Answer, id: str = "") -> dict[str, Any]:
         "understood": answer.understood,
         "outcome": OUTCOME_CODES[answer.outcome],
         "answer": answer.text,
-        "statements": [
-            {
-                "text": s.text,
-                "citations": [
-                    {
-                        "marker": c.marker,
-                        "quote": c.quote,
-                        "start": c.start,
-                        "end": c.end,
-                        "verdict": c.verdict,
-                    }
-                    for c in s.citations
-                ],
-            }
-            for s in answer.statements
-        ],
+        "statements": [statement_json(s) for s in answer.statements],
         "evidence": [
             {
                 "marker": e.marker,
@@ -61,4 +47,30 @@ def answer_json(answer: Answer, id: str = "") -> dict[str, Any]:
         "withheld": list(answer.withheld),
         "notes": list(answer.notes),
         "seconds": answer.seconds,
+    }
+
+
+def statement_json(statement: Statement) -> dict[str, Any]:
+    """A sentence with its citations, as it stands among an answer's ``statements``."""
+    return {
+        "text": statement.text,
+        "citations": [
+            {"marker": c.marker, "quote": c.quote, "start": c.start, "end": c.end, "verdict": c.verdict}
+            for c in statement.citations
+        ],
+    }
+
+
+def hit_json(hit: Hit) -> dict[str, Any]:
+    """A passage that was found: the contract of ``search --json``."""
+    return {
+        "passage_id": hit.passage.id,
+        "article_id": hit.article.id,
+        "title": hit.article.title,
+        "source": hit.source.name,
+        "page": hit.passage.page,
+        "label": hit.passage.label,
+        "text": hit.passage.text,
+        "score": hit.score,
+        "ranks": hit.ranks,
     }
