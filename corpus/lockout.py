@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
-from ipaddress import IPv6Address, ip_address
 from typing import NamedTuple
 
+from corpus.addresses import network
 from corpus.catalogue import Catalogue, Connection
 from corpus.errors import UserError
 
@@ -119,13 +119,7 @@ def _account(key: str) -> str:
 
 
 def _place(address: str) -> str:
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return f"address {address[:60]}"
-    if isinstance(found, IPv6Address):  # one subscriber has a whole /64
-        found = IPv6Address(int(found) >> 64 << 64)
-    return f"address {found}"
+    return f"address {network(address)}"
 
 
 def _words(seconds: float) -> str:

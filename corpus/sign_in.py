@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
-from ipaddress import IPv6Address, ip_address
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote, urlsplit
@@ -25,7 +24,8 @@ from starlette.routing import get_route_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from corpus import api_errors, plain_page
-from corpus.access import for_programs, may, who_may
+from corpus.access import LOCAL, for_programs, may, who_may
+from corpus.addresses import loops_back
 from corpus.errors import UserError
 from corpus.keys import Key, Keys
 from corpus.masthead import Offered, masthead, way_up
@@ -98,12 +98,9 @@ class Guard:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        token = HTTPConnection(scope).cookies.get(cookie_name(self._people), "")
-        alone = not self._people.exist()
-        session = None if alone else self._people.session(token)
-        person = session.person if session else None
-        scope["person"] = person
-        refusal = self._refusal(scope, person, alone)
+        caller = self._caller(scope)
+        scope["person"], scope["key"] = caller.person, caller.key
+        refusal = self._refusal(scope, caller)
         if refusal:
             await self._refuse(scope, receive, send, refusal, caller.alone)
             return
@@ -168,9 +165,9 @@ class Guard:
             return WRONG_KEY if caller.keyed else SIGNED_OUT
         if wanted is None:
             return UNKNOWN
-        return KEY_TOO_SMALL if caller.key else NOT_YOURS
         if caller.person and may(caller.person, path):
             return None
+        return KEY_TOO_SMALL if caller.key else NOT_YOURS
 
     def _note(self, note: Callable[[], None]) -> None:
         # In a thread, and nobody waits for it: a writer may keep the catalogue for a while.
@@ -235,13 +232,13 @@ class _Watched:
                 await self._send({"type": "websocket.close", "code": 1008} if websocket else closing)
                 return
         await self._send(message)
+
+
 def _noted(note: Callable[[], None]) -> None:
     try:
         note()
     except Exception:
         _log.exception("last use not noted")
-
-
 
 
 def _in_words(error: Exception) -> Refusal:
@@ -285,18 +282,6 @@ def _on_this_machine(scope: Scope, headers: Headers) -> bool:
     addresses = [client[0], *(one.strip() for value in through for one in value.split(","))]
     named = [headers.get("host", ""), *headers.getlist("x-forwarded-host")]
     return all(map(loops_back, addresses)) and all(map(loops_back, map(_hostname, named)))
-
-
-def loops_back(address: str) -> bool:
-    """Whether an address leads from this machine to this machine only, whatever a name server says."""
-    if address == "localhost":
-        return True
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return False
-    mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else None
-    return (mapped or found).is_loopback
 
 
 def _hostname(host: str) -> str:
