@@ -7,6 +7,8 @@ import socket
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,7 +19,9 @@ import gradio as gr
 import uvicorn
 from fastapi import FastAPI
 from fastapi.responses import FileResponse, RedirectResponse
-from starlette.requests import HTTPConnection
+from jinja2 import DictLoader
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
 
 import assistant.api_routes
 import assistant.panel
@@ -27,10 +31,10 @@ from assistant import openai_routes
 from assistant.answering import Answering
 from assistant.pipeline import Assistant
 from assistant.settings import AssistantSettings
-from corpus import account_routes, admin_routes, api, sign_in, trail_routes
+from corpus import account_routes, admin_routes, api, content_policy, sign_in, trail_routes
 from corpus.errors import UserError
 from corpus.masthead import NAME, TAGLINE, Offered, masthead
-from corpus.settings import CorpusSettings
+from corpus.settings import CorpusSettings, ServerSettings
 from corpus.store import Store
 from eval import statistics_routes
 from eval.effects import Effects
@@ -41,7 +45,7 @@ from ingest.pictures import Pictures
 
 SHIPPED = Path(__file__).parent / "corpus" / "documents"
 _ICON = Path(__file__).parent / "assistant" / "icon.svg"
-_HEAD = f"<script>document.documentElement.lang = 'zh-CN';\n{sign_in.SCRIPT}</script>"
+_SCRIPT = f"document.documentElement.lang = 'zh-CN';\n{sign_in.SCRIPT}"
 #: Beside the pages that gradio draws.
 _STATISTICS, _ADMIN = ("/statistics", "统计"), ("/admin", "管理")
 #: Seconds that answers under way have to end once the program is told to stop.
@@ -55,22 +59,6 @@ _WORDS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServerSettings:
-    """Where the pages are served. Reachable from this machine only, unless told otherwise."""
-
-    host: str = "127.0.0.1"
-    port: int = 7860
-
-    @classmethod
-    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "ServerSettings":
-        """Defaults, overridden by ``UNIONQA_HOST`` and ``UNIONQA_PORT``."""
-        port = environ.get("UNIONQA_PORT") or str(cls().port)
-        if not (port.isdigit() and int(port) < 65536):
-            raise UserError(f"端口 UNIONQA_PORT={port} 不是有效的数字。", "请改为 0 到 65535 之间的整数。")
-        return cls(host=environ.get("UNIONQA_HOST") or cls().host, port=int(port))
-
-
 class Page(NamedTuple):
     """A page of its own under ``path``: what lies below it, its events too, is for those who may see it."""
 
@@ -78,7 +66,7 @@ class Page(NamedTuple):
     name: str
     css: str
     build: Callable[[gr.Blocks], None]
-    head: str = ""
+    script: str = ""
 
 
 def pages(store: Store, answering: Assistant, effects: Effects) -> list[Page]:
@@ -90,7 +78,7 @@ def pages(store: Store, answering: Assistant, effects: Effects) -> list[Page]:
             "资料库",
             ingest.panel.CSS,
             lambda page: ingest.panel.build(page, store, effects),
-            ingest.panel.HEAD,
+            ingest.panel.FIRST_SCRIPT,
         ),
         Page("/eval", "测评", eval.panel.CSS, lambda page: eval.panel.build(page, store, answering)),
     ]
@@ -115,6 +103,7 @@ def build(store: Store, answering: Assistant) -> FastAPI:
     line = Answering(answering)
     app.mount(api.PREFIX, _api(store, line))
     app.mount("/v1", openai_routes.application(store, line))
+    _frame()
     # The first that fits is taken, and "/" fits everything.
     for page in sorted(shown, key=lambda page: -len(page.path)):
         if page.path != "/":
@@ -139,6 +128,9 @@ def _mount(app: FastAPI, page: Page, store: Store, offered: Offered) -> None:
         _head(blocks, page, store, offered)
         page.build(blocks)
     blocks.queue(max_size=100)
+    _serve_script(
+        app, f"{page.path.rstrip('/')}/page.js", content_policy.script(blocks.config, _SCRIPT + page.script)
+    )
     gr.mount_gradio_app(
         app,
         blocks,
@@ -148,7 +140,6 @@ def _mount(app: FastAPI, page: Page, store: Store, offered: Offered) -> None:
         enable_monitoring=False,
         theme=assistant.panel.theme(),
         css=page.css,
-        head=_HEAD + page.head,
         i18n=gr.I18n(en=_WORDS),
         ssr_mode=False,
         auth_dependency=_name,
@@ -156,6 +147,26 @@ def _mount(app: FastAPI, page: Page, store: Store, offered: Offered) -> None:
     # Of an application that it did not launch itself, gradio takes any path on this machine that a
     # browser names for a file that was handed in.
     blocks.has_launched = True
+
+
+def _serve_script(app: FastAPI, path: str, script: str) -> None:
+    tag = f'"{sha256(script.encode()).hexdigest()}"'
+
+    def served(request: Request) -> Response:
+        if request.headers.get("if-none-match") == tag:
+            return Response(status_code=304)
+        return Response(script, media_type="text/javascript", headers={"etag": tag})
+
+    app.add_api_route(path, served, include_in_schema=False)
+
+
+@cache
+def _frame() -> None:
+    """Gradio's frame of a page as the content policy wants it, from now on."""
+    templates = gr.routes.templates.env
+    assert templates.loader
+    source, *_ = templates.loader.get_source(templates, "frontend/index.html")
+    templates.loader = DictLoader({"frontend/index.html": content_policy.frame(source)})
 
 
 def _head(blocks: gr.Blocks, page: Page, store: Store, offered: Offered) -> None:

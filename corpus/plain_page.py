@@ -2,15 +2,11 @@
 
 from html import escape
 
+from corpus import content_policy
 from corpus.errors import UserError
 from corpus.masthead import NAME, masthead, way_up
 
-#: Nothing is loaded from elsewhere, nothing runs, nobody frames it, and forms go only to ourselves.
-POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-    "frame-ancestors 'none'; base-uri 'none'"
-)
-HEADERS = {"content-security-policy": POLICY, "cache-control": "no-store"}
+HEADERS = {"content-security-policy": content_policy.PLAIN, "cache-control": "no-store"}
 
 
 def page(title: str, body: str, *, here: str, head: str = "", sheet: str = "") -> str:

@@ -23,7 +23,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import get_route_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from corpus import api_errors, plain_page
+from corpus import api_errors, content_policy, plain_page
 from corpus.access import LOCAL, for_programs, may, who_may
 from corpus.addresses import loops_back
 from corpus.errors import UserError
@@ -100,6 +100,7 @@ class Guard:
             return
         caller = self._caller(scope)
         scope["person"], scope["key"] = caller.person, caller.key
+        scope["nonce"] = content_policy.nonce()
         refusal = self._refusal(scope, caller)
         if refusal:
             await self._refuse(scope, receive, send, refusal, caller.alone)
@@ -221,7 +222,7 @@ class _Watched:
             return
         if message["type"] == "http.response.start":
             self.started = True
-            _harden(MutableHeaders(scope=message), get_route_path(self._scope))
+            _harden(MutableHeaders(scope=message), self._scope)
         elif self._still and time.monotonic() - self._looked > LOOK_S:
             self._looked = time.monotonic()
             if not self._still():
@@ -249,7 +250,10 @@ def _in_words(error: Exception) -> Refusal:
     return Refusal(500, f"程序出错了（编号 {number}）。", "请重试；如果再次出现，请把编号告诉管理员。")
 
 
-def _harden(headers: MutableHeaders, path: str) -> None:
+def _harden(headers: MutableHeaders, scope: Scope) -> None:
+    path = get_route_path(scope)
+    policy = content_policy.of(headers.get("content-type", ""), scope.get("nonce", ""))
+    headers.setdefault("content-security-policy", policy)
     headers.setdefault("x-content-type-options", "nosniff")
     headers.setdefault("x-frame-options", "SAMEORIGIN")
     headers.setdefault("referrer-policy", "same-origin")

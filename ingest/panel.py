@@ -13,7 +13,7 @@ _HERE = Path(__file__).parent
 _SHEETS = [_HERE / "panel.css", *sorted((_HERE / "desk").glob("*.css"))]
 CSS = "\n".join([look.CSS, page_view.CSS, *(sheet.read_text(encoding="utf-8") for sheet in _SHEETS)])
 
-HEAD = grid_panel.HEAD
+FIRST_SCRIPT = grid_panel.FIRST_SCRIPT
 
 
 def build(page: gr.Blocks, store: Store, effects: Effects | None = None) -> None:

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from corpus import content_policy
 from corpus.errors import UserError
 from corpus.store import Store
 from corpus.types import Box, Passage
@@ -23,7 +24,7 @@ from ingest.pictures import Original, Pictures
 #: A file is saved or drawn, never opened as a page; and asked for again each time, as it may be withdrawn.
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "default-src 'none'; sandbox; frame-ancestors 'none'",
+    "Content-Security-Policy": content_policy.FILE,
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "private, no-cache",
 }

@@ -23,7 +23,7 @@ _TO_TAB = """() => {
   addEventListener('hashchange', open);
 }"""
 #: Asks for the first rows while the page is still being built; grid.js takes them up.
-HEAD = """<script>
+FIRST_SCRIPT = """
 if (location.hash.split('?')[0] === '#table') {
   const asked = new URLSearchParams(location.hash.split('?')[1] || '');
   const sort = asked.get('sort') || '-received_at';
@@ -34,7 +34,7 @@ if (location.hash.split('?')[0] === '#table') {
   window.firstRows = { address, reply: fetch(`holdings/${address}`) };
   window.firstRows.reply.catch(() => {});
 }
-</script>"""
+"""
 
 
 def build(page: gr.Blocks, tab: gr.Tab, store: Store) -> None:
