@@ -1,8 +1,9 @@
 """Which answers trainers should look at, and what of them is kept: nothing that names a person."""
 
 import re
+from collections.abc import Sequence
 
-from assistant.types import Answer
+from assistant.types import Answer, Outcome
 from corpus.store import Store
 from corpus.types import ReviewEvidence, ReviewReason
 
@@ -50,6 +51,36 @@ def enqueue(store: Store, question: str, answer: Answer, *, reason: ReviewReason
         withheld=[text[:LONGEST] for text in answer.withheld],
         comment=without_names(comment),
         evidence=_evidence(answer),
+    )
+
+
+def enqueue_rated(
+    store: Store, question: str, answer: str, *, outcome: Outcome, comment: str, passages: Sequence[str]
+) -> int:
+    """Put an answer that somebody found wrong into the queue, with the passages it cites that are held yet."""
+    evidence = []
+    for id_ in list(dict.fromkeys(passages))[:KEPT]:
+        passage = store.passage(id_)
+        article = store.article(passage.article_id) if passage else None
+        if passage and article:
+            evidence.append(
+                ReviewEvidence(
+                    passage_id=id_,
+                    article_id=article.id,
+                    title=article.title,
+                    label=passage.label,
+                    text=passage.text[:LONGEST],
+                    grade="支持",
+                    cited=True,
+                )
+            )
+    return store.add_review(
+        reason="差评",
+        question=without_names(question),
+        outcome=outcome,
+        answer=answer,
+        comment=without_names(comment),
+        evidence=evidence,
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -27,6 +27,12 @@ _WORDS = {
     405: ("这个地址不支持这种请求方法。", "可用的方法见响应头 Allow，说明见 /api/v1/。"),
     413: ("请求太大。", "请缩短内容，或分几次发送。"),
 }
+_AGAIN = "请重试；如果再次出现，请把编号告诉管理员。"
+_ABOUT = """提问、检索、读文章、交文件、做测评。
+
+出错时都是 `{"error": {"code", "message", "hint", "request_id"}}`：`code` 供程序判断，`message` 说发生了什么，`hint` 说怎么办。
+有账号的系统要带密钥：`Authorization: Bearer uq_…`，由管理员发放。
+"""
 _log = logging.getLogger(__name__)
 
 
@@ -42,7 +48,13 @@ class ApiError(UserError):
         self.retry_after = retry_after
 
 
-class ErrorDetail(BaseModel):
+class Model(BaseModel):
+    """What is sent or answered: nothing but what the description names."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class ErrorDetail(Model):
     """出错的原因。"""
 
     code: str = Field(description="错误代码，供程序判断", examples=["invalid"])
@@ -51,7 +63,7 @@ class ErrorDetail(BaseModel):
     request_id: str = Field(description="请求编号，可据此在日志中查找", examples=["5f2a9c01d3e4"])
 
 
-class ErrorBody(BaseModel):
+class ErrorBody(Model):
     """出错时的统一格式。"""
 
     error: ErrorDetail
@@ -63,10 +75,16 @@ def who(request: Request) -> str:
     return person.name if person else ""
 
 
-def application(routers: Sequence[APIRouter], *, title: str) -> FastAPI:
+def application(routers: Sequence[APIRouter], *, title: str, description: str = "") -> FastAPI:
     """The interface as an application, to be mounted at ``PREFIX``."""
     app = FastAPI(
-        title=f"{title}接口", version="1", docs_url=None, redoc_url=None, openapi_url="/openapi.json"
+        title=title,
+        version="1",
+        description=description or _ABOUT,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+        generate_unique_id_function=lambda route: route.name,
     )
     for router in routers:
         app.include_router(router, responses=_ERRORS)
@@ -77,19 +95,58 @@ def application(routers: Sequence[APIRouter], *, title: str) -> FastAPI:
     return app
 
 
-_ERRORS: dict[int | str, dict[str, Any]] = {
-    422: {"model": ErrorBody, "description": "请求不合要求"},
-    "4XX": {"model": ErrorBody, "description": "请求没有执行，原因见正文"},
-}
+def _errors() -> dict[int | str, dict[str, Any]]:
+    said = {
+        400: "请求没有执行，原因见正文",
+        401: "没有登录，或接口密钥无效",
+        403: "没有权限",
+        404: "没有这个地址，或没有这份资料",
+        409: "与正在进行的工作冲突",
+        413: "请求太大",
+        422: "请求不合要求",
+        429: "请求太多，过 `Retry-After` 秒再试",
+        500: "程序出错，编号见正文",
+        503: "暂时不能服务，过 `Retry-After` 秒再试",
+    }
+    waits = {"Retry-After": {"description": "过几秒再试", "schema": {"type": "integer", "minimum": 1}}}
+    made: dict[int | str, dict[str, Any]] = {
+        status: {"model": ErrorBody, "description": words} for status, words in said.items()
+    }
+    for status in (429, 503):
+        made[status]["headers"] = waits
+    return made
+
+
+_ERRORS = _errors()
 
 
 def _told(request: Request, error: Exception) -> Response:
     assert isinstance(error, UserError)
     wait = getattr(error, "retry_after", 0)
-    status = getattr(error, "status", 429 if wait else 400)
     headers = {"Retry-After": str(max(1, round(wait)))} if wait else {}
-    code = getattr(error, "code", "")
+    status, code = _status(error)
     return response(request.scope, status, error.message, error.hint, code=code, headers=headers)
+
+
+def _status(error: UserError) -> tuple[int, str]:
+    """Status and code of what a user can mend: its own where it has one, 429 where waiting helps."""
+    status = getattr(error, "status", 429 if getattr(error, "retry_after", 0) else 400)
+    return status, getattr(error, "code", "") or CODES.get(status, "error")
+
+
+def error_event(scope: Scope, error: Exception) -> dict[str, Any]:
+    """An error that comes when the reply has begun, in the shape of all others."""
+    id_ = request_id(scope)
+    if isinstance(error, UserError):
+        body = {"code": _status(error)[1], "message": error.message, "hint": error.hint}
+    else:
+        _log.error("error %s", id_, exc_info=error)
+        body = {"code": CODES[500], "message": _broken(id_), "hint": _AGAIN}
+    return {"error": {**body, "request_id": id_}}
+
+
+def _broken(number: str) -> str:
+    return f"程序出错了（编号 {number}）。"
 
 
 def _not_valid(request: Request, error: Exception) -> Response:
@@ -123,7 +180,4 @@ class _Edge:
             if started:
                 raise
             _log.exception("error %s", request_id(scope))
-            message = f"程序出错了（编号 {request_id(scope)}）。"
-            await response(scope, 500, message, "请重试；如果再次出现，请把编号告诉管理员。")(
-                scope, receive, send
-            )
+            await response(scope, 500, _broken(request_id(scope)), _AGAIN)(scope, receive, send)

@@ -12,7 +12,7 @@ _SAID = {
     "string_too_long": "{field}太长，最多 {max_length} 个字。",
     "string_type": "{field}应是文字。",
     "string_unicode": "{field}含有无效的字符。",
-    "string_pattern_mismatch": "{field}的格式不对。",
+    "string_pattern_mismatch": "{field}是空的，或者格式不对。",
     "too_long": "{field}太多，最多 {max_length} 项。",
     "too_short": "{field}太少，至少 {min_length} 项。",
     "list_type": "{field}应是列表。",
@@ -28,9 +28,7 @@ _SAID = {
     "less_than_equal": "{field}太大，最大 {le}。",
     "literal_error": "{field}只能是 {expected}。",
     "enum": "{field}只能是 {expected}。",
-    "date_from_datetime_parsing": "{field}不是有效的日期，应写成 2024-05-01 这样。",
-    "date_parsing": "{field}不是有效的日期，应写成 2024-05-01 这样。",
-    "date_type": "{field}不是有效的日期，应写成 2024-05-01 这样。",
+    "day": "{field}不是有效的日期，应写成 2024-05-01 这样。",
 }
 
 
@@ -42,7 +40,7 @@ def in_chinese(errors: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
         return "请求的正文不是有效的 JSON。", "请检查引号、逗号和编码（应为 UTF-8）。"
     place = ".".join(str(part) for part in first.get("loc", ())[1:])
     known: Mapping[str, Any] = first.get("ctx") or {}
-    field = f"字段 {place} " if place else "请求的正文"
+    field = f"字段“{place}”" if place else "请求的正文"
     expected = str(known.get("expected", "")).replace("'", "").replace(" or ", "、").replace(", ", "、")
     said = _SAID.get(kind, "{field}不合要求。").format_map({**known, "field": field, "expected": expected})
-    return said.replace(" 太", "太").replace(" 的", "的"), _HINT
+    return said, _HINT
