@@ -53,6 +53,41 @@ class AssistantSettings:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnsweringSettings:
+    """How many questions are answered at once, and by what.
+
+    ``workers`` processes answer, one question each at once; with 0 ``slots`` threads of this program
+    do. ``waiting`` more questions wait, ``timeout_s`` is the longest that an answer may take.
+    """
+
+    workers: int = 0
+    slots: int = 4
+    waiting: int = 50
+    timeout_s: float = 90.0
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "AnsweringSettings":
+        """Defaults, overridden by ``UNIONQA_WORKERS``, ``UNIONQA_ANSWERS``, ``UNIONQA_WAITING``,
+        ``UNIONQA_ANSWER_TIMEOUT``. Raises UserError for what is no such number.
+        """
+        return cls(
+            workers=int(_number(environ, "UNIONQA_WORKERS", cls().workers, least=0, most=64)),
+            slots=int(_number(environ, "UNIONQA_ANSWERS", cls().slots, least=1, most=256)),
+            waiting=int(_number(environ, "UNIONQA_WAITING", cls().waiting, least=0, most=10_000)),
+            timeout_s=_number(environ, "UNIONQA_ANSWER_TIMEOUT", cls().timeout_s, least=1, most=3600),
+        )
+
+
+def _number(environ: Mapping[str, str], name: str, default: float, *, least: int, most: int) -> float:
+    text = environ.get(name, "").strip()
+    if not text:
+        return default
+    if not (text.isdecimal() and least <= int(text) <= most):
+        raise UserError(f"{name}={text} 不是有效的数字。", f"请改为 {least} 到 {most} 之间的整数。")
+    return int(text)
+
+
 def _share(text: str) -> float | None:
     try:
         value = float(text) if text.strip() else None
