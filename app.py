@@ -27,7 +27,7 @@ import assistant.api_routes
 import assistant.panel
 import eval.panel
 import ingest.panel
-from assistant import openai_routes
+from assistant import mcp_routes, openai_routes
 from assistant.answering import Answering
 from assistant.pipeline import Assistant
 from assistant.settings import AssistantSettings
@@ -103,6 +103,7 @@ def build(store: Store, answering: Assistant) -> FastAPI:
     line = Answering(answering)
     app.mount(api.PREFIX, _api(store, line))
     app.mount("/v1", openai_routes.application(store, line))
+    app.router.routes += mcp_routes.routes(store, line)
     _frame()
     # The first that fits is taken, and "/" fits everything.
     for page in sorted(shown, key=lambda page: -len(page.path)):

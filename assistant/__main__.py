@@ -1,4 +1,4 @@
-"""``python -m assistant ask`` and ``search``: questions from the command line, alone or in batches."""
+"""``python -m assistant ask``, ``search`` and ``mcp``: questions from the command line, and from other programs."""
 
 import argparse
 import datetime
@@ -27,7 +27,8 @@ EXIT_OK, EXIT_FAILED, EXIT_USAGE = 0, 1, 2
 def main(argv: Sequence[str] | None = None) -> int:
     """Exit status: 0 done (a refusal is an answer), 1 what a user can mend, 2 usage."""
     options = _parser().parse_args(argv)
-    return at_the_edge(lambda: _ask(options) if options.command == "ask" else _search(options))
+    commands = {"ask": _ask, "search": _search, "mcp": _mcp}
+    return at_the_edge(lambda: commands[options.command](options))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -44,8 +45,13 @@ def _parser() -> argparse.ArgumentParser:
     search = commands.add_parser("search", help="只检索，不作答")
     search.add_argument("text", help="要找的词")
     search.add_argument("-k", type=int, default=10, help="给出几段，默认 10")
-    for command in (ask, search):
+    mcp = commands.add_parser(
+        "mcp", help="供支持 MCP 的程序（如桌面上的 AI 助手）启动，经标准输入输出提问、检索、读文章"
+    )
+    mcp.add_argument("--model", default=None, metavar="provider:name", help="用大模型起草（同样逐句校验）")
+    for command in (ask, search, mcp):
         command.add_argument("--store", type=Path, default=None, metavar="目录", help="资料库目录")
+    for command in (ask, search):
         command.add_argument("--json", action="store_true", help="输出 JSON")
     return parser
 
@@ -161,6 +167,20 @@ def _search(options: argparse.Namespace) -> int:
             "\n".join(f"{n}. {_place(h)}\n   {h.passage.text[:120]}" for n, h in enumerate(hits, 1))
             or "没有找到。"
         )
+    return EXIT_OK
+
+
+def _mcp(options: argparse.Namespace) -> int:
+    from assistant.mcp_server import over_stdio  # half a second that questions need not wait for
+
+    with _open(options) as store:
+        store.warm()
+        if sys.stdin.isatty():
+            print(
+                "正在等待 MCP 客户端。本命令由支持 MCP 的程序启动，不直接对话；按 Ctrl+C 停止。",
+                file=sys.stderr,
+            )
+        over_stdio(store, _assistant(options, store).ask)
     return EXIT_OK
 
 
