@@ -1,6 +1,7 @@
 """Settings of the store. Only entry points call ``from_environment``."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_network
@@ -46,6 +47,10 @@ class ServerSettings:
     rate_key: int = 900
     rate_address: int = 1200
     proxies: tuple[str, ...] = ()
+    #: Seconds that what is under way has to end once the program is told to stop.
+    grace: int = 30
+    #: Where a proxy that takes it off serves all of this: "/unionqa"; ``""`` at the top.
+    root: str = ""
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "ServerSettings":
@@ -57,8 +62,12 @@ class ServerSettings:
             host=environ.get("UNIONQA_HOST") or cls().host,
             port=_whole(environ, "UNIONQA_PORT", cls().port, 65535, "端口"),
             rate_key=_whole(environ, "UNIONQA_RATE_KEY", cls().rate_key, 10**9, "每个密钥每分钟的请求数"),
-            rate_address=_whole(environ, "UNIONQA_RATE_ADDRESS", cls().rate_address, 10**9, "每个地址每分钟的请求数"),
+            rate_address=_whole(
+                environ, "UNIONQA_RATE_ADDRESS", cls().rate_address, 10**9, "每个地址每分钟的请求数"
+            ),
             proxies=_networks(environ.get("UNIONQA_PROXIES") or ""),
+            grace=_whole(environ, "UNIONQA_GRACE", cls().grace, 3600, "停止前等待的秒数"),
+            root=_path(environ.get("UNIONQA_ROOT") or ""),
         )
 
 
@@ -67,6 +76,16 @@ def _whole(environ: Mapping[str, str], name: str, usual: int, most: int, called:
     if not (given.isascii() and given.isdigit() and int(given) <= most):
         raise UserError(f"{called} {name}={given} 不是有效的数字。", f"请改为 0 到 {most} 之间的整数。")
     return int(given)
+
+
+def _path(given: str) -> str:
+    """Where all of it lies below a host, without a slash at the end."""
+    path = given.strip().rstrip("/")
+    if not re.fullmatch(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*", path):
+        raise UserError(
+            f"子路径 UNIONQA_ROOT={given} 不能使用。", "请写成 /unionqa 这样，只用字母、数字和连字符。"
+        )
+    return path
 
 
 def _networks(given: str) -> tuple[str, ...]:

@@ -66,6 +66,10 @@ class Trail:
         """Everybody who did something, and everything that was done, each in the order of the characters."""
         return self._catalogue.audit_values("who"), self._catalogue.audit_values("action")
 
+    def actions(self) -> dict[str, int]:
+        """How often each thing was done."""
+        return self._catalogue.audit_actions()
+
     def head(self) -> Head:
         """How many lines there are and the fingerprint of the last: what an outsider may write down."""
         return self._catalogue.audit_head()

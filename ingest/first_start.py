@@ -20,4 +20,5 @@ def fill(store: Store, documents: Path) -> Iterator[Event]:
         unfinished.touch()
     if unfinished.exists():
         yield from ingest([documents], store, received_by="随程序附带")
-        unfinished.unlink()
+        if not store.stopping.is_set():
+            unfinished.unlink()

@@ -93,8 +93,9 @@ def ingest(
     """Bring files and folders into the store; each file is one transaction.
 
     ``again`` reads unchanged files anew as well, and those that failed before. ``workers``
-    defaults to the processes that all ingests of this program share. Raises ``UserError``
-    where a path does not exist or another writer holds the store; nothing in a file raises.
+    defaults to the processes that all ingests of this program share. Where ``store.stopping``
+    is set it ends after the file it is at, so that ``finished`` counts fewer files than there are;
+    the next ingest goes on. Raises ``UserError`` where a path does not exist or another writer holds the store; nothing in a file raises.
     """
     yield from ingest_found(find(paths), store, received_by=received_by, again=again, workers=workers)
 
@@ -156,7 +157,7 @@ class _Batch:
         self._waiting.extend(files)
         self.total = len(files)
         try:
-            while self._waiting or self._flying:
+            while (self._waiting or self._flying) and not self._store.stopping.is_set():
                 if self._waiting and self._may_begin(self._waiting[0]):
                     yield from self._begin(self._waiting.popleft())
                 else:
@@ -224,9 +225,9 @@ class _Batch:
         yield from map(self._told, events)
 
     def _done(self) -> list[tuple[str, pool.Result]]:
-        """The results there are; one at least."""
+        """The results there are; one at least, unless the program is to end."""
         results: list[tuple[str, pool.Result]] = []
-        while not results or not self._results.empty():
+        while not (results or self._store.stopping.is_set()) or not self._results.empty():
             with suppress(queue.Empty):
                 results.append(
                     self._results.get(timeout=_WAIT_S)

@@ -23,6 +23,7 @@ PATIENCE_S = 8.0
 _UNDECIDED = UserError(
     "资料库里已有同名的文件，内容不同。", "请打开预览，先选定替换它、作为它的新版本，还是另存一份。"
 )
+_STOPPING = "程序正在停止，这一份没有发布。请等它重新启动后再发布。"
 _WITHDRAWN = UserError("这份文件先前已被撤下，没有发布。", "请打开预览，选定重新启用，还是另存一份。")
 
 
@@ -43,7 +44,8 @@ def publish(
     try:
         with store.writing(wait_s=wait_s, who=who) as writer:
             for id_ in ids:
-                yield _one(store, writer, drafts, id_, who)
+                stopping = store.stopping.is_set()
+                yield Outcome(id_, "", "", _STOPPING) if stopping else _one(store, writer, drafts, id_, who)
     except UserError as error:
         raise UserError(error.message, f"{error.hint}草稿都还在，没有丢失。") from error
 

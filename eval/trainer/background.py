@@ -96,7 +96,7 @@ class Background:
                 which.path,
                 assistant=self.answering,
                 progress=self._counter(which),
-                stop=self._stop.is_set,
+                stop=lambda: self._stop.is_set() or self.store.stopping.is_set(),
             )
             write_report(which)
         except Exception as error:  # the edge of a thread: the panel words it

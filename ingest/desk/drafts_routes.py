@@ -195,7 +195,7 @@ class _Desk:
                 for outcome in publish(
                     self._store, self._drafts, [draft.id for draft in waiting], who=waiting[0].by
                 ):
-                    if not outcome.source_id:
+                    if not (outcome.source_id or self._store.stopping.is_set()):
                         self._stays(outcome.draft_id, outcome.message)
             except UserError:  # another writer is at work
                 time.sleep(_AGAIN_S)

@@ -1,0 +1,59 @@
+"""For whoever watches over the program: whether it lives, whether it can answer, its metrics."""
+
+import logging
+from collections.abc import Awaitable, Callable
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from corpus.errors import UserError
+from corpus.metrics import CONTENT_TYPE, Metrics
+from corpus.store import Store
+
+_NOW = {"Cache-Control": "no-store"}
+_Endpoint = Callable[[Request], Awaitable[Response]]
+_log = logging.getLogger(__name__)
+
+
+def routes(store: Store, metrics: Metrics) -> list[BaseRoute]:
+    """``/healthz``, ``/readyz`` and ``/metrics``."""
+    return [
+        Route("/healthz", _lives),
+        Route("/readyz", _ready(store)),
+        Route("/metrics", _measured(metrics)),
+    ]
+
+
+async def _lives(request: Request) -> Response:
+    return JSONResponse({"status": "ok"}, headers=_NOW)
+
+
+def _ready(store: Store) -> _Endpoint:
+    async def endpoint(request: Request) -> Response:
+        problem = "程序正在停止。" if store.stopping.is_set() else await run_in_threadpool(_problem, store)
+        body = {"status": "unready", "reason": problem} if problem else {"status": "ready"}
+        return JSONResponse(body, 503 if problem else 200, headers=_NOW)
+
+    return endpoint
+
+
+def _problem(store: Store) -> str:
+    """Why no question can be answered now, or ``""``; not why in detail: anybody may ask."""
+    try:
+        store.search_lexical("工会", 1)
+        store.search_vector("工会", 1)
+    except UserError as error:
+        return error.message
+    except Exception:  # the edge: whatever it is, the one who watches must be told
+        _log.exception("not ready")
+        return "资料库暂时读不了。"
+    return ""
+
+
+def _measured(metrics: Metrics) -> _Endpoint:
+    async def endpoint(request: Request) -> Response:
+        return Response(await run_in_threadpool(metrics.text), media_type=CONTENT_TYPE, headers=_NOW)
+
+    return endpoint
