@@ -14,7 +14,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -27,7 +26,9 @@ from corpus import api_errors, content_policy, plain_page
 from corpus.access import LOCAL, for_programs, may, who_may
 from corpus.addresses import loops_back
 from corpus.errors import UserError
+from corpus.incoming import Body, Refusal, head_refusal, too_often
 from corpus.keys import Key, Keys
+from corpus.limits import Rates, body_limit
 from corpus.masthead import Offered, masthead, way_up
 from corpus.people import People, Person
 
@@ -39,23 +40,22 @@ _SAFE = ("GET", "HEAD")
 _log = logging.getLogger(__name__)
 
 
-class Refusal(NamedTuple):
-    """Why a request is not answered: a status, what happened, what to do."""
-
-    status: int
-    message: str
-    hint: str
-
-
 FOREIGN = Refusal(403, "这个请求来自别的网站，没有执行。", "请在本系统的页面里操作。")
 NOT_HERE = Refusal(
     403,
     "这里还没有账号，只能在运行它的电脑上打开。",
     "请在那台电脑上运行 python -m corpus people add 姓名 --role admin，添加第一位管理员。",
 )
-SIGNED_OUT = Refusal(401, "还没有登录，或者登录已经过期。", "请重新登录。")
+_BEARER = (("WWW-Authenticate", "Bearer"),)
+SIGNED_OUT = Refusal(401, "还没有登录，或者登录已经过期。", "请重新登录。", _BEARER)
 NOT_YOURS = Refusal(403, "您的账号不能打开这里。", "工作需要的话，请管理员给您加上相应的角色。")
-WRONG_KEY = Refusal(401, "密钥不对，或者已经过期、撤销。", "请检查密钥是否抄全；需要新的密钥，请找管理员。")
+WRONG_KEY = Refusal(
+    401,
+    "密钥不对，或者已经过期、撤销。",
+    "请检查密钥是否抄全；需要新的密钥，请找管理员。",
+    _BEARER,
+    "invalid_api_key",
+)
 KEY_TOO_SMALL = Refusal(403, "这个密钥不能用在这里。", "工作需要的话，请管理员换一个有相应角色的密钥。")
 UNKNOWN = Refusal(404, "没有这个页面。", "请检查网址，或从首页进入。")
 
@@ -70,9 +70,11 @@ class _Caller:
     """Whom a request is taken for. ``still``: whether they still may reach what they asked for.
 
     ``alone``: there are no accounts. ``keyed``: a program showed a key, a right one or not.
+    ``subject`` is whose share of the requests is used up; ``""``: only the address counts.
     """
 
     person: Person | None = None
+    subject: str = ""
     key: Key | None = None
     alone: bool = False
     keyed: bool = False
@@ -84,13 +86,22 @@ class Guard:
     """ASGI middleware around the whole application.
 
     Sets ``scope["person"]`` (None without accounts; for a program, whom its key stands for) and
-    ``scope["key"]`` (None but for programs). Without ``keys`` no key is taken.
+    ``scope["key"]`` (None but for programs). Without ``keys`` no key is taken, without ``rates``
+    everybody may ask as often as they like.
     """
 
-    def __init__(self, app: ASGIApp, people: People, offered: Offered, keys: Keys | None = None) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        people: People,
+        offered: Offered,
+        keys: Keys | None = None,
+        rates: Rates | None = None,
+    ) -> None:
         self._app = app
         self._people = people
         self._keys = keys
+        self._rates = rates
         self._offered = offered
         self._noting: set[asyncio.Future[None]] = set()
 
@@ -98,22 +109,43 @@ class Guard:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        caller = self._caller(scope)
-        scope["person"], scope["key"] = caller.person, caller.key
+        scope["person"] = scope["key"] = None
         scope["nonce"] = content_policy.nonce()
-        refusal = self._refusal(scope, caller)
+        refusal = self._too_much(scope)
+        caller = _Caller() if refusal else self._caller(scope)
+        scope["person"], scope["key"] = caller.person, caller.key
+        refusal = refusal or self._refusal(scope, caller)
         if refusal:
             await self._refuse(scope, receive, send, refusal, caller.alone)
             return
         if caller.note:
             self._note(caller.note)
-        watched = _Watched(send, scope, caller.still)
+        await self._pass_on(scope, receive, send, caller)
+
+    async def _pass_on(self, scope: Scope, receive: Receive, send: Send, caller: _Caller) -> None:
+        http = scope["type"] == "http"
+        body = Body(receive, body_limit(get_route_path(scope)))
+        watched = _Watched(send, scope, caller.still, body)
+        error: Exception | None = None
         try:
-            await self._app(scope, receive, watched)
-        except Exception as error:  # the edge: a person must read words, the log has the traceback
-            if watched.started or scope["type"] == "websocket":
+            await self._app(scope, body if http else receive, watched)
+        except Exception as raised:  # the edge: a person must read words, the log has the traceback
+            if watched.started or not http:
                 raise
+            error = raised
+        if body.refusal and not watched.started:
+            await self._refuse(scope, receive, send, body.refusal, caller.alone)
+        elif error:
             await self._refuse(scope, receive, send, _in_words(error), caller.alone)
+
+    def _too_much(self, scope: Scope) -> Refusal | None:
+        """What is refused before anybody looks at who asks."""
+        path = get_route_path(scope)
+        wait = self._rates.address(path, _client(scope)) if self._rates else 0
+        if wait:
+            return too_often(wait)
+        target = len(scope["path"].encode()) + len(scope.get("query_string", b""))
+        return head_refusal(scope["headers"], target, body_limit(path))
 
     def _caller(self, scope: Scope) -> _Caller:
         if not self._people.exist():
@@ -134,7 +166,7 @@ class Guard:
             return now is not None and may(now.person, path)
 
         note = (lambda: self._people.note(token)) if session.to_note else None
-        return _Caller(session.person, note=note, still=still)
+        return _Caller(session.person, f"person {session.person.name}", note=note, still=still)
 
     def _program(self, secret: str, path: str) -> _Caller:
         """Whoever shows a key is taken for nobody else, whatever cookie comes with it."""
@@ -148,7 +180,7 @@ class Guard:
             return now is not None and may(now.person, path)
 
         note = (lambda: keys.note(key)) if keys.to_note(key) else None
-        return _Caller(key.person, key, keyed=True, note=note, still=still)
+        return _Caller(key.person, f"key {key.id}", key, keyed=True, note=note, still=still)
 
     def _refusal(self, scope: Scope, caller: _Caller) -> Refusal | None:
         headers = Headers(scope=scope)
@@ -167,7 +199,8 @@ class Guard:
         if wanted is None:
             return UNKNOWN
         if caller.person and may(caller.person, path):
-            return None
+            wait = self._rates.subject(path, _client(scope), caller.subject) if self._rates else 0
+            return too_often(wait) if wait else None
         return KEY_TOO_SMALL if caller.key else NOT_YOURS
 
     def _note(self, note: Callable[[], None]) -> None:
@@ -189,12 +222,12 @@ class Guard:
         path = get_route_path(request.scope)
         if "text/html" not in request.headers.get("accept", ""):
             if for_programs(path):
-                more = {"WWW-Authenticate": "Bearer"} if refusal.status == 401 else {}
                 return api_errors.response(
-                    request.scope, refusal.status, refusal.message, refusal.hint, headers=more
+                    request.scope, *refusal[:3], code=refusal.code, headers=dict(refusal.headers)
                 )
             words = f"{refusal.message}{refusal.hint}"
-            return JSONResponse({"error": words, "detail": words}, refusal.status)
+            said = {"error": words, "detail": words, "message": words}
+            return JSONResponse(said, refusal.status, headers=dict(refusal.headers))
         if refusal is SIGNED_OUT:
             return RedirectResponse(way_up(path) + "sign-in" + _next(request), 303)
         head = masthead(self._offered, path, request.scope["person"], alone=alone and refusal is not NOT_HERE)
@@ -203,14 +236,21 @@ class Guard:
             f'<p><a href="{way_up(path)}">回到首页</a></p>'
         )
         whole = plain_page.page(refusal.message.rstrip("。"), body, here=path, head=head)
-        return HTMLResponse(whole, refusal.status, headers=plain_page.HEADERS)
+        headers = {**plain_page.HEADERS, **dict(refusal.headers)}
+        return HTMLResponse(whole, refusal.status, headers=headers)
 
 
 class _Watched:
-    """Sends what the application sends, with headers for safety; a stream ends with the session."""
+    """Sends what the application sends, with headers for safety; a stream ends with the session.
 
-    def __init__(self, send: Send, scope: Scope, still: Callable[[], bool] | None) -> None:
+    Nothing is sent of an answer to a ``body`` that was refused.
+    """
+
+    def __init__(
+        self, send: Send, scope: Scope, still: Callable[[], bool] | None, body: Body | None = None
+    ) -> None:
         self._send = send
+        self._body = body
         self._scope = scope
         self._still = still
         self._looked = time.monotonic()
@@ -220,6 +260,8 @@ class _Watched:
     async def __call__(self, message: Message) -> None:
         if self._ended:
             return
+        if self._body and self._body.refusal and not self.started:
+            return  # whatever the application makes of half a body
         if message["type"] == "http.response.start":
             self.started = True
             _harden(MutableHeaders(scope=message), self._scope)
@@ -279,11 +321,14 @@ def _foreign(scope: Scope, headers: Headers) -> bool:
     return urlsplit(origin).netloc.lower() != headers.get("host", "").lower()
 
 
+def _client(scope: Scope) -> str:
+    return (scope.get("client") or ("",))[0]
+
+
 def _on_this_machine(scope: Scope, headers: Headers) -> bool:
     """Whether the browser runs on this machine and was told to open this machine, not a name that leads here."""
-    client = scope.get("client") or ("", 0)
     through = headers.getlist("x-forwarded-for") + headers.getlist("x-real-ip")
-    addresses = [client[0], *(one.strip() for value in through for one in value.split(","))]
+    addresses = [_client(scope), *(one.strip() for value in through for one in value.split(","))]
     named = [headers.get("host", ""), *headers.getlist("x-forwarded-host")]
     return all(map(loops_back, addresses)) and all(map(loops_back, map(_hostname, named)))
 
