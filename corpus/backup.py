@@ -16,6 +16,7 @@ import os
 import re
 import shutil
 import stat
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -36,7 +37,8 @@ ORIGINALS = "originals"
 LEXICAL = "lexical"
 #: Of the store's folder, what is no part of a backup; and everything that ends in ``.tmp``.
 LEFT_OUT = frozenset(
-    {"writer.lock", "turn.lock", "writing.mark", "backup.lock", "vectors.faiss", "words.txt", "inbox"}
+    {"writer.lock", "turn.lock", "writing.mark", "backup.lock", "vectors", "vectors.faiss"}
+    | {"words.txt", "inbox"}
 )
 #: Where a backup under way keeps its copies, inside the store's folder.
 HELD = "backup.tmp"
@@ -45,6 +47,16 @@ _FORMAT = 1
 _EARLIER = re.compile(f"{ORIGINALS}/[0-9a-f]{{2}}/[0-9a-f]{{64}}")
 _BLOCK = 2**20
 _TRIES = 20
+#: What reading a damaged archive raises; a version or a name that no archive has among it.
+_UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+)
 _NO_BACKUP = "请选择由 python -m corpus backup 生成的文件。"
 _DAMAGED = "请换一个完好的备份文件；没有写入任何内容。"
 
@@ -255,7 +267,7 @@ def _unpack(archive: Path, store: Path, progress: Progress | None) -> str:
     try:
         with zipfile.ZipFile(archive) as packed:
             return _read_members(packed, archive, store, progress)
-    except (zipfile.BadZipFile, NotImplementedError) as error:  # the latter: a version no zip has
+    except _UNREADABLE as error:
         raise UserError(f"备份文件已损坏或不完整：{archive}。", _DAMAGED) from error
     except OSError as error:
         raise UserError(
@@ -296,7 +308,7 @@ def _read_member(packed: zipfile.ZipFile, name: str, member: Member, store: Path
             target.parent.mkdir(parents=True, exist_ok=True)
             with target.open("xb") as file:
                 return _copied(source, file)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, zlib.error):
+    except _UNREADABLE:
         return None
 
 
@@ -311,7 +323,7 @@ def _manifest(packed: zipfile.ZipFile, archive: Path) -> tuple[dict[str, Member]
         told = json.loads(packed.read(MANIFEST))
         version, made_at = int(told["format"]), str(told["made_at"])
         members = {name: Member(int(m["bytes"]), str(m["sha256"])) for name, m in told["members"].items()}
-    except (ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile, zlib.error) as error:
+    except (KeyError, TypeError, AttributeError, *_UNREADABLE) as error:
         raise UserError(f"备份文件已损坏：读不出清单 {MANIFEST}。", _DAMAGED) from error
     if version > _FORMAT:
         raise UserError("这个备份是用更新版本的程序做的。", "请升级本程序后再恢复。")

@@ -7,6 +7,7 @@ that changed since (``changed_since``). Ids of sources and row numbers of passag
 never reused, so an index entry can be stale but never point at something else.
 """
 
+import errno
 import json
 import secrets
 import sqlite3
@@ -21,7 +22,8 @@ from typing import Any, Literal, NamedTuple
 
 from corpus.chain import AuditLine, Head, fingerprint
 from corpus.changes import changes, told
-from corpus.errors import UserError
+from corpus.disk import in_words
+from corpus.errors import StoreError, UserError
 from corpus.types import Article, Box, Failure, Filters, Passage, Source
 
 #: Numbered migrations: the n-th takes a catalogue from version n-1 to n. Append only.
@@ -353,17 +355,18 @@ class Catalogue:
         self._local = threading.local()
         # A thread's connection goes when the thread goes; only the living are closed.
         self._open: weakref.WeakSet[sqlite3.Connection] = weakref.WeakSet()
+        #: Which file it is (its inode); 0 until it is there.
+        self._file = 0
         try:
             self._migrate()
+            self.store_id = self.setting("store_id") or ""
+            self._file = path.stat().st_ino
         except sqlite3.OperationalError as error:
             self.close()
-            raise UserError(f"打不开资料库：{path}。", "请检查是否有读写权限、磁盘是否已满。") from error
-        except sqlite3.DatabaseError as error:
+            raise StoreError(f"打不开资料库：{path}。", "请检查是否有读写权限、磁盘是否已满。") from error
+        except StoreError:
             self.close()
-            raise UserError(
-                f"资料库的目录文件已损坏：{path}。", "请用 python -m corpus restore 从备份恢复。"
-            ) from error
-        self.store_id = self.setting("store_id") or ""
+            raise
 
     def close(self) -> None:
         """Close the connections of all threads."""
@@ -375,16 +378,33 @@ class Catalogue:
         """This thread's connection, in autocommit mode."""
         found: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if found is None:
-            found = sqlite3.connect(
-                self._path, timeout=30, isolation_level=None, check_same_thread=False, factory=_Connection
-            )
-            # FULL: an index may be stamped with a revision only if no power cut can undo it.
-            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
-                found.execute(f"PRAGMA {pragma}")
-            found.create_function("audit_chain", 8, fingerprint, deterministic=True)
-            self._local.connection = found
+            found = self._local.connection = self._connected()
             self._open.add(found)
         return found
+
+    def _connected(self) -> sqlite3.Connection:
+        if self._file:
+            self._check_place()  # another file there, or an empty one made in its place, is not the store
+        try:
+            made = sqlite3.connect(
+                self._path, timeout=30, isolation_level=None, check_same_thread=False, factory=_Connection
+            )
+        except sqlite3.OperationalError as error:
+            raise _in_words(error) from error
+        # FULL: an index may be stamped with a revision only if no power cut can undo it.
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+            made.execute(f"PRAGMA {pragma}")
+        made.create_function("audit_chain", 8, fingerprint, deterministic=True)
+        return made
+
+    def _check_place(self) -> None:
+        """Raises ``StoreError`` where the file is not there any more, or is another one."""
+        try:
+            same = self._path.stat().st_ino == self._file
+        except OSError as error:
+            raise in_words(error.errno) or error from error
+        if not same:
+            raise StoreError("资料库的文件被换成了另一份。", "请重新启动程序，新的一份才会用起来。")
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -399,11 +419,15 @@ class Catalogue:
         connection.execute(begin)
         try:
             yield connection
+            if not connection.in_transaction:
+                # SQLite itself undid all of it, at an error that somebody inside caught.
+                raise StoreError("没有写进资料库，这一批都没有保存。", "请看前面的提示，处理好之后再试。")
+            connection.execute(keep)
         except BaseException:
-            for statement in undo:
-                connection.execute(statement)
+            if connection.in_transaction:
+                for statement in undo:
+                    connection.execute(statement)
             raise
-        connection.execute(keep)
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
@@ -448,7 +472,11 @@ class Catalogue:
 
     @property
     def revision(self) -> int:
-        """How often the content has changed since the store was made."""
+        """How often the content has changed since the store was made.
+
+        Everything that is read or written begins with it, so here it shows where the file is gone.
+        """
+        self._check_place()
         return int(self._value("SELECT value FROM settings WHERE key = 'revision'"))
 
     def setting(self, key: str) -> str | None:
@@ -953,8 +981,76 @@ class Catalogue:
             target.close()
 
 
+class _Cursor(sqlite3.Cursor):
+    """A cursor that says what is wrong with the file in words."""
+
+    def execute(self, sql: str, parameters: Any = (), /) -> "_Cursor":
+        try:
+            return super().execute(sql, parameters)
+        except sqlite3.DatabaseError as error:
+            raise _in_words(error) from error
+
+    def executemany(self, sql: str, parameters: Iterable[Any], /) -> "_Cursor":
+        try:
+            return super().executemany(sql, parameters)
+        except sqlite3.DatabaseError as error:
+            raise _in_words(error) from error
+
+    def fetchone(self) -> Any:
+        try:
+            return super().fetchone()
+        except sqlite3.DatabaseError as error:
+            raise _in_words(error) from error
+
+    def fetchall(self) -> list[Any]:
+        try:
+            return super().fetchall()
+        except sqlite3.DatabaseError as error:
+            raise _in_words(error) from error
+
+    def __next__(self) -> Any:
+        try:
+            return super().__next__()
+        except sqlite3.DatabaseError as error:
+            raise _in_words(error) from error
+
+
 class _Connection(sqlite3.Connection):
-    """A connection that can be referred to weakly."""
+    """A connection that can be referred to weakly, whose cursors are ours."""
+
+    def execute(self, sql: str, parameters: Any = (), /) -> _Cursor:
+        return self.cursor(_Cursor).execute(sql, parameters)
+
+    def executemany(self, sql: str, parameters: Iterable[Any], /) -> _Cursor:
+        return self.cursor(_Cursor).executemany(sql, parameters)
+
+
+_BUSY = ("资料库正被另一个程序占用。", "请稍后再试；如果一直这样，请关闭打开它的其他程序。")
+_DAMAGED = ("资料库的目录文件已损坏。", "请用 python -m corpus restore 从备份恢复。")
+_MOVED = ("资料库的文件被移走或换掉了。", "请把它放回原处，再重新启动程序。")
+#: What SQLite's codes mean to people, by the code, or by its last byte, which is its kind.
+_CODES: dict[int, tuple[str, str] | int] = {
+    sqlite3.SQLITE_BUSY: _BUSY,
+    sqlite3.SQLITE_LOCKED: _BUSY,
+    sqlite3.SQLITE_PROTOCOL: _BUSY,
+    sqlite3.SQLITE_CORRUPT: _DAMAGED,
+    sqlite3.SQLITE_NOTADB: _DAMAGED,
+    sqlite3.SQLITE_READONLY_DBMOVED: _MOVED,
+    sqlite3.SQLITE_FULL: errno.ENOSPC,
+    sqlite3.SQLITE_READONLY: errno.EROFS,
+    sqlite3.SQLITE_PERM: errno.EACCES,
+    sqlite3.SQLITE_CANTOPEN: errno.EACCES,
+    sqlite3.SQLITE_IOERR: errno.EIO,
+}
+
+
+def _in_words(error: sqlite3.DatabaseError) -> Exception:
+    """What is wrong with the file, or with the disk; any other error as it is."""
+    code = getattr(error, "sqlite_errorcode", 0)
+    meant = _CODES.get(code) or _CODES.get(code & 0xFF)
+    if meant is None:
+        return error
+    return (in_words(meant) if isinstance(meant, int) else StoreError(*meant)) or error
 
 
 def _marks(values: Sequence[Any]) -> str:

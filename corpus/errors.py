@@ -11,3 +11,14 @@ class UserError(Exception):
         super().__init__(f"{message}{hint}")
         self.message = message
         self.hint = hint
+
+
+class StoreError(UserError):
+    """The store's files cannot be used now: no room, no permission, busy, gone, damaged.
+
+    Nothing that was kept is lost by it. ``status`` is what interfaces answer (HTTP), and
+    ``retry_after`` the seconds after which it may be worth another try.
+    """
+
+    status = 503
+    retry_after = 10.0

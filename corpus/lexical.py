@@ -7,13 +7,16 @@ document of its own, written by the same commit as the passages: they cannot dis
 """
 
 import functools
+import json
 import math
 import os
 import re
 import shutil
+import struct
 import threading
 import time
 import unicodedata
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from hashlib import sha256
@@ -25,6 +28,7 @@ import tantivy
 
 from corpus.catalogue import EVERYTHING, IndexRow, days
 from corpus.cutting import Cut, cut_all
+from corpus.disk import passing, told_in_words
 from corpus.types import Filters
 
 FIELD_WORDS = Path(__file__).parent / "field_words.txt"
@@ -49,6 +53,8 @@ _MAX_TOKEN = 64
 #: Changes whenever the same text would be indexed differently: such an index is rebuilt.
 _FORMAT = 1
 _HEAP_BYTES = 64_000_000
+#: Ends every file of an index, after the length of the footer.
+_MAGIC = 1337
 #: Far longer than it takes to put one folder in the place of another.
 _SWAP_S = 0.5
 #: Processes that cut the texts of a large import, where there are as many processors.
@@ -268,6 +274,8 @@ class _Open(NamedTuple):
     file: tuple[int, int, int]
     searcher: tantivy.Searcher
     stamp: Stamp | None
+    #: The bytes of each file that the searcher has mapped into memory.
+    mapped: dict[str, int]
 
 
 class TantivyIndex:
@@ -296,16 +304,41 @@ class TantivyIndex:
     def _current(self) -> _Open | None:
         """The index as it is on the disk now; None where there is none yet."""
         with self._lock:
-            info = self._meta()
-            if info is None:
+            while (info := self._meta()) is not None:
+                file = _identity(info)
+                if self._state is not None and self._state.file == file and _whole(self._state.mapped):
+                    return self._state
                 self._state = None
-                return None
-            file = (info.st_ino, info.st_mtime_ns, info.st_size)
-            if self._state is None or self._state.file != file:
-                with _broken_if_unreadable():
-                    searcher = tantivy.Index.open(str(self._folder)).searcher()
-                    self._state = _Open(file, searcher, self._read_stamp(searcher))
-            return self._state
+                try:
+                    self._state = self._opened_now(file)
+                except IndexBrokenError:
+                    now = self._meta()
+                    if now is None or _identity(now) == file:  # or else a commit came between
+                        raise
+            self._state = None
+            return None
+
+    def _opened_now(self, file: tuple[int, int, int]) -> _Open:
+        with _broken_if_unreadable():
+            mapped = self._segments()
+            searcher = tantivy.Index.open(str(self._folder)).searcher()
+            return _Open(file, searcher, self._read_stamp(searcher), mapped)
+
+    def _segments(self) -> dict[str, int]:
+        """The files of the last commit's segments, and their bytes. Raises ``OSError``, ``ValueError``."""
+        told = json.loads((self._folder / "meta.json").read_text(encoding="utf-8"))
+        named = {segment["segment_id"].replace("-", "") for segment in told["segments"]}
+        files = [path for path in self._folder.iterdir() if path.name.split(".")[0] in named]
+        return {str(path): path.stat().st_size for path in files}
+
+    def damaged(self) -> bool:
+        """Whether a file is not as tantivy wrote it: each ends with the checksum of what is before."""
+        try:
+            return self._current() is not None and not all(
+                _unchanged(Path(path)) for path in self._segments()
+            )
+        except (IndexBrokenError, OSError, ValueError):
+            return True
 
     def _meta(self) -> os.stat_result | None:
         """What the file system tells of the last commit; waits while another index is put in place."""
@@ -420,8 +453,11 @@ class TantivyIndex:
     # -- writing ------------------------------------------------------------------------
 
     def apply(self, stamp: Stamp, removed: Sequence[int] | None, rows: Iterable[IndexRow]) -> None:
-        """See ``LexicalIndex``: one commit. With ``removed=None`` from nothing, in the place of what was."""
-        with _broken_if_unreadable():
+        """See ``LexicalIndex``: one commit. With ``removed=None`` from nothing, in the place of what was.
+
+        Raises ``StoreError`` where the disk is full or may not be written, and what was stays.
+        """
+        with _broken_if_unreadable(), told_in_words():
             folder = self._folder if removed is not None else self._emptied("new")
             writer = self._opened(folder).writer(_HEAP_BYTES, 1)
             for source in removed or ():
@@ -519,13 +555,33 @@ def weight(total: int, n: int) -> float:
     return math.log(1 + (total - min(n, total) + 0.5) / (min(n, total) + 0.5))
 
 
+def _identity(info: os.stat_result) -> tuple[int, int, int]:
+    return info.st_ino, info.st_mtime_ns, info.st_size
+
+
+def _whole(files: dict[str, int]) -> bool:
+    """Whether files are as long as they were: reading on where one was cut off would end the program."""
+    try:
+        return all(os.stat(path).st_size == size for path, size in files.items())  # noqa: PTH116 - twice as fast
+    except OSError:
+        return False
+
+
+def _unchanged(path: Path) -> bool:
+    """Whether a file of an index has the checksum that its end tells."""
+    data = path.read_bytes()
+    length, magic = struct.unpack("<II", data[-8:])
+    content, footer = data[: -8 - length], data[-8 - length : -8]
+    return magic == _MAGIC and bool(json.loads(footer)["crc"] == zlib.crc32(content))
+
+
 @contextmanager
 def _broken_if_unreadable() -> Iterator[None]:
     """Turn what tantivy raises on damaged files into ``IndexBrokenError``."""
     try:
         yield
     except (ValueError, OSError) as error:
-        raise IndexBrokenError(str(error)) from error
+        raise passing(error) or IndexBrokenError(str(error)) from error
     except BaseException as error:
         # Rust panics on some damage; pyo3's PanicException is not an Exception.
         if type(error).__name__ != "PanicException":
