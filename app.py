@@ -1,12 +1,11 @@
 """工会政策问答: composes the pages and serves them. ``python app.py --help`` lists the settings."""
 
 import argparse
-import logging
 import os
-import socket
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import asdict, replace
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -14,9 +13,11 @@ from typing import NamedTuple
 
 # Before gradio is imported, which reads it then: this program reports to nobody.
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+# Else it sorts its last 10,000 events anew after each event, for a page that nobody sees here.
+os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "100"
+os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(10**9)
 
 import gradio as gr
-import uvicorn
 from fastapi import FastAPI
 from fastapi.responses import FileResponse, RedirectResponse
 from jinja2 import DictLoader
@@ -26,15 +27,30 @@ from starlette.responses import Response
 import assistant.api_routes
 import assistant.panel
 import eval.panel
+import ingest.api_routes
 import ingest.panel
 from assistant import mcp_routes, openai_routes
 from assistant.answering import Answering
+from assistant.measured import MeasuredAnswering
 from assistant.pipeline import Assistant
-from assistant.settings import AssistantSettings
-from corpus import account_routes, admin_routes, api, content_policy, sign_in, trail_routes
+from assistant.settings import AnsweringSettings, AssistantSettings
+from corpus import (
+    account_routes,
+    admin_routes,
+    api,
+    content_policy,
+    health_routes,
+    logs,
+    serving,
+    sign_in,
+    trail_routes,
+)
 from corpus.errors import UserError
+from corpus.limits import Rates
 from corpus.masthead import NAME, TAGLINE, Offered, masthead
-from corpus.settings import CorpusSettings, ServerSettings
+from corpus.metrics import Metrics
+from corpus.request_log import RequestLog, Requests
+from corpus.settings import CorpusSettings, LogSettings, ServerSettings
 from corpus.store import Store
 from eval import statistics_routes
 from eval.effects import Effects
@@ -42,14 +58,13 @@ from ingest import first_start, picture_routes
 from ingest.desk import drafts_routes
 from ingest.desk import routes as grid_routes
 from ingest.pictures import Pictures
+from ingest.reception import Reception
 
 SHIPPED = Path(__file__).parent / "corpus" / "documents"
 _ICON = Path(__file__).parent / "assistant" / "icon.svg"
 _SCRIPT = f"document.documentElement.lang = 'zh-CN';\n{sign_in.SCRIPT}"
 #: Beside the pages that gradio draws.
 _STATISTICS, _ADMIN = ("/statistics", "统计"), ("/admin", "管理")
-#: Seconds that answers under way have to end once the program is told to stop.
-_GRACE_S = 5
 #: Gradio words its own parts in the browser's language; this program speaks Chinese to every browser.
 _WORDS = {
     "common.or": "或",
@@ -84,24 +99,35 @@ def pages(store: Store, answering: Assistant, effects: Effects) -> list[Page]:
     ]
 
 
-def build(store: Store, answering: Assistant) -> FastAPI:
-    """All pages as one application, behind the guard."""
-    app = FastAPI(title=NAME, docs_url=None, redoc_url=None, openapi_url=None)
+def build(
+    store: Store,
+    answering: Assistant,
+    *,
+    limits: AnsweringSettings | None = None,
+    rates: Rates | None = None,
+    questions_logged: bool = False,
+) -> FastAPI:
+    """All pages as one application, behind the guard; without ``rates`` one may ask as often as one likes."""
+    metrics = Metrics(store)
+    limited = asdict(limits or AnsweringSettings())
+    line = MeasuredAnswering(answering, metrics, questions_shown=questions_logged, **limited)
+    app = FastAPI(title=NAME, docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lasting(line))
     effects = Effects(store, answering)
     shown = pages(store, answering, effects)
     offered = [*((page.path, page.name) for page in shown), _STATISTICS, _ADMIN]
-    app.add_middleware(sign_in.Guard, people=store.people, offered=offered, keys=store.keys)
+    app.add_middleware(sign_in.Guard, people=store.people, offered=offered, keys=store.keys, rates=rates)
     app.add_api_route("/favicon.ico", lambda: FileResponse(_ICON), include_in_schema=False)
+    app.router.routes += health_routes.routes(store, metrics)
     app.router.routes += account_routes.routes(store.people, offered)
     app.router.routes += trail_routes.routes(store, offered)
     app.router.routes += admin_routes.routes(store, offered, trail_routes.LINKS)
     app.router.routes += statistics_routes.routes(store, offered)
-    app.router.routes += drafts_routes.routes(store, effects)
+    reception = Reception(store)
+    app.router.routes += drafts_routes.routes(store, reception, effects)
     app.router.routes += grid_routes.routes(store, effects)
     app.router.routes += picture_routes.routes(store, Pictures())
     app.add_api_route(api.PREFIX, lambda: RedirectResponse("v1/"), include_in_schema=False)
-    line = Answering(answering)
-    app.mount(api.PREFIX, _api(store, line))
+    app.mount(api.PREFIX, _api(store, line, reception))
     app.mount("/v1", openai_routes.application(store, line))
     app.router.routes += mcp_routes.routes(store, line)
     _frame()
@@ -110,11 +136,28 @@ def build(store: Store, answering: Assistant) -> FastAPI:
         if page.path != "/":
             app.add_api_route(page.path, _to_folder(page.path), include_in_schema=False)
         _mount(app, page, store, offered)
+    app.state.requests = Requests(store, metrics)
+    app.add_middleware(RequestLog, requests=app.state.requests)
     return app
 
 
-def _api(store: Store, line: Answering) -> FastAPI:
-    return api.application([assistant.api_routes.router(store, line)], title=NAME)
+def _lasting(line: Answering) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """What answers is there for as long as the application."""
+
+    @asynccontextmanager
+    async def lasting(_: FastAPI) -> AsyncIterator[None]:
+        await line.start()
+        try:
+            yield
+        finally:
+            await line.close()
+
+    return lasting
+
+
+def _api(store: Store, line: Answering, reception: Reception) -> FastAPI:
+    routers = [assistant.api_routes.router(store, line), ingest.api_routes.router(store, reception)]
+    return api.application(routers, title=f"{NAME}接口")
 
 
 def _to_folder(path: str) -> Callable[[], RedirectResponse]:
@@ -189,29 +232,34 @@ def _name(request: HTTPConnection) -> str:
     return person.name if person else ""
 
 
-def listen(settings: ServerSettings) -> socket.socket:
-    """The socket to serve on. Raises ``UserError`` where the port is taken."""
-    try:
-        return socket.create_server((settings.host, settings.port), backlog=2048)
-    except OSError as error:
-        message = f"无法在 {settings.host}:{settings.port} 上启动。"
-        raise UserError(message, "端口可能被占用：请用 --port 换一个端口，或先关闭占用它的程序。") from error
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the app until it is stopped; returns an exit status."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
-        corpus, server = _settings(arguments)
-        with listen(server) as door, Store.open(corpus.store, encoder=corpus.encoder) as store:
+        corpus, server, logged = _settings(arguments)
+        answers = AssistantSettings.from_environment()
+        logs.set_up(logged, secret=[answers.model_key])
+        with (
+            serving.listen(server.host, server.port) as door,
+            Store.open(corpus.store, encoder=corpus.encoder) as store,
+            serving.stoppable(store),
+        ):
             _keep_to_this_machine(server, corpus, store)
             _fill(store)
             store.warm()
             store.holdings.follow()
-            app = build(store, Assistant(store, AssistantSettings.from_environment()))
-            _serve(app, door)
+            limits = AnsweringSettings.from_environment()
+            app = build(
+                store,
+                Assistant(store, answers),
+                limits=limits,
+                rates=Rates.of(server),
+                questions_logged=logged.questions,
+            )
+            serving.serve(app, door, app.state.requests, grace_s=server.grace, started=_started)
     except UserError as error:
         print(f"{error.message}{error.hint}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
         return 1
     return 0
 
@@ -226,22 +274,8 @@ def _keep_to_this_machine(server: ServerSettings, corpus: CorpusSettings, store:
     )
 
 
-class _Server(uvicorn.Server):
-    """Says where it is when it can be reached."""
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets=sockets)
-        host, port = (sockets or [])[0].getsockname()[:2]
-        print(f"{NAME}已经启动：http://{host}:{port}/ （按 Ctrl+C 停止）", flush=True)
-
-
-def _serve(app: FastAPI, door: socket.socket) -> None:
-    """Serve until told to stop; answers under way may end first."""
-    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=_GRACE_S)
-    try:
-        _Server(config).run(sockets=[door])
-    except KeyboardInterrupt:
-        return
+def _started(address: str) -> None:
+    print(f"{NAME}已经启动：{address} （按 Ctrl+C 停止）", flush=True)
 
 
 def _fill(store: Store) -> None:
@@ -255,14 +289,15 @@ def _fill(store: Store) -> None:
             print(f"，{event.tally.new} 份文件，{event.tally.articles} 篇{failed}。")
 
 
-def _settings(arguments: Sequence[str] | None) -> tuple[CorpusSettings, ServerSettings]:
+def _settings(arguments: Sequence[str] | None) -> tuple[CorpusSettings, ServerSettings, LogSettings]:
     corpus, server = CorpusSettings.from_environment(), ServerSettings.from_environment()
     parser = argparse.ArgumentParser(prog="python app.py", description=f"{NAME}：{TAGLINE}")
     parser.add_argument("--store", type=Path, default=corpus.store, help="资料库文件夹（UNIONQA_STORE）")
     parser.add_argument("--host", default=server.host, help="监听地址（UNIONQA_HOST），默认只有本机可以访问")
     parser.add_argument("--port", type=int, default=server.port, help="端口（UNIONQA_PORT）")
     chosen = parser.parse_args(arguments)
-    return replace(corpus, store=chosen.store), replace(server, host=chosen.host, port=chosen.port)
+    server = replace(server, host=chosen.host, port=chosen.port)
+    return replace(corpus, store=chosen.store), server, LogSettings.from_environment()
 
 
 if __name__ == "__main__":
