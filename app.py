@@ -28,6 +28,7 @@ import assistant.api_routes
 import assistant.panel
 import eval.panel
 import ingest.api_routes
+import ingest.api_routes
 import ingest.panel
 from assistant import mcp_routes, openai_routes
 from assistant.answering import Answering
@@ -58,6 +59,7 @@ from ingest import first_start, picture_routes
 from ingest.desk import drafts_routes
 from ingest.desk import routes as grid_routes
 from ingest.pictures import Pictures
+from ingest.reception import Reception
 from ingest.reception import Reception
 
 SHIPPED = Path(__file__).parent / "corpus" / "documents"

@@ -42,7 +42,7 @@ class Exchange(Model):
     """此前的一问一答。"""
 
     question: str = Field(max_length=QUESTION_LIMIT, description="此前的问题")
-    answer: str = Field("", max_length=ANSWER_LIMIT, description="此前的回答（`answer` 字段）")
+    answer: str = Field(default="", max_length=ANSWER_LIMIT, description="此前的回答（`answer` 字段）")
 
 
 class Question(Model):
@@ -56,16 +56,18 @@ class Question(Model):
         examples=["基层工会多久换届一次？"],
     )
     history: list[Exchange] = Field(
-        [], max_length=HISTORY_LIMIT, description="此前的问答，从早到晚；只看最近 6 轮", examples=[[]]
+        default=[], max_length=HISTORY_LIMIT, description="此前的问答，从早到晚；只看最近 6 轮", examples=[[]]
     )
-    as_of: Day = Field("", description="以哪一天的效力为准，如 2024-05-01；空为今天", examples=["2024-05-01"])
+    as_of: Day = Field(
+        default="", description="以哪一天的效力为准，如 2024-05-01；空为今天", examples=["2024-05-01"]
+    )
     passages: list[Annotated[str, Field(max_length=PASSAGE_LIMIT)]] | None = Field(
-        None,
+        default=None,
         max_length=PASSAGES,
         description="只依据这些文字回答，不查资料库；不填则查资料库",
         examples=[None],
     )
-    id: str = Field("", max_length=200, description="由调用方自定，原样返回", examples=["q-1"])
+    id: str = Field(default="", max_length=200, description="由调用方自定，原样返回", examples=["q-1"])
 
 
 class Citation(Model):
@@ -229,11 +231,11 @@ class Feedback(Model):
     )
     rating: Literal["up", "down"] = Field(description="up 有帮助，down 没有帮助", examples=["down"])
     comment: str = Field(
-        "", max_length=COMMENT_LIMIT, description="哪里不对", examples=["没有说怎么定届期。"]
+        default="", max_length=COMMENT_LIMIT, description="哪里不对", examples=["没有说怎么定届期。"]
     )
-    outcome: Outcome = Field("answered", description="回答的 `outcome` 字段")
+    outcome: Outcome = Field(default="answered", description="回答的 `outcome` 字段")
     evidence: list[PassageId] = Field(
-        [], max_length=MOST_HITS, description="引用到的段落（`passage_id`）", examples=[["1/1/3"]]
+        default=[], max_length=MOST_HITS, description="引用到的段落（`passage_id`）", examples=[["1/1/3"]]
     )
 
 

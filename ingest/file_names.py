@@ -1,4 +1,4 @@
-"""What the name of a file says: the title and the day, as the national law database and its copies write them.
+"""Names of files: where one that is handed in may lie, and what it says, the title and the day.
 
 The database (国家法律法规数据库) names a download 标题_20240530.docx; copies in Markdown are called
 标题(2024-05-30).md. The day is the one on which that text was made.
@@ -8,6 +8,8 @@ import re
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
+
+from corpus.errors import UserError
 
 _NAMED = re.compile(
     r"(?P<title>.*?)\s*(?:[_＿](?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})"
@@ -40,3 +42,20 @@ def named(name: str) -> Named:
     title = found["title"]
     is_rule = _RULE.search(title) and not _NO_RULE.search(title) and len(title) > 3
     return Named(title if is_rule else "", made)
+
+
+def place_of(path: str) -> Path:
+    """Where an uploaded file goes below its batch. Raises ``UserError`` for a path that leads elsewhere."""
+    parts = [part for part in re.split(r"[/\\]", path.replace("\0", "")) if part not in ("", ".")]
+    if not parts or ".." in parts or len(path) > 900:
+        raise UserError("文件名无效。", "请改名后重新上传。")
+    return Path(*(_shortened(part) for part in parts))
+
+
+def _shortened(name: str) -> str:
+    """A name that every file system takes: at most 255 bytes, its suffix kept."""
+    stem, dot, suffix = name.rpartition(".")
+    stem, suffix = (stem, dot + suffix) if stem and len(suffix) <= 10 else (name, "")
+    while len((stem + suffix).encode("utf-8", "replace")) > 240:
+        stem = stem[:-1]
+    return stem + suffix

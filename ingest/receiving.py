@@ -73,12 +73,17 @@ class Receiving:
         *,
         workers: pool.Pool | None = None,
         ready: Callable[[Draft], None] = lambda draft: None,
+        unpacked: Callable[[Draft, Received], None] = lambda draft, received: None,
     ) -> None:
-        """``ready`` is called with each draft that was read and is to be published at once."""
+        """``ready`` is called with each draft that was read and is to be published at once.
+
+        ``unpacked`` is called with each that was but a container, and what it held.
+        """
         self._store = store
         self._drafts = drafts
         self._workers = workers or pool.shared()
         self._ready = ready
+        self._told_unpacked = unpacked
         self._lock = threading.Lock()
         self._flying: dict[str, _Flight] = {}
         self._pace: dict[str, float] = {}
@@ -263,9 +268,10 @@ class Receiving:
         try:
             members = self._members(read, job, result)
         except UserError as error:  # a register among them that is none
-            members, result = False, pool.Result(message=str(error))
+            members, result = None, pool.Result(message=str(error))
         with self._drafts.changing(read.id) as draft:
             if result.document is None and not result.message and members:
+                self._told_unpacked(draft, members)
                 self._drafts.remove(draft.id)  # a container is no document: what it holds is listed
                 return
             if result.document is None:
@@ -285,14 +291,15 @@ class Receiving:
         if draft.direct:
             self._ready(draft)
 
-    def _members(self, outer: Draft, job: pool.Job, result: pool.Result) -> bool:
-        """Make drafts of the files inside a file; whether there were any."""
+    def _members(self, outer: Draft, job: pool.Job, result: pool.Result) -> Received | None:
+        """Make drafts of the files inside a file; None where there were none."""
         known = {"by": outer.by, "depth": outer.depth + 1}
+        refused = []
         for name, why in result.refused:
             place = {"name": f"{outer.name}/{name}", "origin": f"{outer.origin}/{name}"}
-            self._drafts.create(b"", **known, **place, state="failed", message=why)
+            refused.append(self._drafts.create(b"", **known, **place, state="failed", message=why))
         if not job.folder:
-            return bool(result.refused)
+            return Received(refused, []) if refused else None
         container = outer.container or outer.origin
         found = [
             member._replace(
@@ -305,8 +312,8 @@ class Receiving:
         ]
         size = sum(member.path.stat().st_size for member in found)
         self._unpacked[container] = self._unpacked.get(container, 0) + size
-        self._kept(found, who=outer.by, direct=outer.direct)
-        return bool(found or result.refused)
+        received = self._kept(found, who=outer.by, direct=outer.direct)
+        return Received(refused + received.drafts, received.unchanged) if found or refused else None
 
     def _members_of(self, draft_id: str) -> Path:
         return self._drafts.inbox(draft_id)

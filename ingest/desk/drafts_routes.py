@@ -1,13 +1,8 @@
 """What the tab 添加与预览 asks the server for; all of it lies below ``/corpus/drafts``."""
 
-import queue
 import re
-import threading
-import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -18,17 +13,17 @@ from starlette.routing import Route
 from corpus.effects import Effects
 from corpus.errors import UserError
 from corpus.store import Store
-from ingest import pool, readers
+from ingest import readers
 from ingest.desk import draft_view
 from ingest.desk.notices import in_words
-from ingest.drafts import Draft, Drafts
-from ingest.publishing import decide, forget_deleted, open_live, publish
-from ingest.receiving import Received, Receiving
+from ingest.drafts import Draft
+from ingest.file_names import place_of
+from ingest.publishing import decide, forget_deleted, open_live
+from ingest.reception import Reception
 from ingest.twins import Twins
 
 #: Where no accounts are kept, the person is whoever sits at this machine.
 _LOCAL = "网页"
-_AGAIN_S = 5.0
 _EFFECTS_S = 12.0
 _EFFECTS = 12
 #: Operation → what it takes and of which kind.
@@ -44,9 +39,9 @@ _TAKES: dict[str, dict[str, type]] = {
 }
 
 
-def routes(store: Store, effects: Effects | None = None, *, workers: pool.Pool | None = None) -> list[Route]:
-    """The routes; reading that an earlier program did not end is taken up again."""
-    desk = _Desk(store, effects, workers)
+def routes(store: Store, reception: Reception, effects: Effects | None = None) -> list[Route]:
+    """The routes over what the reception of the store holds."""
+    desk = _Desk(store, effects, reception)
     at = "/corpus/drafts"
     return [
         Route("/corpus/drafts.json", desk.list, methods=["GET"]),
@@ -67,16 +62,12 @@ def routes(store: Store, effects: Effects | None = None, *, workers: pool.Pool |
 class _Desk:
     """The handlers, over one store."""
 
-    def __init__(self, store: Store, effects: Effects | None, workers: pool.Pool | None) -> None:
+    def __init__(self, store: Store, effects: Effects | None, reception: Reception) -> None:
         self._store = store
         self._effects = effects
-        self._drafts = Drafts(store.directory)
-        self._direct: queue.SimpleQueue[Draft] = queue.SimpleQueue()
-        self._receiving = Receiving(store, self._drafts, workers=workers, ready=self._direct.put)
+        self._reception = reception
+        self._drafts, self._receiving = reception.drafts, reception.receiving
         self._twins = Twins(store)
-        self._receiving.resume()
-        forget_deleted(store, self._drafts)
-        threading.Thread(target=self._publish_direct, daemon=True).start()
 
     # -- looking --------------------------------------------------------------------------
 
@@ -101,9 +92,8 @@ class _Desk:
     async def upload(self, request: Request) -> Response:
         """One file of an upload, its place below the folder that was given in ``path``."""
         try:
-            path = self._drafts.inbox(request.path_params["batch"]) / _place(
-                request.query_params.get("path", "")
-            )
+            asked = request.query_params.get("path", "")
+            path = self._drafts.inbox(request.path_params["batch"]) / place_of(asked)
             path.parent.mkdir(parents=True, exist_ok=True)
             size = 0
             with path.open("wb") as file:
@@ -125,9 +115,7 @@ class _Desk:
         folder = self._drafts.inbox(request.path_params["batch"])
         if not folder.is_dir():
             return {"added": 0, "unchanged": []}
-        received: Received = self._receiving.take(
-            folder, who=_who(request), direct=told.get("direct") is True
-        )
+        received = self._receiving.take(folder, who=_who(request), direct=told.get("direct") is True)
         return {"added": len(received.drafts), "unchanged": received.unchanged}
 
     def retry(self, request: Request, told: Mapping[str, Any]) -> dict[str, Any]:
@@ -141,10 +129,7 @@ class _Desk:
         return {}
 
     def remove(self, request: Request, told: Mapping[str, Any]) -> dict[str, Any]:
-        draft_id = request.path_params["id"]
-        if any(draft.id == draft_id and draft.state == "waiting" for draft in self._drafts.all()):
-            self._receiving.cancel(draft_id)
-        self._drafts.remove(draft_id)
+        self._reception.remove(request.path_params["id"])
         return {}
 
     # -- correcting -----------------------------------------------------------------------
@@ -174,7 +159,7 @@ class _Desk:
         ids = told.get("ids")
         if not isinstance(ids, list) or not all(isinstance(id_, str) for id_ in ids):
             raise _STALE
-        return {"outcomes": [o._asdict() for o in publish(self._store, self._drafts, ids, who=_who(request))]}
+        return {"outcomes": [o._asdict() for o in self._reception.publish(ids, who=_who(request))]}
 
     def told_effects(self, request: Request, told: Mapping[str, Any]) -> dict[str, Any]:
         """Which questions what was published answers; nothing where nobody can tell."""
@@ -184,33 +169,6 @@ class _Desk:
         questions = islice(self._effects.questions(ids), _EFFECTS)
         now = islice(self._effects.now_answered(ids, seconds=_EFFECTS_S), _EFFECTS)
         return {"questions": [each._asdict() for each in questions], "now": [each._asdict() for each in now]}
-
-    def _publish_direct(self) -> None:
-        """Make live what is to be so as soon as it is read, as many at once as there are."""
-        while True:
-            waiting = [self._direct.get()]
-            while not self._direct.empty():
-                waiting.append(self._direct.get())
-            try:
-                for outcome in publish(
-                    self._store, self._drafts, [draft.id for draft in waiting], who=waiting[0].by
-                ):
-                    if not (outcome.source_id or self._store.stopping.is_set()):
-                        self._stays(outcome.draft_id, outcome.message)
-            except UserError:  # another writer is at work
-                time.sleep(_AGAIN_S)
-                for draft in waiting:
-                    self._direct.put(draft)
-            except Exception as error:  # the edge: the thread must live on
-                for draft in waiting:
-                    self._stays(draft.id, in_words(error))
-
-    def _stays(self, draft_id: str, message: str) -> None:
-        try:
-            with self._drafts.changing(draft_id) as draft:
-                self._drafts.save(replace(draft, message=message, direct=False))
-        except UserError:
-            return  # removed meanwhile
 
 
 _STALE = UserError("页面与程序的版本不一致。", "请刷新页面后再试。")
@@ -248,23 +206,6 @@ async def _told(work: Callable[[], dict[str, Any]]) -> Response:
 def _who(request: Request) -> str:
     person = request.scope.get("person")
     return person.name if person else _LOCAL
-
-
-def _place(path: str) -> Path:
-    """Where an uploaded file goes below its batch. Raises ``UserError`` for a path that leads elsewhere."""
-    parts = [part for part in re.split(r"[/\\]", path.replace("\0", "")) if part not in ("", ".")]
-    if not parts or ".." in parts or len(path) > 900:
-        raise UserError("文件名无效。", "请改名后重新上传。")
-    return Path(*(_shortened(part) for part in parts))
-
-
-def _shortened(name: str) -> str:
-    """A name that every file system takes: at most 255 bytes, its suffix kept."""
-    stem, dot, suffix = name.rpartition(".")
-    stem, suffix = (stem, dot + suffix) if stem and len(suffix) <= 10 else (name, "")
-    while len((stem + suffix).encode("utf-8", "replace")) > 240:
-        stem = stem[:-1]
-    return stem + suffix
 
 
 def _pages(asked: str, most: int) -> tuple[int, ...]:

@@ -13,6 +13,7 @@ from corpus.store import Store
 from corpus.testing import HashingEncoder, make_store
 from ingest import first_start, pool
 from ingest.desk import drafts_routes
+from ingest.reception import Reception
 from ingest.tests.pdfs import Run, make_pdf
 
 NOTICE = (
@@ -49,7 +50,7 @@ def store(tmp_path):
 
 @pytest.fixture
 def page(store, workers):
-    app = Starlette(routes=drafts_routes.routes(store, FakeEffects(), workers=workers))
+    app = Starlette(routes=drafts_routes.routes(store, Reception(store, workers=workers), FakeEffects()))
     with TestClient(app) as client:
         yield client
 
