@@ -115,7 +115,7 @@ class Rates:
     def address(self, path: str, address: str) -> int:
         """Whole seconds that an address has to wait before it may ask for a path; 0: it may."""
         counted = self._counted(path)
-        return math.ceil(counted.take(network(address))) if counted else 0
+        return 0 if counted is None else math.ceil(counted.take(network(address)))
 
     def subject(self, path: str, address: str, subject: str) -> int:
         """The same for who asks, after ``address`` let them; what is refused here costs the address nothing."""
