@@ -26,8 +26,8 @@ from starlette.responses import Response
 
 import assistant.api_routes
 import assistant.panel
+import eval.api_routes
 import eval.panel
-import ingest.api_routes
 import ingest.api_routes
 import ingest.panel
 from assistant import mcp_routes, openai_routes
@@ -55,11 +55,11 @@ from corpus.settings import CorpusSettings, LogSettings, ServerSettings
 from corpus.store import Store
 from eval import statistics_routes
 from eval.effects import Effects
+from eval.trainer.desk import Desk
 from ingest import first_start, picture_routes
 from ingest.desk import drafts_routes
 from ingest.desk import routes as grid_routes
 from ingest.pictures import Pictures
-from ingest.reception import Reception
 from ingest.reception import Reception
 
 SHIPPED = Path(__file__).parent / "corpus" / "documents"
@@ -67,6 +67,8 @@ _ICON = Path(__file__).parent / "assistant" / "icon.svg"
 _SCRIPT = f"document.documentElement.lang = 'zh-CN';\n{sign_in.SCRIPT}"
 #: Beside the pages that gradio draws.
 _STATISTICS, _ADMIN = ("/statistics", "统计"), ("/admin", "管理")
+#: Events of one page that run or wait in gradio's queue; what comes then is told to come again.
+_EVENTS_AT_ONCE = 200
 #: Gradio words its own parts in the browser's language; this program speaks Chinese to every browser.
 _WORDS = {
     "common.or": "或",
@@ -86,10 +88,10 @@ class Page(NamedTuple):
     script: str = ""
 
 
-def pages(store: Store, answering: Assistant, effects: Effects) -> list[Page]:
+def pages(store: Store, line: Answering, effects: Effects, trainers: Desk) -> list[Page]:
     """Every page, in the order in which they are offered."""
     return [
-        Page("/", "问答", assistant.panel.CSS, lambda page: assistant.panel.build(page, answering, store)),
+        Page("/", "问答", assistant.panel.CSS, lambda page: assistant.panel.build(page, line, store)),
         Page(
             "/corpus",
             "资料库",
@@ -97,7 +99,7 @@ def pages(store: Store, answering: Assistant, effects: Effects) -> list[Page]:
             lambda page: ingest.panel.build(page, store, effects),
             ingest.panel.FIRST_SCRIPT,
         ),
-        Page("/eval", "测评", eval.panel.CSS, lambda page: eval.panel.build(page, store, answering)),
+        Page("/eval", "测评", eval.panel.CSS, lambda page: eval.panel.build(page, trainers)),
     ]
 
 
@@ -115,7 +117,8 @@ def build(
     line = MeasuredAnswering(answering, metrics, questions_shown=questions_logged, **limited)
     app = FastAPI(title=NAME, docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lasting(line))
     effects = Effects(store, answering)
-    shown = pages(store, answering, effects)
+    trainers = Desk(store, answering)
+    shown = pages(store, line, effects, trainers)
     offered = [*((page.path, page.name) for page in shown), _STATISTICS, _ADMIN]
     app.add_middleware(sign_in.Guard, people=store.people, offered=offered, keys=store.keys, rates=rates)
     app.add_api_route("/favicon.ico", lambda: FileResponse(_ICON), include_in_schema=False)
@@ -129,7 +132,7 @@ def build(
     app.router.routes += grid_routes.routes(store, effects)
     app.router.routes += picture_routes.routes(store, Pictures())
     app.add_api_route(api.PREFIX, lambda: RedirectResponse("v1/"), include_in_schema=False)
-    app.mount(api.PREFIX, _api(store, line, reception))
+    app.mount(api.PREFIX, _api(store, line, reception, trainers))
     app.mount("/v1", openai_routes.application(store, line))
     app.router.routes += mcp_routes.routes(store, line)
     _frame()
@@ -157,8 +160,12 @@ def _lasting(line: Answering) -> Callable[[FastAPI], AbstractAsyncContextManager
     return lasting
 
 
-def _api(store: Store, line: Answering, reception: Reception) -> FastAPI:
-    routers = [assistant.api_routes.router(store, line), ingest.api_routes.router(store, reception)]
+def _api(store: Store, line: Answering, reception: Reception, trainers: Desk) -> FastAPI:
+    routers = [
+        assistant.api_routes.router(store, line),
+        ingest.api_routes.router(store, reception),
+        eval.api_routes.router(trainers),
+    ]
     return api.application(routers, title=f"{NAME}接口")
 
 
@@ -173,7 +180,9 @@ def _mount(app: FastAPI, page: Page, store: Store, offered: Offered) -> None:
     ) as blocks:
         _head(blocks, page, store, offered)
         page.build(blocks)
-    blocks.queue(max_size=100)
+    # Questions wait in our own line, which is shorter: gradio's always has room for what is quick.
+    blocks.max_threads = _EVENTS_AT_ONCE
+    blocks.queue(max_size=_EVENTS_AT_ONCE)
     _serve_script(
         app, f"{page.path.rstrip('/')}/page.js", content_policy.script(blocks.config, _SCRIPT + page.script)
     )

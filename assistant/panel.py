@@ -4,12 +4,14 @@
 events, ``export.py`` writes conversations. Only this file knows gradio.
 """
 
+import asyncio
 import base64
 import functools
 import logging
 import secrets
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -18,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from assistant import asked, export, queueing, reading, window
+from assistant.answering import Answering, BusyError, Waiting
 from assistant.conversations import Conversations
 from assistant.reading import Opened
 from assistant.types import Answer, Citation, Statement
@@ -32,8 +35,6 @@ if TYPE_CHECKING:
 
 QUESTION_LIMIT = 2000
 HISTORY_TURNS = 6
-#: A question keeps a core busy, or waits for a chat model: more at once only makes all of them slower.
-QUESTIONS_AT_ONCE = 4
 EXAMPLES = 6
 
 HERE = Path(__file__).parent
@@ -83,13 +84,13 @@ def guarded(handler: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class Window:
-    """聊天窗口: the handlers of the window's events, over one assistant and its store.
+    """聊天窗口: the handlers of the window's events, over one line of questions and the store.
 
     A conversation is a list of ``Turn``; gradio keeps one a session.
     """
 
-    def __init__(self, assistant: "Assistant", store: "Store") -> None:
-        self.assistant = assistant
+    def __init__(self, answering: Answering, store: "Store") -> None:
+        self.answering = answering
         self.store = store
         #: For which state of the store, on which day, which examples.
         self._examples: tuple[tuple[int, str], list[str]] = ((-1, ""), [])
@@ -104,7 +105,7 @@ class Window:
         count = self.store.counts().sources
         seen = (self.store.revision, date.today().isoformat())  # what held yesterday may not hold today
         if count and self._examples[0] != seen:
-            self._examples = (seen, self.assistant.examples(EXAMPLES))
+            self._examples = (seen, self.answering.assistant.examples(EXAMPLES))
         return window.empty_state(self._examples[1] if count else [], count)
 
     def arrive(self, key: str, request: gr.Request) -> tuple[Any, ...]:
@@ -118,9 +119,9 @@ class Window:
         """Keeps the conversation for when the tab comes back."""
         self._kept.keep(request.username or "", key, settled(turns))
 
-    def ask(
+    async def ask(
         self, question: str, turns: list[Turn], key: str, request: gr.Request
-    ) -> Iterator[tuple[Any, ...]]:
+    ) -> AsyncGenerator[tuple[Any, ...]]:
         """Yields (earlier, latest, turns, sources, question box) while the answer comes."""
         question = question.strip()
         turns = settled(turns)
@@ -129,20 +130,23 @@ class Window:
             return
         turns.append(Turn(question=question))
         yield *window.conversation(turns), turns, gr.skip(), ""
-        for turn in self._turns(question, turns[:-1], request.username or ""):
-            turns = [*turns[:-1], turn]
-            self.keep(key, turns, request)  # before it is shown: who leaves then finds it again
-            yield gr.skip(), window.latest_turn(turns), turns, gr.skip(), gr.skip()
+        async with aclosing(self._turns(question, turns[:-1], request.username or "")) as growing:
+            async for turn in growing:
+                turns = [*turns[:-1], turn]
+                self.keep(key, turns, request)  # before it is shown: who leaves then finds it again
+                yield gr.skip(), window.latest_turn(turns), turns, gr.skip(), gr.skip()
         panel = window.sources_panel(len(turns) - 1, turns[-1])
         yield gr.skip(), gr.skip(), turns, panel, gr.skip()
 
-    def suggested(
+    async def suggested(
         self, event: gr.EventData, turns: list[Turn], key: str, request: gr.Request
-    ) -> Iterator[tuple[Any, ...]]:
+    ) -> AsyncGenerator[tuple[Any, ...]]:
         """A click on an example question asks it."""
-        yield from self.ask(_sent(event, "text"), turns, key, request)
+        async with aclosing(self.ask(_sent(event, "text"), turns, key, request)) as shown:
+            async for one in shown:
+                yield one
 
-    def _turns(self, question: str, earlier: Sequence[Turn], who: str = "") -> Iterator[Turn]:
+    async def _turns(self, question: str, earlier: Sequence[Turn], who: str = "") -> AsyncGenerator[Turn]:
         """The turn again and again as it grows; the last one is settled."""
         if len(question) > QUESTION_LIMIT:
             problem = f"问题太长了（{len(question)} 字）。请缩短到 {QUESTION_LIMIT} 字以内，一次只问一件事。"
@@ -150,11 +154,19 @@ class Window:
             return
         turn = Turn(question=question)
         try:
-            for event in self.assistant.stream(question, history=history(earlier)):
-                turn = grown(turn, event)
-                yield turn
+            async with aclosing(self.answering.events(question, history=history(earlier))) as events:
+                async for event in events:
+                    turn = grown(turn, event)
+                    yield turn
+        except BusyError as error:  # nobody tried to answer: that is no question without an answer
+            yield replace(turn, problem=in_words(error))
+            return
         except Exception as error:  # the edge: a person must read words, the log has the traceback
             yield replace(turn, problem=in_words(error))
+        # In a thread: a writer may keep the catalogue for a while.
+        await asyncio.to_thread(self._note, question, turn, who)
+
+    def _note(self, question: str, turn: Turn, who: str) -> None:
         asked.keep(self.store, question, turn.answer, who=who)
         if turn.answer is not None and (reason := queueing.reason_of(turn.answer)):
             self._queue(turn, reason)
@@ -243,12 +255,19 @@ def settled(turns: Sequence[Turn]) -> list[Turn]:
 
 
 def grown(turn: Turn, event: Any) -> Turn:
-    """The turn after one event of the assistant's stream (a stage, a statement, the answer)."""
+    """The turn after one event of answering (the place in line, a stage, a statement, the answer)."""
+    if isinstance(event, Waiting):
+        return replace(turn, steps=(Step(window.QUEUED, _in_line(event)),))
     if isinstance(event, Answer):
         return replace(turn, answer=window.slim(event))
     if isinstance(event, Statement):
         return replace(turn, statements=(*turn.statements, event))
     return replace(turn, steps=(*turn.steps, Step(event.name, event.detail)))
+
+
+def _in_line(waiting: Waiting) -> str:
+    ahead = f"前面还有 {waiting.position} 个问题" if waiting.position else "下一个就是您的问题"
+    return f"{ahead}，大约再等 {max(1, round(waiting.seconds))} 秒"
 
 
 def _answered(turns: Sequence[Turn]) -> list[Turn]:
@@ -303,13 +322,13 @@ def theme() -> gr.Theme:
 def page(assistant: "Assistant", store: "Store") -> gr.Blocks:
     """The window alone, as a page to launch with ``theme()`` and ``CSS``."""
     with gr.Blocks(fill_width=True, analytics_enabled=False) as alone:
-        build(alone, assistant, store)
+        build(alone, Answering(assistant), store)
     return alone
 
 
-def build(page: gr.Blocks, assistant: "Assistant", store: "Store") -> None:
+def build(page: gr.Blocks, answering: Answering, store: "Store") -> None:
     """Lays the window out in ``page``, which is open, and connects it."""
-    handlers = Window(assistant, store)
+    handlers = Window(answering, store)
     turns = gr.State([])
     with gr.Row(elem_id="window", equal_height=False):
         with gr.Column(scale=7, min_width=320, elem_id="left"):
@@ -403,8 +422,7 @@ def _connect_asking(
         "outputs": [*talk, turns, panel, box],
         "show_progress": "hidden",
         "api_visibility": "private",
-        "concurrency_limit": QUESTIONS_AT_ONCE,
-        "concurrency_id": "questions",
+        "concurrency_limit": None,  # they wait in our own line, where they are told their place
     }
     # The tab gives its key itself: who asks at once does so before the page knows it.
     asking = gr.on(

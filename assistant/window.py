@@ -12,6 +12,8 @@ from typing import Literal, NamedTuple
 from assistant.types import Answer, Citation, Evidence, Outcome, Statement, Verdict
 
 STAGES = ("检索", "核对依据", "起草", "校验")
+#: The step of a question that waits for others.
+QUEUED = "排队"
 KEPT_EVIDENCE = 8
 Rating = Literal["", "up", "down"]
 
@@ -151,8 +153,10 @@ def _turn(number: int, turn: Turn) -> str:
 
 def _pending(turn: Turn) -> str:
     drafted = "".join(f"<p>{escape(s.text)}</p>" for s in turn.statements)
+    step = turn.steps[-1] if turn.steps else None
+    at = f'<p class="hint">{QUEUED}：{escape(step.detail)}</p>' if step and step.name == QUEUED else ""
     return (
-        f'<div class="reply pending" aria-busy="true">{_stages(turn.steps)}'
+        f'<div class="reply pending" aria-busy="true">{at or _stages(turn.steps)}'
         f'<div class="statements">{drafted}</div></div>'
     )
 

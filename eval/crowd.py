@@ -175,6 +175,7 @@ async def _person(
 
 
 async def _recovered(door: "Door", line: Iterator[str], since: float) -> float | None:
+    await asyncio.sleep(since - time.perf_counter())
     while time.perf_counter() < since + LOOK_UNTIL_S:
         seconds, problem = await door.ask(next(line))
         if not problem and seconds <= RECOVERED_S:

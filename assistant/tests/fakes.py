@@ -4,11 +4,15 @@
 enough that the stages can be seen.
 """
 
+import asyncio
 import time
 from collections.abc import Iterator, Sequence
 from typing import ClassVar, NamedTuple
 
+from assistant.answering import Answering
+from assistant.panel import Window
 from assistant.types import Answer, Citation, Evidence, Statement
+from assistant.window import Turn
 from corpus.errors import UserError
 from corpus.types import Article, Hit, Passage, Source
 
@@ -145,7 +149,14 @@ class FakeAssistant:
     def examples(self, n: int = 6) -> list[str]:
         return ["困难职工慰问的标准是多少？", "职工书屋建设由谁负责？"][:n]
 
-    def stream(self, question: str, *, history: Sequence[tuple[str, str]] = ()) -> Iterator[object]:
+    def stream(
+        self,
+        question: str,
+        *,
+        history: Sequence[tuple[str, str]] = (),
+        as_of: str = "",
+        passages: Sequence[str] | None = None,
+    ) -> Iterator[object]:
         self.histories.append(history)
         if "出错" in question:
             raise RuntimeError("/secret/path broke")
@@ -162,6 +173,17 @@ class FakeAssistant:
         yield from answer.statements
         time.sleep(self.pause_s)
         yield answer
+
+
+def last_turn(store: "FakeStore", question: str, who: str = "") -> Turn:
+    """What the window over the fakes shows at last."""
+
+    async def shown() -> Turn:
+        window = Window(Answering(FakeAssistant()), store)
+        turns = [turn async for turn in window._turns(question, [], who)]
+        return turns[-1]
+
+    return asyncio.run(shown())
 
 
 def answered(question: str, passage_id: str, *, understood: str = "") -> Answer:

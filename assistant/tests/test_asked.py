@@ -3,8 +3,7 @@
 import logging
 
 from assistant import asked
-from assistant.panel import Window
-from assistant.tests.fakes import FakeAssistant, FakeStore, answered, refusal
+from assistant.tests.fakes import FakeStore, answered, last_turn, refusal
 
 
 def test_an_answer_is_kept_with_its_outcome_kind_time_and_cited_sources():
@@ -36,14 +35,14 @@ def test_a_follow_up_is_kept_as_it_was_understood_and_without_what_names_somebod
 
 def test_an_answer_that_failed_is_kept_as_one():
     store = FakeStore()
-    list(Window(FakeAssistant(), store)._turns("这题会出错", [], "李梅"))
+    last_turn(store, "这题会出错", "李梅")
     (line,) = store.asked.kept
     assert (line["question"], line["outcome"], line["seconds"]) == ("这题会出错", "出错", 0.0)
 
 
 def test_what_is_too_long_to_be_asked_is_not_kept():
     store = FakeStore()
-    list(Window(FakeAssistant(), store)._turns("问" * 2001, []))
+    last_turn(store, "问" * 2001)
     assert store.asked.kept == []
 
 
@@ -54,6 +53,6 @@ def test_a_log_that_cannot_be_written_takes_nobodys_answer_away(caplog):
             self.asked = None
 
     with caplog.at_level(logging.ERROR):
-        *_, turn = Window(FakeAssistant(), Full())._turns("标准是多少？", [])
+        turn = last_turn(Full(), "标准是多少？")
     assert (turn.answer.outcome, turn.problem) == ("已回答", "")
     assert "question not kept" in caplog.text

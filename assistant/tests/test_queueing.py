@@ -3,8 +3,7 @@
 import pytest
 
 from assistant import queueing
-from assistant.panel import Window
-from assistant.tests.fakes import FakeAssistant, FakeStore
+from assistant.tests.fakes import FakeStore, last_turn
 from assistant.types import Answer
 
 PERSONAL = [
@@ -51,8 +50,7 @@ def test_refused_and_withheld_answers_go_to_the_trainers(answer, reason):
 
 
 def asked(store: FakeStore, question: str) -> list:
-    *_, turn = Window(FakeAssistant(), store)._turns(question, [])
-    return [turn]
+    return [last_turn(store, question)]
 
 
 def test_a_refusal_in_the_chat_is_queued_and_an_answer_is_not():

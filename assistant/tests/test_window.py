@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from assistant import reading, window
+from assistant.answering import Answering
 from assistant.panel import Window
 from assistant.reading import Opened
 from assistant.tests.fakes import (
@@ -245,7 +246,7 @@ def test_examples_of_yesterday_are_not_offered_today(monkeypatch):
 
     clock = Clock()
     monkeypatch.setattr("assistant.panel.date", clock)
-    window = Window(Asked(), FakeStore())
+    window = Window(Answering(Asked()), FakeStore())
     assert "第1次" in window.welcome()
     assert "第1次" in window.welcome()
     clock.day = date(2031, 7, 1)
