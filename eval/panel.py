@@ -13,10 +13,8 @@ from typing import Any
 import gradio as gr
 
 from assistant.panel import COURIER, in_words
-from assistant.pipeline import Assistant
 from corpus import look
 from corpus.errors import UserError
-from corpus.store import Store
 from eval.trainer import markup, result_pages
 from eval.trainer.background import Progress
 from eval.trainer.desk import Desk, Reply, Values
@@ -32,9 +30,9 @@ _SCRIPT = (HERE / "panel.js").read_text(encoding="utf-8")
 TICK_S = 1.0
 
 
-def build(page: gr.Blocks, store: Store, answering: Assistant) -> None:
+def build(page: gr.Blocks, desk: Desk) -> None:
     """Lays the page out in ``page``, which is open, and connects it."""
-    trainers = Trainers(store, answering)
+    trainers = Trainers(desk)
     with gr.Column(elem_id="evaluation"):
         notice = _html("evaluation-notice")
         progress = _html("evaluation-progress")
@@ -57,10 +55,10 @@ def _html(elem_id: str) -> gr.HTML:
 
 
 class Trainers:
-    """培训人员: the handlers of the page's events, over one store and its assistant."""
+    """培训人员: the handlers of the page's events, over one desk."""
 
-    def __init__(self, store: Store, answering: Assistant) -> None:
-        self.desk = Desk(store, answering)
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
         self.sets = SetEvents(self.desk)
         self.parts = (self.sets, RunEvents(self.desk), ReviewEvents(self.desk))
         self._worded: tuple[Exception | None, str] = (None, "")

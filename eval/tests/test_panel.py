@@ -19,6 +19,7 @@ from eval.panel import Trainers
 from eval.trainer import markup, result_pages
 from eval.trainer.background import Background, Progress
 from eval.trainer.compare_pages import compare_page, verdict
+from eval.trainer.desk import Desk
 from eval.trainer.forms import case_from
 from eval.trainer.review_pages import in_words
 from eval.trainer.workspace import Workspace, safe_name
@@ -51,7 +52,7 @@ def store(tmp_path):
 
 @pytest.fixture
 def trainers(store):
-    return Trainers(store, Assistant(store))
+    return Trainers(Desk(store, Assistant(store)))
 
 
 def told(trainers: Trainers, **data: object) -> str:
