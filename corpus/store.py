@@ -176,6 +176,11 @@ class Store:
         """One source, or None."""
         return self._catalogue.source(source_id)
 
+    def source_at(self, origin: str) -> Source | None:
+        """The live source that was read from a place (``Source.origin``), or None."""
+        held = self._catalogue.known(origin, "", "")
+        return self.source(held[0]) if held else None
+
     def articles(self, source_id: str | None = None) -> list[Article]:
         """The articles of one source or of all, ordered by place."""
         return self._catalogue.articles(source_id)
