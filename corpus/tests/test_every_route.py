@@ -1,4 +1,4 @@
-"""Every route of the whole application, gradio's own among them, and every role."""
+"""Every route of the whole application, gradio's own among them, and every role, signed in or by a key."""
 
 import importlib
 import re
@@ -8,9 +8,10 @@ import pytest
 from starlette.routing import Mount
 
 from corpus import passwords, sign_in
+from corpus.keys import Keys
 from corpus.testing import make_store
 from corpus.tests.asgi import PAGE, ask
-from corpus.tests.test_people import GOOD
+from corpus.tests.test_people import GOOD, Clock
 
 ROLES = ("cadre", "trainer", "office", "admin")
 #: Written anew here, so that a slip in the program's table shows: first part of the path → roles.
@@ -20,9 +21,23 @@ WHOSE = {
     "statistics": {"office", "trainer", "admin"},
     "admin": {"admin"},
 }
-#: The same for what lies below the programs' interface.
-WHOSE_API = {"ingest": {"office", "admin"}, "eval": {"trainer", "admin"}}
-FOR_ANYONE = {"/sign-in", "/look.css", "/favicon.ico"}
+#: The same for programs, and what lies below each.
+PROGRAMS = {
+    "/api/v1/openapi.json": set(ROLES),
+    "/api/v1/ask": set(ROLES),
+    "/api/v1/search": set(ROLES),
+    "/api/v1/articles": set(ROLES),
+    "/api/v1/originals": set(ROLES),
+    "/api/v1/feedback": set(ROLES),
+    "/api/v1/ingest": {"office", "admin"},
+    "/api/v1/eval": {"trainer", "admin"},
+    "/v1/chat/completions": set(ROLES),
+    "/v1/models": set(ROLES),
+    "/mcp": set(ROLES),
+    "/metrics": {"admin"},
+}
+FOR_ANYONE = {"/sign-in", "/look.css", "/favicon.ico", "/healthz", "/readyz"}
+ELSEWHERE = ("10.0.0.9", 50000)
 #: What gradio has for developers, for other machines, and for signing in by its own means.
 FOR_NOBODY = re.compile(
     r"/(gradio_api/(proxy=|vibe|undo-vibe|run-history|runs|custom_component|dev/|openapi|deep_link|mcp|stream|token"
@@ -33,19 +48,32 @@ FOR_NOBODY = re.compile(
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
-    """The application as it is served, with an account for each role; the cookies by role."""
+    """The application as it is served, with an account for each role; the cookies by role, the keys by name."""
     with (
         pytest.MonkeyPatch.context() as patch,
         make_store(tmp_path_factory.mktemp("whole"), ["一段话。"]) as store,
     ):
         patch.setattr(passwords, "_hasher", argon2.PasswordHasher(1, 8, 1))
-        cookies = {"": {}}
+        cookies, keys = {"": {}}, {"made up": "uq_made_up", "of another kind": "sk-dummy", "empty": ""}
         for role in reversed(ROLES):
             store.people.add(f"{role}人", [role], GOOD, who="命令行")
             token = store.people.sign_in(f"{role}人", GOOD, address="127.0.0.1")
             cookies[role] = {sign_in.cookie_name(store.people): token}
+            keys[role] = store.keys.add(role, [role], who="命令行").secret
+        keys["revoked"] = store.keys.add("撤销的", ["admin"], who="命令行").secret
+        store.keys.revoke("撤销的", who="命令行")
+        keys["expired"] = Keys(store._catalogue, Clock()).add("过期的", ["admin"], who="命令行").secret
         app = importlib.import_module("app")  # the whole, which rooms may not import
-        yield app.build(store, app.Assistant(store, app.AssistantSettings())), cookies
+        yield app.build(store, app.Assistant(store, app.AssistantSettings())), cookies, keys
+
+
+def whose(path):
+    """Who may reach a path for programs; None for a page's."""
+    if path.split("/")[1] not in ("api", "v1", "mcp", "metrics", "healthz", "readyz"):
+        return None
+    if path in ("/api/v1", "/api/v1/"):
+        return set(ROLES)
+    return next((roles for at, roles in PROGRAMS.items() if f"{path}/".startswith(f"{at}/")), set())
 
 
 def every(routes, prefix=""):
@@ -60,13 +88,6 @@ def every(routes, prefix=""):
             yield from ((method, path) for method in sorted(getattr(route, "methods", None) or {"GET"}))
 
 
-def whose(path):
-    """The roles that a path is for."""
-    if path.startswith("/api/v1/"):
-        return WHOSE_API.get(path.split("/")[3], set(ROLES))
-    return WHOSE.get(path.split("/")[1], set(ROLES))
-
-
 def guard_of(app):
     """The guard as it is wired into the application, with a note-taker behind it."""
     reached = []
@@ -78,38 +99,75 @@ def guard_of(app):
 
     guard = app.build_middleware_stack()
     while not isinstance(guard, sign_in.Guard):
-        guard = guard.app
+        guard = getattr(guard, "app", None) or guard._app
     guard._app = taken
     return guard, reached
 
 
-def test_nobody_reaches_what_is_not_theirs_by_any_route(whole):
-    app, cookies = whole
-    routes = sorted(set(every(app.router.routes)))
-    pages = {path.split("/")[1] for _, path in routes if path.endswith("/gradio_api/queue/join")}
-    assert pages >= {"gradio_api", "corpus", "eval"}
-    assert len(routes) > 80 * len(pages)
-    guard, reached = guard_of(app)
-    wrong = []
+def wrong_of(guard, reached, routes, role, **given):
+    """The routes of which somebody of a role reaches too much or too little."""
     for method, path in routes:
-        for role, cookie in cookies.items():
-            reached.clear()
-            status = ask(guard, method, path, cookies=cookie).status
-            if path in FOR_ANYONE:
-                right = bool(reached)
-            elif role not in whose(path):
-                right = not reached and status in (401, 403, 404)
-            elif FOR_NOBODY.search(path):
-                right = not reached and status == 404
-            else:
-                right = True
-            if not right:
-                wrong.append((role, method, path, status))
+        reached.clear()
+        status = ask(guard, method, path, client=ELSEWHERE, **given).status
+        programs = whose(path)
+        allowed = WHOSE.get(path.split("/")[1], set(ROLES)) if programs is None else programs
+        if path in FOR_ANYONE:
+            right = bool(reached)
+        elif role not in allowed:
+            right = not reached and status in (401, 403, 404)
+        elif programs is not None:
+            right = bool(reached)
+        else:
+            right = not FOR_NOBODY.search(path) or (not reached and status == 404)
+        if not right:
+            yield role, method, path, status
+
+
+@pytest.fixture(scope="module")
+def routes(whole):
+    """Every route there is; the pages and the addresses for programs are seen to be among them."""
+    found = sorted(set(every(whole[0].router.routes)))
+    pages = {path.split("/")[1] for _, path in found if path.endswith("/gradio_api/queue/join")}
+    assert pages >= {"gradio_api", "corpus", "eval"}
+    assert len(found) > 80 * len(pages)
+    assert {path for _, path in found} >= {"/api/v1/ask", "/v1/chat/completions", "/mcp", "/metrics"}
+    return found
+
+
+def test_nobody_reaches_what_is_not_theirs_by_any_route(whole, routes):
+    app, cookies, _ = whole
+    guard, reached = guard_of(app)
+    wrong = [
+        one for role, held in cookies.items() for one in wrong_of(guard, reached, routes, role, cookies=held)
+    ]
     assert wrong == []
 
 
+def test_a_key_reaches_what_is_for_programs_of_its_role_and_nothing_else_by_any_route(whole, routes):
+    app, cookies, keys = whole
+    guard, reached = guard_of(app)
+    pages = [route for route in routes if whose(route[1]) is None]
+    programs = [route for route in routes if whose(route[1]) is not None]
+    assert len(programs) > 10
+    wrong = []
+    for name, secret in keys.items():
+        headers = {"authorization": f"Bearer {secret}"}
+        wrong += wrong_of(guard, reached, pages, "", headers=headers)
+        role = name if name in ROLES else ""
+        wrong += wrong_of(guard, reached, programs, role, headers=headers)
+        # Nor does a key lend a cookie its roles, or a cookie a key.
+        wrong += wrong_of(guard, reached, pages, "cadre", headers=headers, cookies=cookies["cadre"])
+        wrong += wrong_of(guard, reached, programs, role, headers=headers, cookies=cookies["admin"])
+    assert wrong == []
+
+
+def test_every_address_for_programs_is_for_somebody(routes):
+    held = {path for _, path in routes if whose(path) is not None} - FOR_ANYONE
+    assert {path for path in held if not whose(path)} == set()
+
+
 def test_everybody_reaches_what_is_theirs(whole):
-    app, cookies = whole
+    app, cookies, _ = whole
     guard, reached = guard_of(app)
     needed = ["", "config", "theme.css", "assets/x.js", "gradio_api/info", "gradio_api/queue/join"]
     needed += ["gradio_api/queue/data", "gradio_api/heartbeat/x", "gradio_api/run/x", "gradio_api/cancel"]
@@ -132,7 +190,7 @@ def test_everybody_reaches_what_is_theirs(whole):
 
 
 def test_the_pages_answer_whom_they_are_for_and_nobody_else(whole):
-    app, cookies = whole
+    app, cookies, _ = whole
     seen = {
         role: [path for path in ("/", *(f"/{page}/" for page in WHOSE)) if _opens(app, path, cookie)]
         for role, cookie in cookies.items()
@@ -151,7 +209,7 @@ def _opens(app, path, cookie) -> bool:
 
 
 def test_no_page_takes_a_path_of_the_server_for_a_file_that_was_handed_in(whole):
-    app, _ = whole
+    app, _, _ = whole
     mounted = [route.app for route in app.router.routes if isinstance(route, Mount)]
     mounted = [one for one in mounted if hasattr(one, "blocks")]
     assert len(mounted) == 3
