@@ -50,6 +50,7 @@ from corpus.errors import UserError
 from corpus.limits import Rates
 from corpus.masthead import NAME, TAGLINE, Offered, masthead
 from corpus.metrics import Metrics
+from corpus.proxy import BehindProxy
 from corpus.request_log import RequestLog, Requests
 from corpus.settings import CorpusSettings, LogSettings, ServerSettings
 from corpus.store import Store
@@ -109,6 +110,7 @@ def build(
     *,
     limits: AnsweringSettings | None = None,
     rates: Rates | None = None,
+    server: ServerSettings | None = None,
     questions_logged: bool = False,
 ) -> FastAPI:
     """All pages as one application, behind the guard; without ``rates`` one may ask as often as one likes."""
@@ -143,6 +145,8 @@ def build(
         _mount(app, page, store, offered)
     app.state.requests = Requests(store, metrics)
     app.add_middleware(RequestLog, requests=app.state.requests)
+    place = server or ServerSettings()
+    app.add_middleware(BehindProxy, proxies=place.proxies, root=place.root)
     return app
 
 
@@ -264,6 +268,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 Assistant(store, answers),
                 limits=limits,
                 rates=Rates.of(server),
+                server=server,
                 questions_logged=logged.questions,
             )
             serving.serve(app, door, app.state.requests, grace_s=server.grace, started=_started)

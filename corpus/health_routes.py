@@ -1,6 +1,7 @@
 """For whoever watches over the program: whether it lives, whether it can answer, its metrics."""
 
 import logging
+import time
 from collections.abc import Awaitable, Callable
 
 from starlette.concurrency import run_in_threadpool
@@ -13,6 +14,8 @@ from corpus.metrics import CONTENT_TYPE, Metrics
 from corpus.store import Store
 
 _NOW = {"Cache-Control": "no-store"}
+#: Seconds for which an answer holds: it costs a search, and anybody may ask.
+_HELD_S = 1.0
 _Endpoint = Callable[[Request], Awaitable[Response]]
 _log = logging.getLogger(__name__)
 
@@ -31,10 +34,17 @@ async def _lives(request: Request) -> Response:
 
 
 def _ready(store: Store) -> _Endpoint:
+    held = (0.0, "")
+
     async def endpoint(request: Request) -> Response:
-        problem = "程序正在停止。" if store.stopping.is_set() else await run_in_threadpool(_problem, store)
-        body = {"status": "unready", "reason": problem} if problem else {"status": "ready"}
-        return JSONResponse(body, 503 if problem else 200, headers=_NOW)
+        nonlocal held
+        if store.stopping.is_set():
+            held = 0.0, "程序正在停止。"
+        elif not held[0] or time.monotonic() - held[0] > _HELD_S:
+            problem = await run_in_threadpool(_problem, store)
+            held = time.monotonic(), problem
+        body = {"status": "unready", "reason": held[1]} if held[1] else {"status": "ready"}
+        return JSONResponse(body, 503 if held[1] else 200, headers=_NOW)
 
     return endpoint
 

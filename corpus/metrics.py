@@ -15,6 +15,7 @@ from prometheus_client import (
     Gauge,
     Histogram,
     ProcessCollector,
+    disable_created_metrics,
     generate_latest,
 )
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -23,6 +24,8 @@ from prometheus_client.registry import Collector
 from corpus.access import API, TABLE
 from corpus.store import Store
 
+# A series more for each, which nobody draws.
+disable_created_metrics()
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 #: Seconds; a question takes a few hundredths without a chat model, a minute at worst with one.
 _ANSWER_S = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)

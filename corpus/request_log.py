@@ -9,7 +9,6 @@ import asyncio
 import logging
 import re
 import time
-from collections.abc import Callable
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse, Response
@@ -52,19 +51,15 @@ class Requests:
 class RequestLog:
     """ASGI middleware around the whole application. Sets ``scope["request_id"]``."""
 
-    def __init__(
-        self, app: ASGIApp, requests: Requests, *, by_proxy: Callable[[Scope], bool] = lambda scope: False
-    ) -> None:
-        """``by_proxy``: whether a request was handed on by a proxy whose headers may be believed."""
+    def __init__(self, app: ASGIApp, requests: Requests) -> None:
         self._app = app
         self._requests = requests
-        self._by_proxy = by_proxy
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        given = Headers(scope=scope).get("x-request-id", "") if self._by_proxy(scope) else ""
+        given = Headers(scope=scope).get("x-request-id", "") if scope.get("by_proxy") else ""
         with logs.request(given if _GIVEN.fullmatch(given) else "") as asked:
             scope["request_id"] = asked.id
             await self._followed(scope, receive, send)

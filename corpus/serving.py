@@ -68,7 +68,12 @@ def serve(
     if requests.stopping:
         return
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, timeout_graceful_shutdown=_LAST_S, server_header=False
+        app,
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,  # see ``proxy``
+        timeout_graceful_shutdown=_LAST_S,
+        server_header=False,
     )
     _Server(config, requests, grace_s, started).run(sockets=[door])
 

@@ -10,6 +10,8 @@ from typing import Literal, cast
 
 from corpus.errors import UserError
 
+#: What a path that all is served below may look like: "/unionqa", "/intern/unionqa", or nothing.
+BELOW = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
 BUNDLED_ENCODER = Path(__file__).parent / "encoder" / "model"
 
 
@@ -81,7 +83,7 @@ def _whole(environ: Mapping[str, str], name: str, usual: int, most: int, called:
 def _path(given: str) -> str:
     """Where all of it lies below a host, without a slash at the end."""
     path = given.strip().rstrip("/")
-    if not re.fullmatch(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*", path):
+    if not BELOW.fullmatch(path):
         raise UserError(
             f"子路径 UNIONQA_ROOT={given} 不能使用。", "请写成 /unionqa 这样，只用字母、数字和连字符。"
         )
