@@ -18,7 +18,7 @@ from rich.markup import escape
 from rich.progress import Progress as Bar
 from rich.table import Table
 
-from corpus import archive_command, people_command
+from corpus import archive_command, keys_command, people_command
 from corpus.console import at_the_edge
 from corpus.errors import UserError
 from corpus.settings import CorpusSettings
@@ -81,6 +81,8 @@ def _parser(settings: CorpusSettings) -> argparse.ArgumentParser:
     audit.add_argument("--against", type=Path, metavar="文件", help="与以前导出的文件或备份核对")
     people_command.describe(commands.add_parser("people", help="账号：添加、角色、密码、停用"), [shared])
     commands.choices["people"].set_defaults(run=_people)
+    keys_command.describe(commands.add_parser("keys", help="API 密钥：添加、列出、撤销"), [shared])
+    commands.choices["keys"].set_defaults(run=_keys)
     command("verify", _verify, "检查资料库是否完好").add_argument(
         "--repair", action="store_true", help="修好能修的：索引、向量、没有用处的文件"
     )
@@ -304,6 +306,12 @@ def _people(given: argparse.Namespace, settings: CorpusSettings) -> int:
     # A store is made where there is none: the first administrator may come before the first start.
     with Store.open(given.store, encoder=settings.encoder) as store:
         _say(given, *people_command.run(given, store.people))
+    return 0
+
+
+def _keys(given: argparse.Namespace, settings: CorpusSettings) -> int:
+    with _open(given, settings) as store:
+        _say(given, *keys_command.run(given, store.keys))
     return 0
 
 

@@ -324,6 +324,12 @@ def good_name(name: str, called: str, like: str) -> str:
     return name
 
 
+def roles_called(given: Iterable[str]) -> list[str]:
+    """Roles, also where they were given as people call them."""
+    called: dict[str, str] = {word: role for role, word in ROLES.items()}
+    return [called.get(one, one) for one in given]
+
+
 def stored_roles(roles: Iterable[str]) -> str:
     """Roles as they are kept: without those that follow from others."""
     given = set(roles)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from corpus.errors import UserError
-from corpus.people import ROLES, People, Person
+from corpus.people import ROLES, People, Person, roles_called
 
 _WHO = "命令行"
 
@@ -41,10 +41,10 @@ def run(given: argparse.Namespace, people: People) -> tuple[Any, str]:
         lines = [f"{p.name}\t{p.title}{'' if p.active else '（已停用）'}" for p in everyone]
         return [_json(person) for person in everyone], "\n".join(lines) or "还没有账号。"
     if given.act == "add":
-        added = people.add(given.name, _roles(given.role), _password(given), who=_WHO)
+        added = people.add(given.name, roles_called(given.role), _password(given), who=_WHO)
         return _json(added), f"已添加 {added.name}，角色：{added.title}。"
     if given.act == "roles":
-        changed = people.set_roles(given.name, _roles(given.role), who=_WHO)
+        changed = people.set_roles(given.name, roles_called(given.role), who=_WHO)
         return _json(changed), f"{changed.name} 的角色现在是：{changed.title}。"
     if given.act == "password":
         people.check(given.name)
@@ -52,12 +52,6 @@ def run(given: argparse.Namespace, people: People) -> tuple[Any, str]:
         return {"name": given.name}, f"{given.name} 的密码已经重设，原来的登录都已结束。"
     people.set_active(given.name, given.act == "enable", who=_WHO)
     return {"name": given.name}, f"{given.name} 已{'启用' if given.act == 'enable' else '停用'}。"
-
-
-def _roles(given: Sequence[str]) -> list[str]:
-    """The roles, also where they were given as people call them."""
-    called: dict[str, str] = {word: role for role, word in ROLES.items()}
-    return [called.get(one, one) for one in given]
 
 
 def _password(given: argparse.Namespace) -> str:
