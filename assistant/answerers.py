@@ -22,6 +22,8 @@ from assistant.pipeline import Assistant
 from assistant.plain import Told, from_plain
 from corpus.errors import UserError
 
+#: What a process is started with.
+COMMAND = (sys.executable, "-m", "assistant.answer_process")
 #: An event's line holds the articles of its evidence whole.
 _LONGEST_LINE = 2**27
 #: Seconds for a process to load everything, and to end once it is told to.
@@ -175,7 +177,7 @@ class InProcess:
             return
         if process.stdin:
             process.stdin.close()
-        if not self._owes:
+        if not self._owes or (process.stdout and process.stdout.at_eof()):  # it ends by itself, or has
             with suppress(TimeoutError):
                 await asyncio.wait_for(process.wait(), _END_S)
         if process.returncode is None:
@@ -186,7 +188,7 @@ class InProcess:
 
     async def _begin(self) -> None:
         self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "assistant.answer_process"),
+            *COMMAND,
             stdin=PIPE,
             stdout=PIPE,
             limit=_LONGEST_LINE,
