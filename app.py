@@ -39,6 +39,7 @@ from corpus import (
     account_routes,
     admin_routes,
     api,
+    api_page,
     content_policy,
     health_routes,
     logs,
@@ -134,7 +135,7 @@ def build(
     app.router.routes += grid_routes.routes(store, effects)
     app.router.routes += picture_routes.routes(store, Pictures())
     app.add_api_route(api.PREFIX, lambda: RedirectResponse("v1/"), include_in_schema=False)
-    app.mount(api.PREFIX, _api(store, line, reception, trainers))
+    app.mount(api.PREFIX, _api(store, line, reception, trainers, offered))
     app.mount("/v1", openai_routes.application(store, line))
     app.router.routes += mcp_routes.routes(store, line)
     _frame()
@@ -164,13 +165,15 @@ def _lasting(line: Answering) -> Callable[[FastAPI], AbstractAsyncContextManager
     return lasting
 
 
-def _api(store: Store, line: Answering, reception: Reception, trainers: Desk) -> FastAPI:
+def _api(store: Store, line: Answering, reception: Reception, trainers: Desk, offered: Offered) -> FastAPI:
     routers = [
         assistant.api_routes.router(store, line),
         ingest.api_routes.router(store, reception),
         eval.api_routes.router(trainers),
     ]
-    return api.application(routers, title=f"{NAME}接口")
+    made = api.application(routers, title=f"{NAME}接口")
+    api_page.add(made, store.people, offered)
+    return made
 
 
 def _to_folder(path: str) -> Callable[[], RedirectResponse]:

@@ -42,7 +42,7 @@ _EVENTS = """事件流（`text/event-stream`），`data` 都是 JSON：
 - `error`：中途出错，格式同其他错误；之后不再有事件
 """
 
-Number = Annotated[int, Path(ge=1, le=999_999_999)]
+Number = Annotated[int, Path(ge=1, le=999_999_999, examples=[1])]
 
 
 def router(store: Store, answering: Answering) -> APIRouter:
@@ -66,6 +66,7 @@ def _add_asking(made: APIRouter, asking: "_Asking") -> None:
     made.add_api_route(
         "/ask/stream",
         asking.stream,
+        name="ask_stream",
         methods=["POST"],
         tags=["提问"],
         summary="提问，边写边收",
@@ -81,6 +82,7 @@ def _add_asking(made: APIRouter, asking: "_Asking") -> None:
     made.add_api_route(
         "/feedback",
         asking.rate,
+        name="feedback",
         methods=["POST"],
         status_code=201,
         tags=["提问"],

@@ -88,11 +88,27 @@ def application(routers: Sequence[APIRouter], *, title: str, description: str = 
     )
     for router in routers:
         app.include_router(router, responses=_ERRORS)
+    _with_key(app)
     app.add_middleware(_Edge)
     app.add_exception_handler(UserError, _told)
     app.add_exception_handler(RequestValidationError, _not_valid)
     app.add_exception_handler(HTTPException, _not_served)
     return app
+
+
+def _with_key(app: FastAPI) -> None:
+    """Say in the description that a key may be given. Whether one is needed, the guard decides."""
+    generated = app.openapi
+
+    def described() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            api = generated()
+            scheme = {"type": "http", "scheme": "bearer", "description": "管理员发放的接口密钥 `uq_…`"}
+            api["components"]["securitySchemes"] = {"key": scheme}
+            api["security"] = [{"key": []}, {}]
+        return app.openapi_schema or {}
+
+    app.openapi = described  # type: ignore[method-assign]
 
 
 def _errors() -> dict[int | str, dict[str, Any]]:

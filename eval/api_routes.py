@@ -16,7 +16,9 @@ MOST_SETS = 20
 MOST_RUNS = 200
 _UNDER_WAY = ApiError(409, "已经有一次测评在进行。", "请等它做完，或者先停止它。")
 
-RunName = Annotated[str, Path(min_length=1, max_length=LONGEST_NAME + 20, description="测评的名字")]
+RunName = Annotated[
+    str, Path(min_length=1, max_length=LONGEST_NAME + 20, description="测评的名字", examples=["第1次测评"])
+]
 State = Literal["running", "stopping", "stopped", "finished", "failed"]
 
 
@@ -83,23 +85,34 @@ def router(desk: Desk) -> APIRouter:
     """The addresses below ``/api/v1/eval``, which are for trainers."""
     runs = _Runs(desk)
     made = APIRouter(prefix="/eval", tags=["测评"])
-    made.add_api_route("/sets", runs.sets, methods=["GET"], summary="列出题集", response_model=QuestionSets)
+    made.add_api_route(
+        "/sets", runs.sets, name="eval_sets", methods=["GET"], summary="列出题集", response_model=QuestionSets
+    )
     made.add_api_route(
         "/runs",
         runs.begin,
+        name="eval_begin",
         methods=["POST"],
         status_code=202,
         summary="开始测评",
         description="同时只做一次；进度和结果也在“测评”页。",
         response_model=RunState,
     )
-    made.add_api_route("/runs", runs.all, methods=["GET"], summary="列出测评", response_model=RunStates)
     made.add_api_route(
-        "/runs/{name}", runs.one, methods=["GET"], summary="看一次测评", response_model=RunState
+        "/runs", runs.all, name="eval_runs", methods=["GET"], summary="列出测评", response_model=RunStates
+    )
+    made.add_api_route(
+        "/runs/{name}",
+        runs.one,
+        name="eval_run",
+        methods=["GET"],
+        summary="看一次测评",
+        response_model=RunState,
     )
     made.add_api_route(
         "/runs/{name}/stop",
         runs.stop,
+        name="eval_stop",
         methods=["POST"],
         status_code=202,
         summary="停止测评",

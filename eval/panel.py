@@ -36,18 +36,18 @@ def build(page: gr.Blocks, desk: Desk) -> None:
     with gr.Column(elem_id="evaluation"):
         notice = _html("evaluation-notice")
         progress = _html("evaluation-progress")
-        desk = _html("evaluation-desk")
+        board = _html("evaluation-desk")
     courier = gr.HTML("", html_template="<i></i>", js_on_load=COURIER, elem_id="evaluation-courier")
     clock = gr.Timer(TICK_S, active=False)
     # Not through the queue, which may lose an event that is sent as another ends (assistant/panel.py).
     quick: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
-    outputs = [notice, desk, courier, progress, clock]
-    for part in (progress, desk):
+    outputs = [notice, board, courier, progress, clock]
+    for part in (progress, board):
         part.act(trainers.act, None, outputs, **quick)
     clock.tick(trainers.look, None, [progress, clock], **quick)
     loaded = [page.load]
     gr.on(loaded, trainers.look, None, [progress, clock], **quick)
-    gr.on(loaded, trainers.arrive, None, [desk], **quick)
+    gr.on(loaded, trainers.arrive, None, [board], **quick)
 
 
 def _html(elem_id: str) -> gr.HTML:

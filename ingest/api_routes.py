@@ -28,7 +28,7 @@ _GONE = ApiError(404, "没有这个任务。", "请检查编号；很早以前�
 _NO_ORIGINAL = ApiError(404, "这份文件不在资料库中。", "它可能已撤下或被替换，请重新检索。")
 
 State = Literal["queued", "reading", "ready", "publishing", "failed", "published", "unpacked", "removed"]
-JobId = Annotated[str, Path(pattern=r"^[0-9a-f]{12,24}$", description="任务编号")]
+JobId = Annotated[str, Path(pattern=r"^[0-9a-f]{12,24}$", description="任务编号", examples=["0123456789ab"])]
 
 
 class Job(Model):
@@ -73,6 +73,7 @@ def router(store: Store, reception: Reception) -> APIRouter:
     made.add_api_route(
         "/ingest",
         desk.take,
+        name="ingest",
         methods=["POST"],
         status_code=202,
         summary="交文件",
@@ -83,17 +84,24 @@ def router(store: Store, reception: Reception) -> APIRouter:
     made.add_api_route(
         "/ingest",
         desk.jobs,
+        name="ingest_jobs",
         methods=["GET"],
         summary="列出入库任务",
         description="没有结束的，和最近结束的。",
         response_model=Jobs,
     )
     made.add_api_route(
-        "/ingest/{job}", desk.job, methods=["GET"], summary="看一个入库任务", response_model=Job
+        "/ingest/{job}",
+        desk.job,
+        name="ingest_job",
+        methods=["GET"],
+        summary="看一个入库任务",
+        response_model=Job,
     )
     made.add_api_route(
         "/ingest/{job}",
         desk.remove,
+        name="ingest_remove",
         methods=["DELETE"],
         summary="取消或移除一个入库任务",
         description="已经发布的不受影响。",
@@ -102,6 +110,7 @@ def router(store: Store, reception: Reception) -> APIRouter:
     made.add_api_route(
         "/originals/{source}",
         desk.original,
+        name="original",
         methods=["GET"],
         tags=["查资料"],
         summary="下载原件",
@@ -129,9 +138,14 @@ class _Desk:
         request: Request,
         files: Annotated[
             list[UploadFile],
-            File(min_length=1, max_length=MOST_FILES, description="文件，可以几份；ZIP 会解开"),
+            File(
+                min_length=1,
+                max_length=MOST_FILES,
+                description="文件，可以几份；ZIP 会解开",
+                examples=[["@文件.pdf"]],
+            ),
         ],
-        direct: Annotated[bool, Form(description="读好就发布")] = True,
+        direct: Annotated[bool, Form(description="读好就发布", examples=[True])] = True,
     ) -> Received:
         folder = self._reception.drafts.inbox(secrets.token_hex(8))
         try:
@@ -172,7 +186,7 @@ class _Desk:
         return self.job(job)
 
     def original(
-        self, source: Annotated[int, Path(ge=1, le=999_999_999, description="文件编号")]
+        self, source: Annotated[int, Path(ge=1, le=999_999_999, description="文件编号", examples=[1])]
     ) -> Response:
         held = self._store.source(str(source))
         path = self._store.original_path(held.id) if held else None

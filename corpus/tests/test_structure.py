@@ -21,6 +21,7 @@ MAY_IMPORT = {
 CORPUS_DOORS = {
     "api",
     "api_errors",
+    "api_page",
     "page_view",
     "store",
     "types",
@@ -101,7 +102,7 @@ HOMES = {
     "mcp": ["assistant/mcp_server.py"],
     "gradio": ["*/panel.py", "*/*_panel.py", "app.py"],
     "uvicorn": ["corpus/serving.py"],
-    "fastapi": ["app.py", "corpus/api.py", "*/api_routes.py"],
+    "fastapi": ["app.py", "corpus/api.py", "corpus/api_page.py", "*/api_routes.py"],
     "rich": ["*/__main__.py"],
     "watchdog": ["ingest/watch.py"],
     "openpyxl": ["eval/sheets.py"],
