@@ -14,7 +14,7 @@ from datetime import date
 from typing import Any
 
 from assistant.types import OUTCOME_CODES, Answer, Citation, Evidence, Statement
-from assistant.window import footnotes
+from assistant.window import OUTCOME_HEADS, footnotes
 from corpus.errors import UserError
 
 MODEL = "unionqa"
@@ -217,6 +217,8 @@ class Reply:
             self._said, self._cited = [], []
         for statement in answer.statements[len(self._said) :]:
             self.statement(statement)
+        if not answer.statements:
+            self.text += f"{OUTCOME_HEADS[answer.outcome] or answer.outcome}。"
         self.text += _tail(answer, "".join(s.text for s in self._said))
         return self.text[before:]
 

@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from assistant import asked
-from assistant.answering import Answering, BusyError, Event
+from assistant.answering import Answering, BrokenError, BusyError, Event, SlowError
 from assistant.openai_chat import MODEL, NOT_A_QUESTION, ChatRequest, Completion, RequestError, read
 from assistant.types import Answer, Statement
 from corpus.api import who
@@ -150,7 +150,7 @@ async def _streamed(
     yield _DONE
 
 
-async def _paced(first: Event, events: AsyncIterator[Event]) -> AsyncGenerator[Event | None]:
+async def _paced(first: Event, events: AsyncGenerator[Event]) -> AsyncGenerator[Event | None]:
     """The events, and None whenever the next one takes long."""
     upcoming = asyncio.ensure_future(_next(events))
     try:
@@ -169,7 +169,7 @@ async def _paced(first: Event, events: AsyncIterator[Event]) -> AsyncGenerator[E
         upcoming.cancel()
         with suppress(BaseException):
             await upcoming
-        await events.aclose()  # type: ignore[attr-defined]
+        await events.aclose()
 
 
 async def _next(events: AsyncIterator[Event]) -> Event | None:
@@ -216,6 +216,10 @@ def _refused(error: Exception) -> JSONResponse:
     if isinstance(error, BusyError):
         wait = {"Retry-After": str(max(1, round(error.retry_after)))}
         return _error(429, error.message, error.hint, code="rate_limit_exceeded", headers=wait)
+    if isinstance(error, SlowError | BrokenError):
+        # OpenAI's client would ask again by itself, and fare no better.
+        status, code = (503, "timeout") if isinstance(error, SlowError) else (500, "internal")
+        return _error(status, error.message, error.hint, code=code, headers={"X-Should-Retry": "false"})
     if isinstance(error, UserError):
         return _error(400, error.message, error.hint, code="invalid_value")
     number = secrets.token_hex(3)
