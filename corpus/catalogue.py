@@ -632,6 +632,17 @@ class Catalogue:
         )
         return [r[0] for r in found]
 
+    def rows_and_sources(self, sources: Sequence[int] | None = None) -> list[tuple[int, int]]:
+        """Row number and source of the passages of those sources, or of all; ascending by row."""
+        select = "SELECT p.row, a.source FROM passages p JOIN articles a ON a.id = p.article"
+        if sources is None:
+            return self._rows(f"{select} ORDER BY p.row")
+        found: list[tuple[int, int]] = []
+        for at in range(0, len(sources), _CHUNK):
+            chunk = sources[at : at + _CHUNK]
+            found += self._rows(f"{select} WHERE a.source IN ({_marks(chunk)})", chunk)
+        return sorted(found)
+
     def index_rows(self, sources: Sequence[int] | None = None) -> Iterator[IndexRow]:
         """What the indexes need of the passages of those sources, or of all."""
         select = (

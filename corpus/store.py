@@ -5,6 +5,7 @@ whether they are where the catalogue is, and repairs what lags where no writer i
 what an index finds is joined with the catalogue, so what was deleted never comes back.
 """
 
+import logging
 import os
 import threading
 import time
@@ -22,7 +23,8 @@ from corpus import backup, collation, verification
 from corpus.archive import Archive
 from corpus.backup import Progress
 from corpus.catalogue import EVERYTHING, Catalogue, Counts, IndexRow, now
-from corpus.errors import UserError
+from corpus.disk import told_in_words
+from corpus.errors import StoreError, UserError
 from corpus.holdings import Holdings
 from corpus.keys import Keys
 from corpus.lexical import IndexBrokenError, Segmenter, Stamp, TantivyIndex, weight
@@ -31,6 +33,7 @@ from corpus.people import People
 from corpus.question_log import QuestionLog
 from corpus.reprints import Reprints
 from corpus.reviews import Reviews
+from corpus.segments import Batch, Rows
 from corpus.settings import CorpusSettings
 from corpus.trail import Trail
 from corpus.types import (
@@ -45,7 +48,8 @@ from corpus.types import (
     ReviewReason,
     Source,
 )
-from corpus.vectors import Encoder, FlatIndex, Floats, LazyEncoder, Prompt, from_blobs, to_blob
+from corpus.vector_index import SegmentedIndex
+from corpus.vectors import Encoder, Floats, LazyEncoder, Prompt, from_blobs, to_blob
 
 __all__ = ["Counts", "Encoder", "Progress", "Store", "Writer"]
 
@@ -57,9 +61,13 @@ _WRITING = "writing.mark"
 _BACKUP_LOCK = "backup.lock"
 _ORIGINALS = "originals"
 _LEXICAL = "lexical"
-_VECTORS = "vectors.faiss"
+_VECTORS = "vectors"
 _WORDS = "words.txt"
 _BATCH = 512
+#: So many vectors are in memory while the index is built.
+_EMBEDDED_AT_ONCE = 32_768
+#: Filters whose passages are remembered until the store changes.
+_REMEMBERED = 32
 _SYNCS = 16
 #: The setting that says that words of what was deleted for good are still in the keyword index.
 _PURGE = "purge"
@@ -68,7 +76,15 @@ _PURGE_AT = 20_000
 #: A writer brings the indexes up to date whenever so many passages wait for them.
 _FLUSH_AT = 20_000
 
+#: Seconds after which indexes that could not be repaired, on a full disk for instance, are tried again.
+_RETRY_S = 10.0
+_NO_INDEX = (
+    "检索用的索引正在建立，或者坏了还没有修好，现在不能检索。",
+    "请稍后再试；如果一直这样，请管理员运行 python -m corpus verify --repair。",
+)
+
 T = TypeVar("T")
+_log = logging.getLogger(__name__)
 
 
 class Store:
@@ -95,9 +111,10 @@ class Store:
         self.keys = Keys(self._catalogue)
         self._segmenter = Segmenter(directory / _WORDS)
         self._lexical = TantivyIndex(directory / _LEXICAL, self._segmenter)
-        self._vectors = FlatIndex(directory / _VECTORS)
+        self._vectors = SegmentedIndex(directory / _VECTORS)
         self._encoder = LazyEncoder(encoder or CorpusSettings().encoder)
         self._cache: dict[str, tuple[int, Any]] = {}
+        self._allowed: dict[Filters, tuple[int, Rows]] = {}
         self._repairing = threading.Lock()
         #: Set when the program is to end: writers stop at the next document's border, no more begin.
         self.stopping = threading.Event()
@@ -105,6 +122,8 @@ class Store:
         self._no_writer = threading.Condition()
         #: The revision at which the vectors could not be repaired: not tried again there.
         self._given_up = -1
+        #: When, by the monotonic clock, indexes that could not be repaired may be tried again.
+        self._not_before = 0.0
 
     @classmethod
     def exists(cls, directory: Path) -> bool:
@@ -227,13 +246,19 @@ class Store:
     def original(self, source_id: str) -> bytes:
         """The file as it was received: of a source, or of a version in the archive ("v12").
 
-        Raises ``KeyError`` for what is not held; a withdrawn source is held as a version.
+        Raises ``KeyError`` for what is not held; a withdrawn source is held as a version. Raises
+        ``StoreError`` where the file is gone.
         """
         version = self.archive.version(source_id) if source_id.startswith("v") else None
         source = version.source if version else self.source(source_id)
         if source is None:
             raise KeyError(source_id)
-        return self._original_path(source.sha256).read_bytes()
+        try:
+            return self._original_path(source.sha256).read_bytes()
+        except OSError as error:
+            raise StoreError(
+                f"{source.name} 的原件不见了，或者读不出来。", "请从备份恢复，或重新加入这份文件。"
+            ) from error
 
     def original_path(self, source_id: str) -> Path:
         """Where the file of a live source lies. Raises ``KeyError`` for what is not live."""
@@ -291,27 +316,34 @@ class Store:
     def search_lexical(
         self, text: str, k: int = 100, filters: Filters = EVERYTHING
     ) -> list[tuple[str, float]]:
-        """``(passage id, BM25 score)`` of the k best passages that pass the filters."""
+        """``(passage id, BM25 score)`` of the k best passages that pass the filters.
+
+        Raises ``StoreError`` where the index is broken or absent and cannot be built now.
+        """
         self._follow()
-        found = self._searched(
-            lambda: self._lexical.search(text, k, filters), "lexical", list[tuple[int, float]]()
-        )
-        return self._still_held(found)
+        return self._still_held(self._searched(lambda: self._lexical.search(text, k, filters), "lexical"))
 
     def search_vector(
         self, text: str, k: int = 100, filters: Filters = EVERYTHING
     ) -> list[tuple[str, float]]:
         """``(passage id, cosine)`` of the k nearest passages that pass the filters.
 
-        Raises ``UserError`` where the store was filled with another encoder.
+        Raises ``UserError`` where the store was filled with another encoder, and as ``search_lexical``.
         """
         self._follow()
         vector = self.encode([text], prompt="query")[0]
-        allowed = self._catalogue.rows(filters) if filters else None
-        found = self._searched(
-            lambda: self._vectors.search(vector, k, allowed), "vectors", list[tuple[int, float]]()
-        )
-        return self._still_held(found)
+        allowed = self._passing(filters) if filters else None
+        return self._still_held(self._searched(lambda: self._vectors.search(vector, k, allowed), "vectors"))
+
+    def _passing(self, filters: Filters) -> Rows:
+        """The rows of the passages that pass some filters, remembered for the next question with them."""
+        revision = self.revision
+        held = self._allowed.get(filters)
+        if held is None or held[0] != revision:
+            if len(self._allowed) >= _REMEMBERED:
+                self._allowed.clear()
+            held = self._allowed[filters] = revision, np.asarray(self._catalogue.rows(filters), np.int64)
+        return held[1]
 
     def texts(self, passage_ids: Sequence[str]) -> dict[str, tuple[str, str, str]]:
         """``(title of the article, label, text)`` of those of the passages that are held.
@@ -324,20 +356,29 @@ class Store:
         """Those of the passages that are held, and their vectors: float32 ``(n, d)``, rows of length 1."""
         rows = self._catalogue.rows_of(passage_ids)
         self._follow()
-        none: tuple[list[int], Floats] = ([], np.zeros((0, 0), np.float32))
-        held, vectors = self._searched(lambda: self._vectors.vectors_at(list(rows)), "vectors", none)
+        held, vectors = self._searched(lambda: self._vectors.vectors_at(list(rows)), "vectors")
         return [rows[row] for row in held], vectors
 
-    def _searched(self, search: Callable[[], T], index: Literal["lexical", "vectors"], nothing: T) -> T:
-        """What a search finds; a damaged index is built again first, unless a writer is at it."""
+    def _searched(self, search: Callable[[], T], index: Literal["lexical", "vectors"]) -> T:
+        """What a search finds; a damaged index is built again first, unless a writer is at it.
+
+        Raises ``StoreError`` where there is none then: nothing found would be taken for nothing there.
+        """
         try:
+            if self._absent(index):
+                raise StoreError(*_NO_INDEX)
             return search()
         except IndexBrokenError:
             self._follow(broken=index)
         try:
             return search()
-        except IndexBrokenError:
-            return nothing
+        except IndexBrokenError as error:
+            raise StoreError(*_NO_INDEX) from error
+
+    def _absent(self, index: Literal["lexical", "vectors"]) -> bool:
+        """Whether there is no index where there should be one."""
+        stamp = self._lexical.stamp() if index == "lexical" else self._vectors.stamp()
+        return stamp is None and self.counts().passages > 0
 
     def _still_held(self, found: Sequence[tuple[int, float]]) -> list[tuple[str, float]]:
         ids = self._catalogue.ids_of([row for row, _ in found])
@@ -368,7 +409,7 @@ class Store:
     def word_weights(self, words: Sequence[str]) -> dict[str, float]:
         """Each word's rarity among the passages: BM25's idf, > 0, greatest where unknown."""
         self._follow()
-        total, counts = self._lexical.frequencies(words)
+        total, counts = self._searched(lambda: self._lexical.frequencies(words), "lexical")
         return {w: weight(total, n) for w, n in zip(words, counts, strict=True)}
 
     def _checked_encoder(self) -> Encoder:
@@ -402,16 +443,22 @@ class Store:
     def _follow(self, *, broken: Literal["lexical", "vectors", ""] = "") -> None:
         """Repair the indexes where they lag and no writer is at work."""
         killed = self.directory / _WRITING
-        if not (broken or self._lagging() or killed.exists()):
+        wanted = broken or self._lagging() or killed.exists()
+        if not wanted or time.monotonic() < self._not_before:
             return
         with self._repairing:
             try:
-                with _lock(self.directory, 0):
+                with _lock(self.directory, 0), told_in_words():
                     verification.sweep(self)  # of whoever was killed before the end
                     killed.unlink(missing_ok=True)
+                    if broken == "vectors":
+                        self._vectors.clear()
                     self._bring_up_to_date(anew=broken == "lexical")
             except Timeout:
                 return  # the writer brings them up to date when it is done
+            except StoreError as error:  # a full disk, for instance: what there is answers, as far as it goes
+                _log.warning("indexes not repaired: %s", error)
+                self._not_before = time.monotonic() + _RETRY_S
             except UserError:
                 # No encoder, or another: the keywords follow, a vector search will say why.
                 self._given_up = self.revision
@@ -447,40 +494,54 @@ class Store:
     def _bring_vectors(self, progress: Progress | None = None) -> None:
         """Bring the vector index to the catalogue's revision. Holds the lock.
 
-        Row numbers are never reused, so the difference of two sets of them is the repair.
+        Row numbers are never reused, so of the sources that changed since, the difference of two
+        sets of them is the repair.
         """
-        recorded = self._catalogue.setting("encoder") or ""
-        stamp = self._stamp(recorded)
-        if self._vectors.stamp() == stamp and self._vectors.readable():
+        stamp = self._stamp(self._catalogue.setting("encoder") or "")
+        held = self._vectors.stamp() if self._vectors.readable() else None
+        if held == stamp:
             return
-        held = self._vectors.stamp()
-        if held is None or (held.store, held.made) != (stamp.store, stamp.made):
+        changed: list[int] | None = None
+        if held is None or held._replace(revision=0) != stamp._replace(revision=0):
             self._vectors.clear()
-        wanted = np.asarray(self._catalogue.rows(), np.int64)
-        present = self._vectors.rows()
-        added = np.setdiff1d(wanted, present)
-        if len(added):
-            self._embed_missing(added.tolist(), progress)
-            stamp = self._stamp(self._catalogue.setting("encoder") or "")
-        pairs = list(self._catalogue.embeddings(stamp.made, added.tolist()))
-        rows = np.asarray([row for row, _ in pairs], np.int64)
-        self._vectors.apply(stamp, np.setdiff1d(present, wanted), rows, from_blobs([b for _, b in pairs]))
+        elif held.revision <= stamp.revision:
+            changed = self._catalogue.changed_since(held.revision)
+        pairs = self._catalogue.rows_and_sources(changed)
+        wanted = np.asarray(pairs, np.int64).reshape(-1, 2)
+        present = self._vectors.rows() if changed is None else self._vectors.rows_of(changed)
+        added = wanted[~np.isin(wanted[:, 0], present)]
+        if len(added) and not stamp.made:
+            self._catalogue.set_setting("encoder", self._checked_encoder().name)
+            stamp = self._stamp(self._checked_encoder().name)
+        purge = bool(self._catalogue.setting(_PURGE))
+        gone = np.setdiff1d(present, wanted[:, 0])
+        self._vectors.apply(stamp, gone, self._embedded(added, stamp.made, progress), purge=purge)
 
-    def _embed_missing(self, rows: Sequence[int], progress: Progress | None) -> None:
-        recorded = self._catalogue.setting("encoder")
-        if recorded and not self._catalogue.missing_embeddings(recorded, rows):
+    def _embedded(self, added: Rows, encoder: str, progress: Progress | None) -> Iterator[Batch]:
+        """The vectors of rows (each with its source), out of the cache or computed now."""
+        for at in range(0, len(added), _EMBEDDED_AT_ONCE):
+            rows = added[at : at + _EMBEDDED_AT_ONCE, 0].tolist()
+            self._embed_missing(rows, encoder)
+            vectors = dict(self._catalogue.embeddings(encoder, rows))
+            here = np.asarray([row in vectors for row in rows], np.bool_)
+            found = added[at : at + _EMBEDDED_AT_ONCE][here]
+            if len(found):
+                yield Batch(found[:, 0], found[:, 1], from_blobs([vectors[r] for r in rows if r in vectors]))
+            if progress:
+                progress("计算向量", at + len(rows), len(added))
+
+    def _embed_missing(self, rows: Sequence[int], recorded: str) -> None:
+        missing = self._catalogue.missing_embeddings(recorded, rows)
+        if not missing:
             return  # all of it is in the cache: no encoder is needed
         encoder = self._checked_encoder()
-        if recorded is None:
-            self._catalogue.set_setting("encoder", encoder.name)
-        missing = self._catalogue.missing_embeddings(encoder.name, rows)
+        # In the order of their keys, so that neighbours stand on one page of the file.
+        missing.sort()
         for at in range(0, len(missing), _BATCH):
             batch = missing[at : at + _BATCH]
             blobs = to_blob(encoder.encode([text for _, text in batch], "passage"))
             keys = [key for key, _ in batch]
             self._catalogue.add_embeddings(encoder.name, zip(keys, blobs, strict=True))
-            if progress:
-                progress("计算向量", min(at + _BATCH, len(missing)), len(missing))
 
     # -- writing ----------------------------------------------------------------------------
 
@@ -494,8 +555,11 @@ class Store:
         if self.stopping.is_set():
             raise UserError("程序正在停止，没有写入。", "请等它重新启动后再试。")
         with self._at_work(), _exclusive(self.directory, wait_s):
-            verification.sweep(self)
-            (self.directory / _WRITING).touch()
+            # Only then did whoever was killed leave anything: to look costs a walk over all originals.
+            if (self.directory / _WRITING).exists() or (self.directory / backup.HELD).exists():
+                verification.sweep(self)
+            with told_in_words():
+                (self.directory / _WRITING).touch()
             writer = Writer(self, who)
             yield writer
             writer.flush()
@@ -536,7 +600,7 @@ class Store:
         self._follow()
         if not verification.problems(self):
             return []
-        with _exclusive(self.directory, 30):
+        with _exclusive(self.directory, 30), told_in_words():
             self._bring_up_to_date()
             return [problem.message for problem in verification.problems(self)]
 
@@ -545,7 +609,7 @@ class Store:
 
         Raises ``UserError`` as ``verify``.
         """
-        with _exclusive(self.directory, 30):
+        with _exclusive(self.directory, 30), told_in_words():
             done = verification.repair(self, verification.problems(self))
             if done:
                 self.log(who=who, action="修复", detail="".join(done))
@@ -556,7 +620,7 @@ class Store:
 
         Articles from before there were reprints are compared then, too.
         """
-        with _exclusive(self.directory, 30):
+        with _exclusive(self.directory, 30), told_in_words():
             encoder = self._encoder.get()
             if self._catalogue.setting("encoder") not in (None, encoder.name):
                 self._catalogue.forget_other_encoders(encoder.name)
@@ -700,7 +764,8 @@ class Writer:
         try:
             with self._store._catalogue.transaction():
                 yield
-                _sync(self._unsynced)
+                with told_in_words():
+                    _sync(self._unsynced)
         finally:
             # What was replaced or deleted, and what came with a source that could not be put after all.
             for digest in {*self._unused, *(path.name for path in self._unsynced)}:
@@ -741,7 +806,9 @@ class Writer:
         with self._grouped():
             assert self._unsynced is not None
             path = self._store._original_path(source.sha256)
-            if _write_whole(path, original):
+            with told_in_words():
+                written = _write_whole(path, original)
+            if written:
                 self._unsynced.append(path)
             self._put(source, articles, passages, who=self._who or source.received_by)
 
@@ -822,8 +889,9 @@ class Writer:
 
     def flush(self) -> None:
         """Bring both indexes to the catalogue's revision, and empty its journal."""
-        self._store._reprints.catch_up()
-        self._store._bring_up_to_date()
+        with told_in_words():
+            self._store._reprints.catch_up()
+            self._store._bring_up_to_date()
         self._waiting = 0
 
     def _drop_original(self, digest: str) -> None:
@@ -833,7 +901,8 @@ class Writer:
 
 def _lock(directory: Path, wait_s: float, name: str = _LOCK) -> Any:
     # A lock of its own each time: a FileLock is reentrant, and threads must wait too.
-    return FileLock(directory / name, is_singleton=False).acquire(timeout=wait_s)
+    with told_in_words():
+        return FileLock(directory / name, is_singleton=False).acquire(timeout=wait_s)
 
 
 @contextmanager
@@ -872,8 +941,12 @@ def _write_whole(path: Path, data: bytes) -> bool:
         return False  # named by its content
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f"{path.name}.tmp")
-    temporary.write_bytes(data)
-    temporary.replace(path)
+    try:
+        temporary.write_bytes(data)
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)  # on a full disk half a file is in the way of the next
+        raise
     return True
 
 

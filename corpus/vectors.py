@@ -1,32 +1,26 @@
-"""Vectors: the encoder behind its protocol, and the FAISS index over what it encoded.
+"""Vectors: the encoder behind its protocol, and the form in which vectors are kept.
 
 An encoder is a ``SentenceTransformer`` folder. Static ones (word vectors, mean, normalise)
 go through model2vec, which does not import torch; any other through sentence-transformers.
-The index is one file that carries its own stamp and checksum and is replaced as a whole.
 """
 
 import json
-import os
-import struct
 import threading
-import zlib
 from collections.abc import Sequence
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import UserError
-from corpus.lexical import IndexBrokenError, Stamp
 
 Floats = NDArray[np.float32]
-Rows = NDArray[np.int64]
+Halves = NDArray[np.float16]
 Prompt = Literal["query", "passage"]
 
-_MAGIC = b"UQVEC1\n"
 _BATCH = 1024
 
 
@@ -167,180 +161,6 @@ def _transformer_name(name: str) -> str:
     return f"{folder.name}-{digest.hexdigest()[:16]}"
 
 
-class VectorIndex(Protocol):
-    """What the store asks of a vector index; another engine can stand behind it."""
-
-    def stamp(self) -> Stamp | None:
-        """What it reflects now, or None where there is nothing readable."""
-
-    def rows(self) -> Rows:
-        """The row numbers it holds."""
-
-    def search(self, vector: Floats, k: int, allowed: Sequence[int] | None) -> list[tuple[int, float]]:
-        """``(row, cosine)`` of the k nearest among the allowed rows (None: all), best first."""
-
-    def vectors_at(self, rows: Sequence[int]) -> tuple[list[int], Floats]:
-        """Those of the rows that it holds, and their vectors in the same order."""
-
-    def apply(self, stamp: Stamp, removed: Rows, rows: Rows, vectors: Floats) -> None:
-        """Forget and add rows, set the stamp; atomic."""
-
-    def clear(self) -> None:
-        """Forget everything."""
-
-    def close(self) -> None:
-        """Let go of its files."""
-
-
-class _Header(NamedTuple):
-    file: tuple[int, int, int]
-    stamp: Stamp
-    checksum: int
-    offset: int
-
-
-class FlatIndex:
-    """An exact ``VectorIndex`` in one file. Only the holder of the store's lock writes."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._lock = threading.Lock()
-        self._loaded: tuple[_Header, Any] | None = None
-
-    def close(self) -> None:
-        """Let go of the vectors."""
-        self._loaded = None
-
-    def clear(self) -> None:
-        """Delete the file."""
-        self._loaded = None
-        self._path.unlink(missing_ok=True)
-
-    def stamp(self) -> Stamp | None:
-        """See ``VectorIndex``. Reads the file's head alone."""
-        header = self._header()
-        return header.stamp if header else None
-
-    def _header(self) -> _Header | None:
-        try:
-            with self._path.open("rb") as file:
-                info = os.fstat(file.fileno())
-                start = file.read(len(_MAGIC) + 4)
-                if not start.startswith(_MAGIC):
-                    return None
-                (size,) = struct.unpack("<I", start[len(_MAGIC) :])
-                told = json.loads(file.read(size))
-            identity = (info.st_ino, info.st_mtime_ns, info.st_size)
-            return _Header(identity, Stamp(*told["stamp"]), told["checksum"], len(start) + size)
-        except (OSError, ValueError, KeyError, TypeError, struct.error):
-            return None
-
-    def _index(self) -> Any:
-        """The FAISS index as the file is now; None where there is none, or a damaged one."""
-        with self._lock:
-            header = self._header()
-            if header is None:
-                self._loaded = None
-            elif self._loaded is None or self._loaded[0].file != header.file:
-                self._loaded = self._load(header)
-            return self._loaded[1] if self._loaded else None
-
-    def _whole(self) -> Any:
-        index = self._index()
-        if index is None and self._header() is not None and self._loaded is None:
-            raise IndexBrokenError(str(self._path))
-        return index
-
-    def _load(self, header: _Header) -> tuple[_Header, Any] | None:
-        data = np.fromfile(self._path, np.uint8, offset=header.offset)
-        if zlib.crc32(data.data) != header.checksum:
-            return None
-        return header, _faiss().deserialize_index(data) if len(data) else None
-
-    def readable(self) -> bool:
-        """Whether the file is whole, or rightly empty."""
-        self._index()
-        return self._loaded is not None
-
-    def rows(self) -> Rows:
-        """See ``VectorIndex``."""
-        index = self._index()
-        if index is None:
-            return np.zeros(0, np.int64)
-        rows: Rows = _faiss().vector_to_array(index.id_map)
-        return rows
-
-    def vectors(self) -> Floats:
-        """The vectors it holds, in the order of ``rows()``."""
-        index = self._index()
-        if index is None:
-            return np.zeros((0, 0), np.float32)
-        vectors: Floats = index.index.reconstruct_n(0, index.ntotal)
-        return vectors
-
-    def search(self, vector: Floats, k: int, allowed: Sequence[int] | None = None) -> list[tuple[int, float]]:
-        """See ``VectorIndex``. Raises ``IndexBrokenError`` where its file is damaged."""
-        index = self._whole()
-        if index is None or k < 1 or (allowed is not None and not len(allowed)):
-            return []
-        parameters = None
-        if allowed is not None:
-            parameters = _faiss().SearchParameters(sel=_selector(np.asarray(allowed, np.int64)))
-        scores, rows = index.search(vector.reshape(1, -1), min(k, index.ntotal), params=parameters)
-        found = zip(rows[0].tolist(), scores[0].tolist(), strict=True)
-        return sorted(((row, score) for row, score in found if row >= 0), key=lambda f: (-f[1], f[0]))
-
-    def vectors_at(self, rows: Sequence[int]) -> tuple[list[int], Floats]:
-        """See ``VectorIndex``. Raises ``IndexBrokenError`` where its file is damaged."""
-        index = self._whole()
-        if index is None or not len(rows):
-            return [], np.zeros((0, 0), np.float32)
-        try:
-            return list(rows), index.reconstruct_batch(np.asarray(rows, np.int64))
-        except RuntimeError:  # a row that it does not hold
-            held = [row for row, here in zip(rows, np.isin(rows, self.rows()), strict=True) if here]
-            return held, index.reconstruct_batch(np.asarray(held, np.int64))
-
-    def apply(self, stamp: Stamp, removed: Rows, rows: Rows, vectors: Floats) -> None:
-        """See ``VectorIndex``. Searches that run meanwhile go on with what was."""
-        faiss = _faiss()
-        index = self._index()
-        index = faiss.clone_index(index) if index is not None else None
-        if index is not None and len(removed):
-            index.remove_ids(faiss.IDSelectorBatch(removed))
-        if len(rows):
-            if index is None:
-                index = faiss.IndexIDMap2(faiss.IndexFlatIP(vectors.shape[1]))
-            index.add_with_ids(np.ascontiguousarray(vectors, np.float32), rows)
-        self._save(stamp, index)
-
-    def _save(self, stamp: Stamp, index: Any) -> None:
-        data = (
-            _faiss().serialize_index(index) if index is not None and index.ntotal else np.zeros(0, np.uint8)
-        )
-        head = json.dumps({"stamp": list(stamp), "checksum": zlib.crc32(data.data)}).encode()
-        temporary = self._path.with_suffix(".tmp")
-        with temporary.open("wb") as file:
-            file.write(_MAGIC + struct.pack("<I", len(head)) + head)
-            file.write(data.data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(self._path)
-
-
-def _selector(allowed: Rows) -> Any:
-    """A bit for every row up to the greatest allowed one."""
-    bits = np.zeros(int(allowed.max()) // 8 + 1, np.uint8)
-    np.bitwise_or.at(bits, allowed // 8, (1 << (allowed % 8)).astype(np.uint8))
-    return _faiss().IDSelectorBitmap(bits)
-
-
-def _faiss() -> Any:
-    import faiss  # 0.05 s, and a keyword search needs none of it
-
-    return faiss
-
-
 class LazyEncoder:
     """Loads an encoder when its first vector is asked for."""
 
@@ -363,8 +183,8 @@ def to_blob(vectors: Floats) -> list[bytes]:
     return [v.tobytes() for v in vectors.astype("<f2")]
 
 
-def from_blobs(blobs: Sequence[bytes]) -> Floats:
-    """float32 ``(n, d)`` out of what ``to_blob`` made."""
+def from_blobs(blobs: Sequence[bytes]) -> Halves:
+    """float16 ``(n, d)`` out of what ``to_blob`` made."""
     if not blobs:
-        return np.zeros((0, 0), np.float32)
-    return np.frombuffer(b"".join(blobs), "<f2").reshape(len(blobs), -1).astype(np.float32)
+        return np.zeros((0, 0), np.float16)
+    return np.frombuffer(b"".join(blobs), "<f2").reshape(len(blobs), -1)

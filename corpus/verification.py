@@ -16,14 +16,18 @@ import numpy as np
 
 from corpus.backup import HELD
 from corpus.lexical import IndexBrokenError
+from corpus.segments import Halves, Rows
 from corpus.vectors import from_blobs
 
 if TYPE_CHECKING:
     from corpus.store import Store
 
+#: So many vectors are compared at a time.
+_AT_ONCE = 32_768
 _REPAIR = "请运行 python -m corpus verify --repair"
-#: Unfinished files that programs leave in the store's folder when they are killed.
-_UNFINISHED = ("words.*.tmp", "vectors.tmp", "lexical.*.tmp", HELD, "originals/*/*.tmp")
+#: Unfinished files that programs leave in the store's folder when they are killed, and the vector
+#: index as earlier versions of the program kept it.
+_UNFINISHED = ("words.*.tmp", "vectors.faiss", "vectors.tmp", "lexical.*.tmp", HELD, "originals/*/*.tmp")
 
 
 class Problem(NamedTuple):
@@ -91,6 +95,7 @@ def _unused(store: "Store") -> Iterator[Path]:
     if store._backing_up():
         unfinished = [path for path in unfinished if path != held]
     yield from unfinished
+    yield from store._vectors.strays()
     used = store._catalogue.digests()
     for folder, _, names in os.walk(store.directory / "originals"):
         yield from (Path(folder, name) for name in names if name not in used and not name.endswith(".tmp"))
@@ -115,7 +120,7 @@ def _lexical(store: "Store") -> list[Problem]:
     if store._lexical.stamp() != store._stamp(store._lexical.made):
         return [Problem(f"关键词索引落后于目录，{_REPAIR}。", "lexical")]
     try:
-        same = store._lexical.rows() == store._catalogue.rows()
+        same = not store._lexical.damaged() and store._lexical.rows() == store._catalogue.rows()
     except IndexBrokenError:
         same = False
     if not same:
@@ -131,18 +136,26 @@ def _vectors(store: "Store") -> list[Problem]:
     if orphans := store._catalogue.orphaned_embeddings():
         found.append(Problem(f"有 {orphans} 个向量没有对应的段落，{_REPAIR}。", "embeddings"))
     recorded = store.encoder_name
-    if store._vectors.stamp() != store._stamp(recorded) or not store._vectors.readable():
+    if store._vectors.stamp() != store._stamp(recorded) or not store._vectors.whole():
         return [*found, Problem(f"向量索引落后于目录，{_REPAIR}。", "vectors")]
-    rows = store._vectors.rows()
     wanted = store._catalogue.rows()
-    kept = dict(store._catalogue.embeddings(recorded, wanted))
-    if sorted(rows.tolist()) != wanted or sorted(kept) != wanted:
+    if not np.array_equal(store._vectors.rows(), wanted):
         return [*found, Problem(f"向量索引与目录不一致，{_REPAIR}。", "vectors")]
-    if len(rows) and not np.array_equal(
-        from_blobs([kept[r] for r in rows.tolist()]), store._vectors.vectors()
-    ):
+    if not all(_as_kept(store, recorded, *part) for part in store._vectors.held()):
         found.append(Problem(f"向量索引与向量缓存不一致，{_REPAIR}。", "vectors"))
     return found
+
+
+def _as_kept(store: "Store", encoder: str, rows: Rows, vectors: Halves) -> bool:
+    """Whether vectors of the index are what the cache holds of the same rows."""
+    for at in range(0, len(rows), _AT_ONCE):
+        chunk = rows[at : at + _AT_ONCE].tolist()
+        kept = dict(store._catalogue.embeddings(encoder, chunk))
+        if len(kept) < len(chunk):
+            return False
+        if not np.array_equal(from_blobs([kept[row] for row in chunk]), vectors[at : at + _AT_ONCE]):
+            return False
+    return True
 
 
 def _strays(store: "Store") -> list[Problem]:

@@ -1,5 +1,6 @@
 """What the store promises: sources in, hits out, deletes that delete, indexes that follow."""
 
+import shutil
 import subprocess
 import sys
 import threading
@@ -304,11 +305,11 @@ def test_readers_in_threads_go_on_while_one_writes(store):
     assert store.verify() == []
 
 
-@pytest.mark.parametrize("file", ["lexical/meta.json", "vectors.faiss"])
+@pytest.mark.parametrize("file", ["lexical/meta.json", "vectors/manifest", "vectors/*.segment"])
 @pytest.mark.parametrize("damage", ["missing", "cut", "overwritten"])
 def test_a_damaged_index_is_built_again(tmp_path, file, damage):
     make_store(tmp_path, [FEES, SUMMER]).close()
-    path = tmp_path / "store" / file
+    (path,) = (tmp_path / "store").glob(file)
     data = path.read_bytes()
     if damage == "missing":
         path.unlink()
@@ -322,12 +323,24 @@ def test_a_damaged_index_is_built_again(tmp_path, file, damage):
 
 def test_a_vector_file_with_flipped_bits_is_built_again(tmp_path):
     make_store(tmp_path, [FEES, SUMMER]).close()
-    path = tmp_path / "store" / "vectors.faiss"
+    (path,) = (tmp_path / "store" / "vectors").glob("*.segment")
     data = bytearray(path.read_bytes())
     data[-100] ^= 0xFF
     path.write_bytes(data)
     with Store.open(tmp_path / "store", encoder=HashingEncoder()) as store:
         assert ids(store.search_vector("工资总额"))[0] == "1/1/1"
+        assert store.verify() == []
+
+
+def test_the_vector_file_of_an_earlier_version_is_replaced(tmp_path):
+    make_store(tmp_path, [FEES, SUMMER]).close()
+    shutil.rmtree(tmp_path / "store" / "vectors")
+    (tmp_path / "store" / "vectors.faiss").write_bytes(b"UQVEC1")
+    encoder = HashingEncoder()
+    with Store.open(tmp_path / "store", encoder=encoder) as store:
+        assert ids(store.search_vector("工资总额"))[0] == "1/1/1"
+        assert encoder.encoded == 1  # the question: what is held stands in the cache
+        assert not (tmp_path / "store" / "vectors.faiss").exists()
         assert store.verify() == []
 
 
@@ -359,6 +372,7 @@ def test_originals_that_no_source_refers_to_are_swept(store):
     orphan.parent.mkdir(exist_ok=True)
     orphan.write_bytes(b"left behind")
     unfinished.write_bytes(b"half")
+    (store.directory / "writing.mark").touch()  # as whoever was killed leaves it
     with store.writing():
         pass
     assert not orphan.exists()

@@ -11,10 +11,9 @@ from safetensors.numpy import save_file
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 
 from corpus.errors import UserError
-from corpus.lexical import Stamp
 from corpus.settings import BUNDLED_ENCODER
 from corpus.testing import HashingEncoder
-from corpus.vectors import FlatIndex, StaticEncoder, TransformerEncoder, from_blobs, load_encoder, to_blob
+from corpus.vectors import StaticEncoder, TransformerEncoder, from_blobs, load_encoder, to_blob
 
 TEXTS = ["工会经费", "职工 代表\n大会", "没见过的字：霁", "", "ＡＢＣ abc", "工" * 3000]
 
@@ -125,49 +124,6 @@ def unit(*rows):
     return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
-STAMP = Stamp("库", 3, "编码器")
-
-
-@pytest.fixture
-def index(tmp_path):
-    made = FlatIndex(tmp_path / "v.faiss")
-    rows = np.asarray([2, 5, 900], np.int64)
-    made.apply(STAMP, np.zeros(0, np.int64), rows, unit([1, 0], [1, 1], [0, 1]))
-    return made
-
-
-def test_the_nearest_rows_come_first(index):
-    found = index.search(unit([1, 0.2]), 2, None)
-    assert [row for row, _ in found] == [2, 5]
-    assert found[0][1] == pytest.approx(0.980581)
-
-
-def test_only_allowed_rows_are_searched(index):
-    assert [row for row, _ in index.search(unit([1, 0]), 5, [5, 900])] == [5, 900]
-    assert [row for row, _ in index.search(unit([1, 0]), 5, [900, 4, 70000])] == [900]
-    assert index.search(unit([1, 0]), 5, []) == []
-
-
-def test_the_file_carries_its_stamp(index, tmp_path):
-    again = FlatIndex(tmp_path / "v.faiss")
-    assert again.stamp() == STAMP
-    assert sorted(again.rows().tolist()) == [2, 5, 900]
-
-
-def test_rows_are_replaced_and_the_stamp_with_them(index, tmp_path):
-    reader = FlatIndex(tmp_path / "v.faiss")
-    assert len(reader.search(unit([1, 0]), 9, None)) == 3
-    index.apply(Stamp("库", 4, "编码器"), np.asarray([2, 5]), np.asarray([7]), unit([1, 0]))
-    assert reader.stamp() == Stamp("库", 4, "编码器")
-    assert [row for row, _ in reader.search(unit([1, 0]), 9, None)] == [7, 900]
-
-
-def test_all_rows_can_go(index):
-    index.apply(STAMP, np.asarray([2, 5, 900]), np.zeros(0, np.int64), np.zeros((0, 0), np.float32))
-    assert index.search(unit([1, 0]), 9, None) == []
-    assert index.readable()
-
-
 def test_vectors_are_kept_as_half_floats():
     vectors = unit([0.1, 0.2, 0.3], [3, 2, 1])
     blobs = to_blob(vectors)
@@ -178,11 +134,3 @@ def test_vectors_are_kept_as_half_floats():
 def test_the_hashing_encoder_puts_like_texts_together():
     a, b, c = HashingEncoder().encode(["工会经费的收缴", "收缴工会经费", "高温防暑"], "passage")
     assert a @ b > 0.5 > a @ c
-
-
-def test_the_vectors_of_held_rows_are_given_in_the_order_asked_for(index):
-    rows, vectors = index.vectors_at([900, 2])
-    assert (rows, vectors.tolist()) == ([900, 2], [[0, 1], [1, 0]])
-    rows, vectors = index.vectors_at([900, 7, 2])
-    assert (rows, vectors.tolist()) == ([900, 2], [[0, 1], [1, 0]])
-    assert index.vectors_at([7])[0] == index.vectors_at([])[0] == []

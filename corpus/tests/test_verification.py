@@ -3,11 +3,13 @@
 import threading
 import time
 
+import numpy as np
 import pytest
 
 from corpus import store as store_module
 from corpus.__main__ import main
 from corpus.lexical import Stamp
+from corpus.segments import Batch
 from corpus.store import Store
 from corpus.testing import HashingEncoder, make_document, make_store
 
@@ -27,15 +29,15 @@ def lose_lexical_rows(store):
 
 
 def lose_vectors(store):
-    rows = store._vectors.rows()
-    store._vectors.apply(store._vectors.stamp(), rows[:1], rows[:0], store._vectors.vectors()[:0])
+    store._vectors.apply(store._vectors.stamp(), store._vectors.rows()[:1], [])
 
 
 def alter_a_vector(store):
-    vectors = store._vectors.vectors()
+    index = store._vectors
+    (rows, halves), *_ = index.held()
+    vectors = halves.copy()
     vectors[0] += 0.5
-    rows = store._vectors.rows()
-    store._vectors.apply(store._vectors.stamp(), rows, rows, vectors)
+    index.apply(index.stamp(), rows, [Batch(rows, np.ones(len(rows), np.int64), vectors)])
 
 
 def orphan(store):
