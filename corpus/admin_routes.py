@@ -1,4 +1,4 @@
-"""管理: what only administrators do: people, roles, passwords, what is kept of questions. Plain forms."""
+"""管理: what only administrators do: people, roles, passwords, API keys, what is kept of questions. Plain forms."""
 
 from collections.abc import Callable, Sequence
 from html import escape
@@ -8,10 +8,12 @@ from urllib.parse import urlencode
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, get_route_path
 
+from corpus import keys_section
 from corpus.account_routes import Form, new_password_fields, posted, same_twice
 from corpus.errors import UserError
+from corpus.keys import Added
 from corpus.masthead import Offered, masthead
 from corpus.people import ROLES, Person
 from corpus.plain_page import HEADERS, field, notice, page
@@ -29,6 +31,7 @@ _DONE = {
     "disable": "：账号已经停用，登录都已结束。",
     "enable": "：账号已经启用。",
     "end": "：登录都已结束。",
+    "revoke": "：密钥已经撤销，用它的程序再也不能访问。",
     "settings": "设置已经保存。",
 }
 
@@ -40,6 +43,8 @@ def routes(store: "Store", offered: Offered, more: Sequence[tuple[str, str]] = (
         Route("/admin", lambda _: RedirectResponse("admin/"), methods=["GET"]),
         Route("/admin/", desk.show, methods=["GET"]),
         Route("/admin/people", desk.change_people, methods=["POST"]),
+        Route("/admin/keys", desk.add_key, methods=["POST"]),
+        Route("/admin/revoke", desk.revoke_key, methods=["POST"]),
         Route("/admin/settings", desk.change_settings, methods=["POST"]),
     ]
 
@@ -50,17 +55,26 @@ class _Desk:
         self._offered = offered
         self._more = more
 
-    async def show(self, request: Request, said: UserError | str = "") -> Response:
-        """The page. ``said`` is what just happened."""
+    async def show(
+        self, request: Request, said: UserError | str = "", added: Added | None = None
+    ) -> Response:
+        """The page. ``said`` is what just happened, ``added`` a key that was just made: it is told now or never."""
         done, name = (request.query_params.get(key, "") for key in ("done", "name"))
-        if not said and done in _DONE and (done == "settings" or self._store.people.find(name)):
+        if not said and not added and done in _DONE and self._there_is(done, name):
             said = name + _DONE[done]
         alone = not self._store.people.exist()
+        adding = get_route_path(request.scope) if isinstance(said, UserError) else ""
         links = "".join(f'<li><a href="{escape(at)}">{escape(name)}</a></li>' for at, name in self._more)
         body = (
             notice(said)
+            + (keys_section.told_once(added) if added else "")
             + (f"<section><ul>{links}</ul></section>" if links else "")
-            + (_FIRST if alone else self._people(adding=isinstance(said, UserError)))
+            + (_FIRST if alone else self._people(adding=adding == "/admin/people"))
+            + (
+                ""
+                if alone
+                else keys_section.section(self._store.keys.all(), _roles, adding=adding == "/admin/keys")
+            )
             + self._settings()
         )
         head = masthead(self._offered, "/admin/", request.scope["person"], alone=alone)
@@ -71,16 +85,28 @@ class _Desk:
         """Whatever is done to an account: the field ``do`` says what."""
         return await self._done(request, self._change)
 
+    async def add_key(self, request: Request) -> Response:
+        """A new key. It is shown with this answer and never again."""
+        try:
+            form = await posted(request)
+            added = await run_in_threadpool(self._add_key, form, self._who(request))
+        except UserError as error:
+            return await self.show(request, error)
+        return await self.show(request, added=added)
+
+    async def revoke_key(self, request: Request) -> Response:
+        """A key is good no longer."""
+        return await self._done(request, self._revoke_key)
+
     async def change_settings(self, request: Request) -> Response:
         """What is kept of questions."""
         return await self._done(request, self._keep)
 
     async def _done(self, request: Request, change: Callable[[Form, str], str]) -> Response:
         """Do it, and show the page again; anew, so that a reload does not do it twice."""
-        person: Person | None = request.scope["person"]
         try:
             form = await posted(request)
-            done = await run_in_threadpool(change, form, person.name if person else _LOCAL)
+            done = await run_in_threadpool(change, form, self._who(request))
         except UserError as error:
             return await self.show(request, error)
         name = form.fields.get("name", "") if done != "settings" else ""
@@ -92,8 +118,7 @@ class _Desk:
             raise UserError(
                 "第一位管理员要在命令行添加。", "请运行 python -m corpus people add 姓名 --role admin。"
             )
-        name, do = given.get("name", ""), given.get("do", "")
-        roles = [value for key, value in form.ticked if key == "role"]
+        name, do, roles = given.get("name", ""), given.get("do", ""), _ticked_roles(form)
         if do == "add":
             people.add(name, roles, same_twice(given), who=who)
         elif do == "roles":
@@ -108,6 +133,15 @@ class _Desk:
             raise UserError("没有这种操作。", "请刷新页面后再试。")
         return do
 
+    def _add_key(self, form: Form, who: str) -> Added:
+        name, days = form.fields.get("name", ""), form.fields.get("days", "")
+        number = int(days) if days.isascii() and days.isdigit() and len(days) < 6 else -1
+        return self._store.keys.add(name, _ticked_roles(form), days=number, who=who)
+
+    def _revoke_key(self, form: Form, who: str) -> str:
+        self._store.keys.revoke(form.fields.get("name", ""), who=who)
+        return "revoke"
+
     def _keep(self, form: Form, who: str) -> str:
         days = form.fields.get("days", "")
         number = int(days) if days.isascii() and days.isdigit() and len(days) < 6 else 0
@@ -115,6 +149,17 @@ class _Desk:
         return "settings"
 
     # -- what is shown ------------------------------------------------------------------------
+
+    @staticmethod
+    def _who(request: Request) -> str:
+        person: Person | None = request.scope["person"]
+        return person.name if person else _LOCAL
+
+    def _there_is(self, done: str, name: str) -> bool:
+        """Whether what a link says was done was done to somebody or something there is."""
+        if done == "revoke":
+            return any(key.name == name and key.revoked_at for key in self._store.keys.all())
+        return done == "settings" or self._store.people.find(name) is not None
 
     def _people(self, *, adding: bool) -> str:
         people = self._store.people.everyone()
@@ -170,6 +215,10 @@ def _person(person: Person) -> str:
         f'{start}{new_password_fields()}<button name="do" value="password">重设密码</button></form>'
         f'{start}<button name="do" value="end">结束全部登录</button> {turn}</form></div></details>'
     )
+
+
+def _ticked_roles(form: Form) -> list[str]:
+    return [value for key, value in form.ticked if key == "role"]
 
 
 def _roles(held: frozenset[str]) -> str:

@@ -9,8 +9,9 @@ import argon2
 import pytest
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, StreamingResponse
+from starlette.routing import Mount, Router
 
-from corpus import access, passwords, sign_in
+from corpus import access, admin_routes, passwords, sign_in
 from corpus.catalogue import Catalogue
 from corpus.keys import Keys
 from corpus.people import NOTED_S
@@ -326,3 +327,92 @@ def test_a_bug_behind_the_guard_is_told_to_programs_in_their_shape(store, secret
         "internal",
         False,
     )
+
+
+# -- the administrators' page ---------------------------------------------------------------
+
+
+@pytest.fixture
+def office(store):
+    """The guarded application with the administrators' pages."""
+    routes = admin_routes.routes(store, [("/", "问答")])
+    return sign_in.Guard(Router([*routes, Mount("/", _says)]), store.people, [], store.keys)
+
+
+NASTY = '"><img src=x onerror=alert(1)>'
+
+
+def test_an_administrator_adds_a_key_sees_it_once_and_revokes_it(office, store, admin):
+    form = {"name": NASTY, "role": ["trainer", "office"], "days": "90"}
+    added = ask(office, "POST", "/admin/keys", cookies=admin, headers=PAGE, form=form)
+    assert (added.status, added.headers["cache-control"]) == (200, ["no-store"])
+    secret = re.search(
+        r'readonly class="secret" aria-label="新的密钥" value="(uq_[\w-]{43})"', added.text
+    ).group(1)
+    key = store.keys.find(secret)
+    assert (key.name, key.person.title, key.created_by) == (NASTY, "培训、办公室", "林主任")
+    page = ask(office, "GET", "/admin/", cookies=admin, headers=PAGE).text
+    assert secret not in page
+    assert NASTY not in page + added.text
+    assert "&quot;&gt;&lt;img src=x onerror=alert(1)&gt;" in page
+    assert f"<code>{key.shown}…</code>" in page
+    revoked = ask(office, "POST", "/admin/revoke", cookies=admin, headers=PAGE, form={"name": NASTY})
+    assert revoked.status == 303
+    assert store.keys.find(secret) is None
+    after = ask(office, "GET", f"/admin/{revoked.location[2:]}", cookies=admin, headers=PAGE).text
+    assert "：密钥已经撤销，用它的程序再也不能访问。" in after
+    assert "已撤销" in after
+    assert NASTY not in after
+    lured = ask(office, "GET", "/admin/?done=revoke&name=Call+0555", cookies=admin, headers=PAGE)
+    assert "0555" not in lured.text
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        ({"name": "", "days": "30"}, "密钥的名称不合适。"),
+        ({"name": "报表系统", "days": ""}, "有效天数不合适。"),
+        ({"name": "报表系统", "days": "-3"}, "有效天数不合适。"),
+        ({"name": "报表系统", "days": "99999"}, "有效天数不合适。"),
+        ({"name": "报表系统", "days": "30", "role": "root"}, "没有“root”这种角色。"),
+    ],
+)
+def test_a_form_for_a_key_that_will_not_do_says_why_and_stays_open(office, store, admin, form, said):
+    answer = ask(office, "POST", "/admin/keys", cookies=admin, headers=PAGE, form=form)
+    assert (answer.status, said in answer.text) == (400, True)
+    assert '<details class="person" open><summary><b>添加密钥' in answer.text
+    assert store.keys.all() == []
+
+
+def test_only_an_administrator_who_is_signed_in_gives_and_takes_keys(office, store, secret):
+    store.people.add("办小公", ["office"], GOOD, who="林主任")
+    token = store.people.sign_in("办小公", GOOD, address="10.0.0.7")
+    cookie = {sign_in.cookie_name(store.people): token}
+    powerful = store.keys.add("万能", ["admin"], who="林主任").secret
+    for path in ("/admin/keys", "/admin/revoke"):
+        form = {"name": "报表系统", "days": "0"}
+        assert ask(office, "POST", path, form=form).status == 401
+        assert ask(office, "POST", path, form=form, headers=bearer(powerful)).status == 401
+        assert ask(office, "POST", path, form=form, cookies=cookie).status == 403
+    assert sorted(key.name for key in store.keys.all()) == ["万能", "报表系统"]
+    assert store.keys.find(secret)
+
+
+def test_another_website_makes_no_administrator_give_keys_away(office, store, admin):
+    form = {"name": "偷来的", "days": "0", "role": "admin"}
+    foreign = {
+        **PAGE,
+        "origin": "http://evil.example",
+        "sec-fetch-site": "cross-site",
+        "sec-fetch-mode": "navigate",
+    }
+    assert ask(office, "POST", "/admin/keys", cookies=admin, headers=foreign, form=form).status == 403
+    assert store.keys.all() == []
+
+
+def test_without_accounts_the_page_offers_no_keys(tmp_path):
+    with make_store(tmp_path) as store:
+        office = sign_in.Guard(Router(admin_routes.routes(store, [])), store.people, [], store.keys)
+        assert "添加密钥" not in ask(office, "GET", "/admin/", headers=PAGE).text
+        answer = ask(office, "POST", "/admin/keys", headers=PAGE, form={"name": "甲", "days": "1"})
+        assert (answer.status, "还没有账号：只在本机使用，不需要密钥。" in answer.text) == (400, True)
