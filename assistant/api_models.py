@@ -56,18 +56,15 @@ class Question(Model):
         examples=["基层工会多久换届一次？"],
     )
     history: list[Exchange] = Field(
-        default=[], max_length=HISTORY_LIMIT, description="此前的问答，从早到晚；只看最近 6 轮", examples=[[]]
+        default=[], max_length=HISTORY_LIMIT, description="此前的问答，从早到晚；只看最近 6 轮"
     )
-    as_of: Day = Field(
-        default="", description="以哪一天的效力为准，如 2024-05-01；空为今天", examples=["2024-05-01"]
-    )
+    as_of: Day = Field(default="", description="以哪一天的效力为准，如 2024-05-01；空为今天")
     passages: list[Annotated[str, Field(max_length=PASSAGE_LIMIT)]] | None = Field(
         default=None,
         max_length=PASSAGES,
         description="只依据这些文字回答，不查资料库；不填则查资料库",
-        examples=[None],
     )
-    id: str = Field(default="", max_length=200, description="由调用方自定，原样返回", examples=["q-1"])
+    id: str = Field(default="", max_length=200, description="由调用方自定，原样返回")
 
 
 class Citation(Model):

@@ -25,7 +25,7 @@ _PYTHON = """import json, urllib.request
 request = urllib.request.Request(
     "{base}ask",
     data=json.dumps({{"question": "基层工会多久换届一次？"}}).encode(),
-    headers={{"Content-Type": "application/json", "Authorization": "Bearer {key}"}},
+    headers={{"Content-Type": "application/json"{authorization}}},
 )
 print(json.load(urllib.request.urlopen(request))["answer"])"""
 
@@ -34,31 +34,35 @@ def add(app: FastAPI, people: People, offered: Offered) -> None:
     """Serve the page at the interface's own address; ``offered`` is what its head offers."""
 
     def shown(request: Request) -> Response:
-        base = str(request.base_url)
-        here = f"{PREFIX}/"
-        head = masthead(offered, here, request.scope.get("person"), alone=not people.exist())
-        body = described(app.openapi(), base)
+        here, alone = f"{PREFIX}/", not people.exist()
+        head = masthead(offered, here, request.scope.get("person"), alone=alone)
+        body = described(app.openapi(), f"{request.base_url}{here[1:]}", "" if alone else _KEY)
         return HTMLResponse(page("接口说明", body, here=here, head=head), headers=HEADERS)
 
     app.add_api_route("/", shown, include_in_schema=False)
 
 
-def described(api: Described, base: str) -> str:
-    """HTML of an OpenAPI description; ``base`` is the address that its paths stand below, with a ``/``."""
+def described(api: Described, base: str, key: str) -> str:
+    """HTML of an OpenAPI description.
+
+    ``base`` is the address that its paths stand below, with a ``/``; ``key`` stands in the commands
+    for the caller's own, ``""`` where none is needed.
+    """
     groups: dict[str, list[str]] = {}
     for path, methods in api["paths"].items():
         for method, operation in methods.items():
             group = groups.setdefault(operation["tags"][-1], [])
-            group.append(_operation(api, base, path, method, operation))
+            group.append(_operation(api, base, key, path, method, operation))
     sections = "".join(f"<h2>{escape(name)}</h2>{''.join(group)}" for name, group in groups.items())
-    python = _pre(_PYTHON.format(base=base, key=_KEY))
+    authorization = f', "Authorization": "Bearer {key}"' if key else ""
+    python = _pre(_PYTHON.format(base=base, authorization=authorization))
     return (
         f"<h2>{escape(api['info']['title'])}</h2>{_text(api['info']['description'])}"
         f'<p>完整的机器可读说明：<a href="openapi.json">openapi.json</a>（OpenAPI）。用 Python 提问：</p>{python}{sections}'
     )
 
 
-def _operation(api: Described, base: str, path: str, method: str, operation: Described) -> str:
+def _operation(api: Described, base: str, key: str, path: str, method: str, operation: Described) -> str:
     fields = "".join(_fields(api, operation))
     roles = who_may(PREFIX + path) or ()
     whose = "、".join(ROLES[role] for role in roles)
@@ -68,7 +72,7 @@ def _operation(api: Described, base: str, path: str, method: str, operation: Des
         f"{_text(operation.get('description', ''))}"
         f"{f'<ul>{fields}</ul>' if fields else ''}"
         f'<p class="soft">谁可以用：{escape(whose)}、管理员</p>'
-        f"{_pre(command(api, base, path, method, operation))}</section>"
+        f"{_pre(command(api, base, key, path, method, operation))}</section>"
     )
 
 
@@ -94,7 +98,7 @@ def _field(name: str, schema: Described, *, required: bool) -> str:
     return f"<li><code>{escape(name)}</code> {escape(schema.get('description', ''))}（{escape(told)}）</li>"
 
 
-def command(api: Described, base: str, path: str, method: str, operation: Described) -> str:
+def command(api: Described, base: str, key: str, path: str, method: str, operation: Described) -> str:
     """The curl command that asks for it with its example values."""
     examples = {p["name"]: _example(p["schema"]) for p in operation.get("parameters", ())}
     wanted = [p["name"] for p in operation.get("parameters", ()) if p["in"] == "query" and p["required"]]
@@ -104,7 +108,7 @@ def command(api: Described, base: str, path: str, method: str, operation: Descri
         words.append("-N")
     if method == "delete" or (method == "post" and "requestBody" not in operation):
         words += ["-X", method.upper()]
-    words += ["-H", f"Authorization: Bearer {_KEY}"]
+    words += ["-H", f"Authorization: Bearer {key}"] if key else []
     for kind, schema in _bodies(api, operation).items():
         sent = {name: _example(field) for name, field in schema["properties"].items()}
         sent = {name: value for name, value in sent.items() if value not in (None, "", [])}
