@@ -1,7 +1,10 @@
 """Signing in, in real Chromium: what each role sees of the whole application, and reaches in it."""
 
+import json
 import re
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -178,3 +181,48 @@ def test_an_administrator_adds_a_person_on_a_phone(page, address):
     sign_in(page, "培小训")
     assert offered(page) == ["问答", "测评", "统计"]
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def asked_with(key, address, path="api/v1/ask", body=None):
+    """The status that a program gets, and what it is told."""
+    headers = {"authorization": f"Bearer {key}", "content-type": "application/json"}
+    data = json.dumps(body).encode() if body is not None else None
+    try:
+        with urlopen(Request(address + path, data, headers), timeout=60) as answer:
+            return answer.status, answer.read().decode()
+    except HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def test_an_administrator_gives_a_program_a_key_on_a_phone_and_takes_it_back(page, address):
+    page.set_viewport_size({"width": 390, "height": 844})
+    sign_in(page, f"管{NASTY}"[:40])
+    page.goto(f"{address}admin/")
+    page.get_by_text("添加密钥……").click()
+    add = page.locator("#keys form", has=page.get_by_role("button", name="添加密钥"))
+    add.get_by_label("名称").fill(f"报表{NASTY}"[:40])
+    add.get_by_label("有效天数").fill("30")
+    add.get_by_role("button", name="添加密钥").click()
+    expect(page.get_by_role("status")).to_contain_text("密钥已经添加")
+    key = page.get_by_label("新的密钥").input_value()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    question = {"question": "职工食堂的午餐补贴是多少？"}
+    status, said = asked_with(key, address, body=question)
+    assert (status, json.loads(said)["outcome"]) == (200, "answered")
+    assert asked_with(key, address, "admin/")[0] == 401
+    assert asked_with(key, address, "api/v1/ingest")[0] == 403
+    page.goto(f"{address}admin/")
+    assert key not in page.content()
+    held = page.locator("#keys details", has_text=f"{key[:7]}…")
+    held.locator("summary").click()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    held.get_by_role("button", name="撤销密钥").click()
+    expect(page.get_by_role("status")).to_contain_text("密钥已经撤销")
+    expect(page.locator("#keys details", has_text=f"{key[:7]}…")).to_contain_text("已撤销")
+    status, said = asked_with(key, address, body=question)
+    assert (status, json.loads(said)["error"]["code"]) == (401, "invalid_api_key")
+    page.goto(address)  # which itself may ask with the cookie of who is signed in
+    assert page.evaluate(ASKED, ["POST", "/api/v1/ask", question])[0] == 200
+    page.goto(f"{address}admin/audit")
+    expect(page.locator("main")).to_contain_text("撤销密钥")
+    assert key not in page.content()
