@@ -19,6 +19,7 @@ from mcp.server.stdio import stdio_server
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 
 from assistant import asked
+from assistant.answering import BusyError
 from assistant.contract import answer_json, hit_json
 from assistant.openai_chat import Reply, inert
 from assistant.question import understand
@@ -174,7 +175,7 @@ class Tools:
         question, as_of = _string(arguments, "question"), _day(arguments)
         try:
             answer = await self._ask(question, as_of=as_of)
-        except UserError:
+        except BusyError:
             raise
         except Exception:
             self._keep(question, None, who)
