@@ -3,6 +3,7 @@
 A proxy says so in headers, which anybody can write: they count only from the proxies that are known.
 """
 
+import logging
 import re
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
@@ -12,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from corpus.settings import BELOW
 
+_log = logging.getLogger(__name__)
 #: Unless others are named, a proxy runs on this machine.
 USUAL = ("127.0.0.0/8", "::1/128")
 
@@ -23,8 +25,15 @@ class BehindProxy:
     """
 
     def __init__(self, app: ASGIApp, *, proxies: Sequence[str] = (), root: str = "") -> None:
-        """``proxies``: addresses or networks; ``root``: what a proxy that does not say so takes off."""
+        """``proxies``: addresses or networks; ``root``: what a proxy that does not say so takes off.
+
+        A proxy on this machine is believed the scheme and the path even if it is not named, but
+        not whom it speaks for: many hand on what the client wrote there, who would then have as
+        many addresses as they like.
+        """
         self._app = app
+        self._named = bool(proxies)
+        self._warned = False
         self._known = [ip_network(one) for one in proxies or USUAL]
         self._root = root
 
@@ -44,6 +53,14 @@ class BehindProxy:
         if scheme in ("http", "https"):
             scope["scheme"] = scheme if scope["type"] == "http" else scheme.replace("http", "ws")
         chain = [one.strip() for value in headers.getlist("x-forwarded-for") for one in value.split(",")]
+        if not self._named:
+            if chain and not self._warned:
+                self._warned = True
+                _log.warning(
+                    "有请求经反向代理而来，但没有设置 UNIONQA_PROXIES：经它来的人都算作同一个地址（%s）。",
+                    scope["client"][0],
+                )
+            return
         # The last that no proxy of ours wrote down as its own: what stands before may be made up.
         origin = next((one for one in reversed(chain) if not self._is_known(one)), chain[0] if chain else "")
         if found := _address(origin):

@@ -13,6 +13,7 @@ from corpus import limits, passwords, sign_in
 from corpus.addresses import network
 from corpus.errors import UserError
 from corpus.limits import KIB, MIB, Buckets, Rates, body_limit
+from corpus.proxy import BehindProxy
 from corpus.settings import ServerSettings
 from corpus.testing import make_store
 from corpus.tests.asgi import HERE, PAGE, Answer, ask
@@ -232,6 +233,36 @@ def test_whoever_watches_the_program_is_never_refused(guarded):
     app = guarded()
     for path in ("/healthz", "/readyz", "/metrics"):
         assert set(statuses(app, 100, "GET", path)) == {200}
+
+
+@pytest.mark.parametrize(
+    ("proxies", "peer", "chain", "refused"),
+    [
+        (["10.0.0.7"], "10.0.0.7", "203.0.113.{n}", False),
+        (["10.0.0.0/8"], "10.0.0.7", "6.6.6.6, 203.0.113.{n}, 10.0.0.8", False),
+        (["10.0.0.7"], "10.0.0.7", "203.0.113.{n}, 198.51.100.4", True),  # what comes before is made up
+        (["10.0.0.7"], "10.0.0.7", "nobody-{n}", True),
+        (["10.0.0.7"], "10.0.0.9", "203.0.113.{n}", True),  # not a proxy of ours
+        ([], "127.0.0.1", "203.0.113.{n}", True),
+        ([], "10.0.0.9", "203.0.113.{n}", True),
+    ],
+)
+def test_only_a_proxy_that_was_named_is_believed_whom_it_speaks_for(guarded, proxies, peer, chain, refused):
+    app = BehindProxy(guarded(), proxies=proxies)
+    asked = [
+        ask(app, "POST", ASK, client=(peer, 1), headers={"x-forwarded-for": chain.format(n=n)}).status
+        for n in range(25)
+    ]
+    assert asked == [401] * 20 + [429 if refused else 401] * 5
+
+
+def test_a_proxy_that_was_not_named_is_told_of_once(guarded, caplog):
+    app = BehindProxy(guarded())
+    for _ in range(3):
+        ask(app, "POST", ASK, headers={"x-forwarded-for": "203.0.113.7"})
+    assert [r.getMessage() for r in caplog.records] == [
+        "有请求经反向代理而来，但没有设置 UNIONQA_PROXIES：经它来的人都算作同一个地址（127.0.0.1）。"
+    ]
 
 
 # -- how large ----------------------------------------------------------------------------------
