@@ -15,6 +15,7 @@ from assistant.contract import answer_json
 from assistant.mcp_server import ARTICLE_CHARS, Tools
 from assistant.pipeline import Assistant
 from corpus.people import Person
+from corpus.sign_in import Guard
 from corpus.testing import make_store
 
 CANTEEN = {
@@ -182,6 +183,16 @@ def test_over_http_each_request_stands_alone_below_any_path(store, line, kept):
         ("search", "检索", ["query"]),
         ("open_article", "打开文章", ["article_id"]),
     ]
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [({}, 200), ({"host": "other.example"}, 403), ({"origin": "http://other.example"}, 403)],
+)
+def test_no_website_reaches_it_by_way_of_a_browser_on_this_machine(store, line, headers, status):
+    app = Guard(Starlette(routes=mcp_routes.routes(store, line)), people=store.people, offered=[])
+    client = TestClient(app, base_url="http://127.0.0.1:7860", client=("127.0.0.1", 50000))
+    assert client.post("/mcp", json=CALL, headers={**JSON, **headers}).status_code == status
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE", "PUT"])
