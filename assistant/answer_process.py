@@ -16,7 +16,7 @@ from assistant.answerers import Asked
 from assistant.pipeline import Assistant
 from assistant.plain import to_plain
 from assistant.settings import AssistantSettings
-from corpus.errors import UserError
+from corpus.errors import StoreError, UserError
 from corpus.settings import CorpusSettings
 from corpus.store import Store
 
@@ -44,7 +44,7 @@ def main() -> int:
                 for row in _told(assistant, Asked(*json.loads(line))):
                     _write(tell, row)
     except UserError as error:
-        _write(tell, {"wrong": [error.message, error.hint]})
+        _write(tell, _wrong(error))
         return 1
     except BrokenPipeError:  # nobody listens any more
         return 0
@@ -59,11 +59,15 @@ def _told(assistant: Assistant, asked: Asked) -> Iterator[dict[str, Any]]:
         ):
             yield to_plain(event)
     except UserError as error:
-        ended["wrong"] = [error.message, error.hint]
+        ended |= _wrong(error)
     except Exception as error:  # a bug: the traceback is here, its words are for the program's log
         _log.exception("question not answered")
         ended["failed"] = f"{type(error).__name__}: {error}"
     yield ended
+
+
+def _wrong(error: UserError) -> dict[str, Any]:
+    return {"wrong": [error.message, error.hint], "unavailable": isinstance(error, StoreError)}
 
 
 def _write(tell: IO[bytes], row: dict[str, Any]) -> None:

@@ -20,7 +20,7 @@ from typing import Any, Protocol
 
 from assistant.pipeline import Assistant
 from assistant.plain import Told, from_plain
-from corpus.errors import UserError
+from corpus.errors import StoreError, UserError
 
 #: What a process is started with.
 COMMAND = (sys.executable, "-m", "assistant.answer_process")
@@ -150,7 +150,7 @@ class InProcess:
         while (row := await self._line(until)) is not None:
             self._owes = "answered" not in row
             if "wrong" in row:
-                raise UserError(*row["wrong"])
+                raise _error(row)
             if "failed" in row:
                 raise RuntimeError(row["failed"])
             if not self._owes:
@@ -204,7 +204,7 @@ class InProcess:
         self._owes = False
         if row is None or "wrong" in row:
             await self.close()
-            raise UserError(*row["wrong"]) if row else _NOT_STARTED
+            raise _error(row) if row else _NOT_STARTED
 
     async def _tell(self, row: Any) -> None:
         assert self._process is not None
@@ -222,3 +222,8 @@ class InProcess:
             if line.endswith(b"\n"):
                 return json.loads(line)
         return None
+
+
+def _error(row: dict[str, Any]) -> UserError:
+    """What a process said was wrong, as it was raised there."""
+    return (StoreError if row.get("unavailable") else UserError)(*row["wrong"])

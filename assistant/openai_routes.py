@@ -23,7 +23,7 @@ from assistant.openai_chat import MODEL, NOT_A_QUESTION, ChatRequest, Completion
 from assistant.types import Answer, Statement
 from corpus.api import who
 from corpus.api_errors import NO_STORE, openai_error
-from corpus.errors import UserError
+from corpus.errors import StoreError, UserError
 from corpus.store import Store
 
 #: Bytes of a request: whole conversations come with each question.
@@ -220,6 +220,9 @@ def _refused(error: Exception) -> JSONResponse:
         # OpenAI's client would ask again by itself, and fare no better.
         status, code = (503, "timeout") if isinstance(error, SlowError) else (500, "internal")
         return _error(status, error.message, error.hint, code=code, headers={"X-Should-Retry": "false"})
+    if isinstance(error, StoreError):
+        wait = {"Retry-After": str(round(error.retry_after))}
+        return _error(error.status, error.message, error.hint, code="unavailable", headers=wait)
     if isinstance(error, UserError):
         return _error(400, error.message, error.hint, code="invalid_value")
     number = secrets.token_hex(3)

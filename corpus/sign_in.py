@@ -286,7 +286,7 @@ def _noted(note: Callable[[], None]) -> None:
 
 def _in_words(error: Exception) -> Refusal:
     if isinstance(error, UserError):
-        return Refusal(400, error.message, error.hint)
+        return Refusal(getattr(error, "status", 400), error.message, error.hint)
     number = secrets.token_hex(3)
     _log.error("error %s", number, exc_info=error)
     return Refusal(500, f"程序出错了（编号 {number}）。", "请重试；如果再次出现，请把编号告诉管理员。")
