@@ -42,6 +42,14 @@ _EVENTS = """事件流（`text/event-stream`），`data` 都是 JSON：
 - `error`：中途出错，格式同其他错误；之后不再有事件
 """
 
+_AN_EVENT = {
+    "type": "object",
+    "required": ["event", "data"],
+    "properties": {
+        "event": {"enum": ["waiting", "stage", "statement", "answer", "error"]},
+        "data": {"type": "string", "contentMediaType": "application/json"},
+    },
+}
 Number = Annotated[int, Path(ge=1, le=999_999_999, examples=[1])]
 
 
@@ -75,7 +83,7 @@ def _add_asking(made: APIRouter, asking: "_Asking") -> None:
         responses={
             200: {
                 "description": "事件流",
-                "content": {"text/event-stream": {"schema": {"type": "string"}}},
+                "content": {"text/event-stream": {"schema": _AN_EVENT}},
             }
         },
     )

@@ -1,5 +1,7 @@
 """Access: which path is for whom. One table decides; what is not in it is for nobody."""
 
+import re
+
 from corpus.people import Person, Role
 
 #: Path and who may reach it and what lies below it; an administrator may reach everything that is
@@ -44,11 +46,13 @@ _FIRST_PAGE = frozenset({"config", "page.js", "theme.css", "assets", "static", "
 _EVENTS = frozenset({"queue", "run", "heartbeat", "cancel", "reset", "info", "startup-events", "theme.css"})
 #: Gradio has sign-in pages of its own, and others for developers, beside every page.
 _NOT_OURS = frozenset({"login", "logout", "monitoring", "manifest.json", "robots.txt", "pwa_icon", "svelte"})
+#: No path of ours has any, and routes may see one path where the guard sees another.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 
 
 def who_may(path: str) -> tuple[Role, ...] | None:
     """The roles that may reach a path (``()``: anyone, not signed in either); None: nobody may."""
-    if "//" in path or "\0" in path or not path.startswith("/"):
+    if "//" in path or _CONTROL.search(path) or not path.startswith("/"):
         return None
     if for_programs(path):
         return _API_ALONE.get(path) or _longest(path)

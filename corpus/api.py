@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import compile_path, get_route_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from corpus.api_errors import CODES, request_id, response
@@ -173,7 +174,18 @@ def _not_valid(request: Request, error: Exception) -> Response:
 def _not_served(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     message, hint = _WORDS.get(error.status_code, ("请求没有执行。", "请检查请求的格式。"))
-    return response(request.scope, error.status_code, message, hint, headers=error.headers)
+    headers = dict(error.headers or {})
+    if error.status_code == 405:  # the first address that fits knows its own methods only
+        headers["Allow"] = ", ".join(_methods(request))
+    return response(request.scope, error.status_code, message, hint, headers=headers)
+
+
+def _methods(request: Request) -> list[str]:
+    """What may be done at an address."""
+    at = get_route_path(request.scope)
+    described = request.app.openapi()["paths"].items()
+    found = {method.upper() for path, does in described if compile_path(path)[0].match(at) for method in does}
+    return sorted(found) or ["GET"]
 
 
 class _Edge:

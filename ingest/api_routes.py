@@ -145,12 +145,16 @@ class _Desk:
                 examples=[["@文件.pdf"]],
             ),
         ],
-        direct: Annotated[bool, Form(description="读好就发布", examples=[True])] = True,
+        direct: Annotated[
+            Literal["true", "false"], Form(description="是否读好就发布", examples=["true"])
+        ] = "true",
     ) -> Received:
         folder = self._reception.drafts.inbox(secrets.token_hex(8))
         try:
             names = [_kept(folder, file) for file in files]
-            received = self._reception.receiving.take(folder, who=who(request) or _LOCAL, direct=direct)
+            received = self._reception.receiving.take(
+                folder, who=who(request) or _LOCAL, direct=direct == "true"
+            )
         finally:
             shutil.rmtree(folder, ignore_errors=True)
         taken = {draft.name for draft in received.drafts} | set(received.unchanged)
@@ -199,9 +203,11 @@ class _Desk:
 
 def _kept(folder: FilePath, file: UploadFile) -> str:
     """Writes an uploaded file below a folder; its name there."""
-    path = folder / place_of(file.filename or "")
-    if path.exists():
-        raise ApiError(422, f"有两份文件都叫“{path.name[:80]}”。", "请改名，或分两次提交。")
+    named = path = folder / place_of(file.filename or "")
+    number = 1
+    while path.exists():
+        number += 1
+        path = named.with_stem(f"{named.stem} ({number})")
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as kept:
         left = readers.MAX_BYTES + 1  # that it is too large is said when it is taken
