@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
@@ -26,8 +26,6 @@ from corpus.api_errors import NO_STORE, openai_error
 from corpus.errors import StoreError, UserError
 from corpus.store import Store
 
-#: Bytes of a request: whole conversations come with each question.
-MOST_BYTES = 2 << 20
 #: Seconds without a word after which a sign of life is sent: many a proxy cuts what is silent for a minute.
 PULSE_S = 15.0
 _PULSE = ": …\n\n"
@@ -78,11 +76,13 @@ class _Chat:
 
     async def complete(self, request: Request) -> Response:
         try:
-            wanted = read(_parsed(await _body(request)))
+            wanted = read(_parsed(await request.body()))
             completion = Completion(wanted, str(request.base_url))
             if wanted.task:
                 return _not_asked(completion, stream=wanted.stream)
             return await self._answered(request, wanted, completion)
+        except ClientDisconnect:  # nobody is there to be told, or the guard tells it
+            return Response(status_code=400)
         except Exception as error:  # the edge: a person must read words, the log has the traceback
             return _refused(error)
 
@@ -188,17 +188,6 @@ def _not_asked(completion: Completion, *, stream: bool) -> Response:
 
 def _data(part: dict[str, Any]) -> str:
     return f"data: {json.dumps(part, ensure_ascii=False)}\n\n"
-
-
-async def _body(request: Request) -> bytes:
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > MOST_BYTES:
-            raise RequestError(
-                "请求太大。", "请缩短问题，或者开始新的对话。", code="request_too_large", status=413
-            )
-    return bytes(body)
 
 
 def _parsed(body: bytes) -> Any:

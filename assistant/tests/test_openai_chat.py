@@ -205,7 +205,6 @@ WRONG = {
     "不是 JSON": (b"{", 400, None, "invalid_json", "请求的正文不是有效的 JSON。请检查引号、逗号和编码（应为 UTF-8）。"),
     "太深": (b"[" * 100_000, 400, None, "invalid_json", "请求的正文不是有效的 JSON。"),
     "不是 UTF-8": (b'{"messages":"\xd6\xd0"}', 400, None, "invalid_json", "请求的正文不是有效的 JSON。"),
-    "太大": (b" " * (2 << 20) + b"{}", 413, None, "request_too_large", "请求太大。请缩短问题，或者开始新的对话。"),
     "列表": ([], 400, None, "invalid_value", "请求的正文应是一个 JSON 对象。"),
     "没有消息": ({}, 400, "messages", "invalid_value", "messages 是空的。请至少给出一条消息。"),
     "空": ({"messages": []}, 400, "messages", "invalid_value", "messages 是空的。"),
