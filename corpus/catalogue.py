@@ -264,8 +264,12 @@ _PASSAGE_COLUMNS = ", ".join(f"p.{c}" for c in _PASSAGE)
 #: What stands in place of an answer that quoted what was deleted for good.
 _FORGOTTEN = "（引用的文件已彻底删除，回答不再保留。）"
 _ORPHANED = "NOT EXISTS (SELECT 1 FROM passages p WHERE p.embedded = embeddings.embedded)"
+#: Seconds for which another program's lock is waited for.
+BUSY_S = 30.0
+#: The same for what is kept beside an answer: who asked must not wait for it, and it may be lost.
+BRIEFLY_S = 5.0
 #: So long a reader is waited for before the journal is left to whoever writes next.
-_CHECKPOINT_MS = 3000
+_CHECKPOINT_S = 3.0
 #: Pages of 4 KiB that are copied at a time.
 _PAGES = 2048
 #: SQLite takes 32,766 parameters a statement; far fewer keep the statements small.
@@ -387,7 +391,7 @@ class Catalogue:
             self._check_place()  # another file there, or an empty one made in its place, is not the store
         try:
             made = sqlite3.connect(
-                self._path, timeout=30, isolation_level=None, check_same_thread=False, factory=_Connection
+                self._path, timeout=BUSY_S, isolation_level=None, check_same_thread=False, factory=_Connection
             )
         except sqlite3.OperationalError as error:
             raise _in_words(error) from error
@@ -407,8 +411,11 @@ class Catalogue:
             raise StoreError("资料库的文件被换成了另一份。", "请重新启动程序，新的一份才会用起来。")
 
     @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
-        """All of what is done inside, or nothing; inside another one, both end together."""
+    def transaction(self, *, wait_s: float | None = None) -> Iterator[sqlite3.Connection]:
+        """All of what is done inside, or nothing; inside another one, both end together.
+
+        Another writer is waited for, ``wait_s`` seconds where that is given. Raises ``StoreError``.
+        """
         connection = self.connection()
         begin, keep = "BEGIN IMMEDIATE", "COMMIT"
         undo: tuple[str, ...] = ("ROLLBACK",)
@@ -416,7 +423,8 @@ class Catalogue:
             # What is rolled back to stays open, and would be taken for the one around it.
             begin, keep = "SAVEPOINT inner", "RELEASE inner"
             undo = ("ROLLBACK TO inner", "RELEASE inner")
-        connection.execute(begin)
+        with self._waiting(connection, wait_s):
+            connection.execute(begin)
         try:
             yield connection
             if not connection.in_transaction:
@@ -428,6 +436,19 @@ class Catalogue:
                 for statement in undo:
                     connection.execute(statement)
             raise
+
+    @contextmanager
+    def _waiting(self, connection: sqlite3.Connection, seconds: float | None) -> Iterator[None]:
+        """Inside, others' locks are waited for so long; None changes nothing."""
+        if seconds is None:
+            yield
+            return
+        (before,) = connection.execute("PRAGMA busy_timeout").fetchone()
+        connection.execute(f"PRAGMA busy_timeout={int(1000 * seconds)}")
+        try:
+            yield
+        finally:
+            connection.execute(f"PRAGMA busy_timeout={before}")
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
@@ -764,12 +785,8 @@ class Catalogue:
     def checkpoint(self, *, wait: bool = True) -> bool:
         """Write the journal into the file and empty it; False where somebody still reads what it held."""
         connection = self.connection()
-        (before,) = connection.execute("PRAGMA busy_timeout").fetchone()
-        connection.execute(f"PRAGMA busy_timeout={_CHECKPOINT_MS if wait else 0}")
-        try:
+        with self._waiting(connection, _CHECKPOINT_S if wait else 0):
             return not connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-        finally:
-            connection.execute(f"PRAGMA busy_timeout={before}")
 
     def refers_to(self, digest: str) -> bool:
         """Whether any source has these bytes, or any version in the archive."""

@@ -28,6 +28,7 @@ class Limit(NamedTuple):
 ACCOUNT = Limit(5, 30, 15 * 60, 12 * 3600)
 #: Generous: a whole office may come from one address.
 ADDRESS = Limit(30, 60, 15 * 60, 3600)
+_LONGEST_S = max(ACCOUNT.longest_s, ADDRESS.longest_s)
 
 
 @dataclass(slots=True)
@@ -87,8 +88,9 @@ class Lockout:
             row = connection.execute(
                 "SELECT blocked_until FROM sign_in_failures WHERE subject = ?", (subject,)
             ).fetchone()
-            if row and row[0] > self._clock():
-                wait = _words(row[0] - self._clock())
+            left = row[0] - self._clock() if row else 0
+            if 0 < left <= _LONGEST_S:  # more is left only where the clock was turned back
+                wait = _words(left)
                 raise UserError(
                     "密码输错的次数太多，暂时不能登录。", f"请在{wait}后再试，或请管理员重设密码。"
                 )

@@ -196,8 +196,9 @@ class People:
             self._catalogue.connection()
             .execute(
                 f"{_PERSON}, 1, s.seen FROM sessions s JOIN people p ON p.id = s.person"
-                " WHERE s.token = ? AND s.began > ? AND s.seen > ? AND p.active",
-                (digest(token), *self._oldest()),
+                " WHERE s.token = ? AND s.began > ? AND s.seen > ? AND s.seen < ? AND p.active",
+                # Seen so far ahead only where the clock was turned back: it would last as much longer.
+                (digest(token), *self._oldest(), self._clock() + IDLE_S),
             )
             .fetchone()
         )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Literal, NamedTuple
 
-from corpus.catalogue import Catalogue, now
+from corpus.catalogue import BRIEFLY_S, Catalogue, now
 from corpus.errors import UserError
 
 #: Settings in the catalogue: whether names are kept ("1"), and for how many days questions are.
@@ -127,7 +127,7 @@ class QuestionLog:
         oldest = date.fromisoformat(at[:10]) - timedelta(days=self.days_kept)
         names = self.names_kept
         listed = json.dumps(list(dict.fromkeys(sources)), separators=(",", ":"))
-        with self._catalogue.transaction() as connection:
+        with self._catalogue.transaction(wait_s=BRIEFLY_S) as connection:
             connection.execute("DELETE FROM asked WHERE at < ?", (oldest.isoformat(),))
             if not names:
                 connection.execute("UPDATE asked SET who = '' WHERE who <> ''")

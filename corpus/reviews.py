@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from corpus.catalogue import Catalogue, now
+from corpus.catalogue import BRIEFLY_S, Catalogue, now
 from corpus.types import ReviewEvidence, ReviewItem, ReviewLabel, ReviewReason
 
 _ITEM = "id, at, times, reason, question, understood, outcome, answer, withheld, comment, closed, answerable"
@@ -29,7 +29,7 @@ class Reviews:
     ) -> int:
         """Put an answer into the queue, or renew the item of the same question; its number."""
         values = (now(), reason, question, understood, outcome, answer, _json(withheld), comment)
-        with self._catalogue.transaction() as connection:
+        with self._catalogue.transaction(wait_s=BRIEFLY_S) as connection:
             (number,) = connection.execute(
                 "INSERT INTO review_items"
                 " (at, reason, question, understood, outcome, answer, withheld, comment)"
