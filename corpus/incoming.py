@@ -7,6 +7,7 @@ over its limit.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from corpus import limits
@@ -24,6 +25,8 @@ class Refusal(NamedTuple):
     code: str = ""
 
 
+#: Bytes that are taken in after a refusal so that it is heard, and seconds.
+_DRAIN, _DRAIN_S = 8 * limits.MIB, 2
 #: The rest of what is not wanted is not read: the connection ends with the answer.
 _CLOSE = (("Connection", "close"),)
 LONG_ADDRESS = Refusal(414, "网址太长。", "请缩短查询的内容，或改用 POST。", _CLOSE, "too_large")
@@ -84,3 +87,18 @@ class Body:
             self._whole, self.refusal = False, too_large(self._limit)
             return {"type": "http.disconnect"}
         return message
+
+
+async def drained(receive: Callable[[], Awaitable[_Message]]) -> None:
+    """Take in some of what still comes, to no purpose.
+
+    Most clients hear nothing of an answer while they are sending, and see the connection end.
+    """
+    taken = 0
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_DRAIN_S):
+            while taken < _DRAIN:
+                message = await receive()
+                taken += len(message.get("body", b""))
+                if message["type"] != "http.request" or not message.get("more_body"):
+                    return

@@ -26,7 +26,7 @@ from corpus import api_errors, content_policy, plain_page
 from corpus.access import LOCAL, for_programs, may, who_may
 from corpus.addresses import loops_back
 from corpus.errors import UserError
-from corpus.incoming import Body, Refusal, head_refusal, too_often
+from corpus.incoming import Body, Refusal, drained, head_refusal, too_often
 from corpus.keys import Key, Keys
 from corpus.limits import Rates, body_limit
 from corpus.masthead import Offered, masthead, way_up
@@ -128,7 +128,8 @@ class Guard:
         watched = _Watched(send, scope, caller.still, body)
         error: Exception | None = None
         try:
-            await self._app(scope, body if http else receive, watched)
+            # A copy: what is mounted somewhere writes into it where that is.
+            await self._app(dict(scope), body if http else receive, watched)
         except Exception as raised:  # the edge: a person must read words, the log has the traceback
             if watched.started or not http:
                 raise
@@ -215,6 +216,8 @@ class Guard:
         if scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008, "reason": ""})
             return
+        if refusal.status == 413:
+            await drained(receive)
         request = Request(scope)
         await self._answer(request, refusal, alone)(scope, receive, _Watched(send, scope, None))
 
