@@ -393,13 +393,23 @@ class Catalogue:
             made = sqlite3.connect(
                 self._path, timeout=BUSY_S, isolation_level=None, check_same_thread=False, factory=_Connection
             )
+            # FULL: an index may be stamped with a revision only if no power cut can undo it.
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+                made.execute(f"PRAGMA {pragma}")
         except sqlite3.OperationalError as error:
-            raise _in_words(error) from error
-        # FULL: an index may be stamped with a revision only if no power cut can undo it.
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
-            made.execute(f"PRAGMA {pragma}")
+            raise self._refused() or _in_words(error) from error
+        except StoreError as error:
+            raise self._refused() or error from error
         made.create_function("audit_chain", 8, fingerprint, deterministic=True)
         return made
+
+    def _refused(self) -> StoreError | None:
+        """Why the system does not let us open the file, which SQLite does not tell."""
+        try:
+            self._path.open("rb+").close()
+        except OSError as error:
+            return in_words(error.errno)
+        return None
 
     def _check_place(self) -> None:
         """Raises ``StoreError`` where the file is not there any more, or is another one."""

@@ -4,6 +4,7 @@ import errno
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from corpus.errors import StoreError
 
@@ -24,15 +25,18 @@ _WORDS = {
     errno.EIO: ("读写磁盘时出错，磁盘可能坏了。", "请尽快备份到另一块磁盘，并检查这一块。"),
     errno.ENOENT: _GONE,
     errno.ENOTDIR: _GONE,
-    errno.EISDIR: ("资料库里有一个文件变成了文件夹。", "请移走那个文件夹后再试。"),
+    errno.EISDIR: ("资料库里有一个文件变成了文件夹{}。", "请移走那个文件夹后再试。"),
 }
 #: What is no damage of the file that was read.
 _PASSING = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
 
 
-def in_words(number: int | None) -> StoreError | None:
+def in_words(number: int | None, file: str = "") -> StoreError | None:
     """What an ``errno`` means to people; None for what only a programmer can mend."""
-    return StoreError(*_WORDS[number]) if number in _WORDS else None
+    if number not in _WORDS:
+        return None
+    message, hint = _WORDS[number]
+    return StoreError(message.format(f"（{file}）" if file else ""), hint)
 
 
 def passing(error: BaseException) -> StoreError | None:
@@ -49,7 +53,7 @@ def told_in_words() -> Iterator[None]:
     except StoreError:
         raise
     except Exception as error:
-        told = in_words(_number(error))
+        told = in_words(_number(error), Path(getattr(error, "filename", None) or "").name)
         if told is None:
             raise
         raise told from error
