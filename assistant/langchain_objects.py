@@ -1,4 +1,4 @@
-"""LangChain objects over this program: a retriever, a vector store, and the whole answer as a runnable.
+"""LangChain objects over this program: retriever, vector store, embeddings, and the whole answer as a runnable.
 
 For programs that are built with LangChain::
 
@@ -79,7 +79,7 @@ class PolicyVectorStore(VectorStore):
     @property
     def embeddings(self) -> Embeddings:
         """The store's encoder."""
-        return _StoreEmbeddings(self._store)
+        return PolicyEmbeddings(self._store)
 
     @classmethod
     def from_texts(
@@ -198,14 +198,18 @@ class PolicyVectorStore(VectorStore):
         return lambda cosine: min(1.0, max(0.0, cosine))
 
 
-class _StoreEmbeddings(Embeddings):
+class PolicyEmbeddings(Embeddings):
+    """The encoder that a store is filled with; vectors of length 1."""
+
     def __init__(self, store: Store) -> None:
         self._store = store
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        """As passages."""
         return self._store.encode(texts).tolist() if texts else []
 
     def embed_query(self, text: str) -> list[float]:
+        """As a question."""
         return self._store.encode([text], prompt="query")[0].tolist()
 
 

@@ -183,7 +183,9 @@ class Tools:
         self._keep(question, answer, who)
         reply = Reply()
         reply.rest(answer)
-        return _Told(reply.text, answer_json(answer))
+        # What was judged and set aside stays here: a language model would make an answer of it.
+        data = answer_json(answer)
+        return _Told(reply.text, {**data, "evidence": [e for e in data["evidence"] if e["cited"]]})
 
     def _keep(self, question: str, answer: Answer | None, who: str) -> None:
         # In a thread, and nobody waits for it: a writer may keep the catalogue for a while.

@@ -8,12 +8,17 @@ from langchain_core.embeddings import DeterministicFakeEmbedding
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 from langchain_core.prompts import ChatPromptTemplate
 from langchain_core.runnables import RunnableLambda
-from langchain_tests.integration_tests import RetrieversIntegrationTests, VectorStoreIntegrationTests
+from langchain_tests.integration_tests import (
+    EmbeddingsIntegrationTests,
+    RetrieversIntegrationTests,
+    VectorStoreIntegrationTests,
+)
 
 from assistant.contract import answer_json
 from assistant.langchain_objects import (
     EmbeddingsEncoder,
     PolicyAnswers,
+    PolicyEmbeddings,
     PolicyRetriever,
     PolicyVectorStore,
 )
@@ -71,6 +76,20 @@ class TestRetriever(RetrieversIntegrationTests):
     @property
     def retriever_query_example(self):
         return "慰问金和食堂补贴"
+
+
+class TestEmbeddings(EmbeddingsIntegrationTests):
+    @pytest.fixture(autouse=True)
+    def _over(self, store):
+        self.store = store
+
+    @property
+    def embeddings_class(self):
+        return PolicyEmbeddings
+
+    @property
+    def embedding_model_params(self):
+        return {"store": self.store}
 
 
 class TestVectorStore(VectorStoreIntegrationTests):

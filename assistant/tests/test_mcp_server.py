@@ -85,7 +85,9 @@ def without_times(answer):
 def test_a_question_gets_its_cited_answer_as_text_and_as_data(store, line):
     text, data, wrong = called(store, line, "ask", question=QUESTION)
     expected = answer_json(Assistant(store).ask(QUESTION))
-    assert (text, without_times(data), wrong) == (TEXT, without_times(expected), False)
+    cited = [e for e in expected["evidence"] if e["cited"]]
+    assert [e["text"] for e in cited] == [SAID] and len(expected["evidence"]) > 1
+    assert (text, without_times(data), wrong) == (TEXT, {**without_times(expected), "evidence": cited}, False)
 
 
 def test_questions_are_kept_and_what_was_refused_comes_before_the_trainers(store, line, kept):

@@ -124,6 +124,14 @@ def test_an_answer_has_its_sources_as_footnotes_and_as_annotations(client, line)
     assert line.asked == [("慰问标准？", (), "")]
 
 
+def test_sources_are_addressed_below_the_path_at_which_all_is_served(store, line):
+    app = Starlette(routes=[Mount("/v1", openai_routes.application(store, line))])
+    served = TestClient(app, base_url="https://qa.example", root_path="/unionqa")
+    answer = served.post("/unionqa/v1/chat/completions", json=said(("user", "慰问标准？"))).json()
+    (annotation,) = answer["choices"][0]["message"]["annotations"]
+    assert annotation["url_citation"]["url"] == "https://qa.example/unionqa/api/v1/articles/1/1#1"
+
+
 def test_a_stream_says_the_same_piece_by_piece(client):
     streamed = post(client, said(("user", "慰问标准？"), stream=True, stream_options={"include_usage": True}))
     chunks = parts(streamed)
