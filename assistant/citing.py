@@ -24,7 +24,9 @@ class Book:
         self._markers: dict[str, int] = {}
 
     def _passages_of(self, article: Article) -> list[Passage]:
-        return self._own.get(article.id) or self._passages(article.id)
+        if article.id not in self._own:  # read once, so that an answer is of one moment, too
+            self._own[article.id] = self._passages(article.id)
+        return self._own[article.id]
 
     def _hit(self, passage: Passage, article: Article) -> Hit:
         if passage.id not in self._hits:

@@ -1,9 +1,10 @@
 """Whether a sentence speaks of what was asked: words, names, places, years and the kind of thing."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from assistant import places
@@ -114,8 +115,8 @@ class Context:
         return f"{head}：{self.view.of(segment)}"
 
 
-#: How like a question the segments with these indexes are (cosines), see ``likeness.py``.
-LikenessOf = Callable[[str, Context, Sequence[int]], Sequence[float]]
+#: How like a question segments are (cosines), each by its context and index, see ``likeness.py``.
+LikenessOf = Callable[[str, Sequence[tuple[Context, int]]], Sequence[float]]
 
 
 #: What keeps a segment from being an answer, apart from how near its words are.
@@ -229,22 +230,30 @@ def found_in(term: str, text: str) -> float:
     """
     if term in text:
         return 1.0
-    if len(term) > 4 and re.search(
-        f"(?:本次|此次|这次|该|本届|本项|这项|这一|这个){re.escape(term[-3:])}", text
-    ):
+    end = term[-3:]
+    if len(term) > 4 and end in text and any(f"{this}{end}" in text for this in _THIS):
         return SYNONYM
-    if any(other in text for other in synonyms().get(term, ())):
-        return SYNONYM
+    for other in synonyms().get(term, ()):
+        if other in text:
+            return SYNONYM
     return _pieces(term, text)
+
+
+_THIS = ("本次", "此次", "这次", "该", "本届", "本项", "这项", "这一", "这个")
 
 
 def _pieces(term: str, text: str) -> float:
     """The share of a longer word's character pairs that a text holds, from one half on."""
     if len(term) < 3:
         return 0.0
-    pairs = [term[i : i + 2] for i in range(len(term) - 1)]
-    share = sum(p in text for p in pairs) / len(pairs)
+    pairs = _pairs(term)
+    share = sum(map(text.__contains__, pairs)) / len(pairs)
     return PIECES * share if share >= 0.5 else 0.0
+
+
+@lru_cache(maxsize=4096)
+def _pairs(term: str) -> tuple[str, ...]:
+    return tuple(term[i : i + 2] for i in range(len(term) - 1))
 
 
 def _closeness(term: str, at: Context, index: int) -> float:
@@ -253,9 +262,12 @@ def _closeness(term: str, at: Context, index: int) -> float:
     if best >= IN_SENTENCE:
         return best
     segment = at.view.segments[index]
-    best = max(best, IN_HEAD * found_in(term, at.heads[index]))
-    best = max(best, IN_REST * found_in(term, at.sentences[segment.sentence]))
-    best = max(best, IN_TITLE * found_in(term, at.title))
+    if best < IN_HEAD:
+        best = max(best, IN_HEAD * found_in(term, at.heads[index]))
+    if best < IN_REST:
+        best = max(best, IN_REST * found_in(term, at.sentences[segment.sentence]))
+    if best < IN_TITLE:
+        best = max(best, IN_TITLE * found_in(term, at.title))
     block = at.block_of[index]
     if best < IN_BEFORE and index and at.block_of[index - 1] == block:
         best = max(best, IN_BEFORE * found_in(term, at.sentences[at.view.segments[index - 1].sentence]))
@@ -607,6 +619,8 @@ class _Scored(NamedTuple):
     segment: int
     score: float
     own: float
+    #: How close the words are that its article has at all.
+    close: Mapping[str, float] = MappingProxyType({})
 
 
 def judge_part(
@@ -719,15 +733,12 @@ def _scored(needed: dict[str, float], at: Context, indexes: Sequence[int]) -> li
     if not total:
         return [_Scored(at, i, 0.0, 0.0) for i in indexes]
     present = [(t, w / total) for t, w in needed.items() if found_in(t, at.whole)]
-    return [
-        _Scored(
-            at,
-            i,
-            sum(w * _closeness(t, at, i) for t, w in present),
-            sum(w * _own(t, at, i) for t, w in present),
-        )
-        for i in indexes
-    ]
+    found = []
+    for i in indexes:
+        close = {t: _closeness(t, at, i) for t, _ in present}
+        score = sum(w * close[t] for t, w in present)
+        found.append(_Scored(at, i, score, sum(w * _own(t, at, i) for t, w in present), close))
+    return found
 
 
 #: Segments whose likeness to the question is asked for: the nearest in words.
@@ -746,15 +757,11 @@ def _with_likeness(part: Part, scored: list[_Scored], likeness: LikenessOf) -> l
     """
     titled = [n for n in range(len(scored)) if scored[n].at.article.title]
     order = sorted(titled, key=lambda n: -scored[n].score)[:LIKENESS_OF]
-    by_context: dict[int, list[int]] = {}
-    for n in order:
-        by_context.setdefault(id(scored[n].at), []).append(n)
-    for members in by_context.values():
-        like = likeness(part.text, scored[members[0]].at, [scored[n].segment for n in members])
-        for n, cosine in zip(members, like, strict=True):
-            lift = LIKENESS_WEIGHT * (cosine - USUAL_LIKENESS)
-            lift = max(-LIKENESS_MOST, min(LIKENESS_MOST, lift))
-            scored[n] = scored[n]._replace(score=scored[n].score + lift, own=scored[n].own + lift)
+    like = likeness(part.text, [(scored[n].at, scored[n].segment) for n in order])
+    for n, cosine in zip(order, like, strict=True):
+        lift = LIKENESS_WEIGHT * (cosine - USUAL_LIKENESS)
+        lift = max(-LIKENESS_MOST, min(LIKENESS_MOST, lift))
+        scored[n] = scored[n]._replace(score=scored[n].score + lift, own=scored[n].own + lift)
     return scored
 
 
@@ -793,7 +800,7 @@ def _candidate(
     named: str,
     settings: AssistantSettings,
 ) -> Candidate:
-    at, index, score, own = scored
+    at, index, score, own, close = scored
     if not needed:
         return Candidate(at, index, 0.0, 0.0, "无关", "问题里没有可查的词")
     fact = part.kind in FACTS
@@ -808,7 +815,7 @@ def _candidate(
     if not reason and enough and near and not _holds_here(part, needed, at, index):
         fault, reason = "没有所问", f"没有给出所问的{_ASKED_FOR.get(part.kind, '内容')}"
     if not reason and not (enough and near):
-        reason = _missing(needed, at, index)
+        reason = _missing(needed, at, index, close)
     grade: Grade = "支持" if not reason else "部分" if score >= settings.open_coverage / 2 else "无关"
     return Candidate(at, index, score, own, grade, reason, fault)
 
@@ -1009,9 +1016,10 @@ def listed_noun(part: Part, terms: Iterable[str]) -> str:
 _ASKED_FOR = {"数字": "数字", "时间": "时间", "人物": "人名", "地点": "地点"}
 
 
-def _missing(needed: dict[str, float], at: Context, index: int) -> str:
+def _missing(needed: dict[str, float], at: Context, index: int, close: Mapping[str, float]) -> str:
     """The heaviest words asked for that the segment and what is around it lack."""
-    lacking = sorted(((w * (1 - _closeness(t, at, index)), t) for t, w in needed.items()), reverse=True)
+    near = {t: close[t] if t in close else _closeness(t, at, index) for t in needed}
+    lacking = sorted(((w * (1 - near[t]), t) for t, w in needed.items()), reverse=True)
     words = [t for gap, t in lacking if gap > 0.5][:2]
     return f"没有谈到“{'”“'.join(words)}”" if words else "与所问不够贴近"
 

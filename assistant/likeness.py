@@ -26,9 +26,9 @@ class Likeness:
         self._store = store
         self._kept: dict[tuple[str, str], np.ndarray] = {}
 
-    def __call__(self, question: str, at: Context, indexes: Sequence[int]) -> list[float]:
-        """One cosine (−1 to 1) for each segment, read under its heading."""
-        texts = [at.read_under_heading(i) for i in indexes]
+    def __call__(self, question: str, segments: Sequence[tuple[Context, int]]) -> list[float]:
+        """One cosine (−1 to 1) for each segment, read under its heading; all are encoded at once."""
+        texts = [at.read_under_heading(index) for at, index in segments]
         asked = self._vectors([question], "query")
         return [float(v @ asked[0]) for v in self._vectors(texts, "passage")]
 

@@ -9,7 +9,7 @@ from assistant.copies import answering
 from assistant.evidence import Candidate, Context, context, found_in, names_post, standing_of
 from assistant.question import Focus
 from assistant.structure import Span
-from assistant.values import chinese_number, fold, values
+from assistant.values import fold, values, whole
 from corpus.standing import Register, stem
 from corpus.store import Store
 from corpus.types import Article, Passage
@@ -206,13 +206,9 @@ def _author(question: str, at: Context, name: str) -> list[Fact]:
 _CLAUSE = re.compile(r"第([零〇一二三四五六七八九十百\d]+)条(?:第([一二三四五六七八九十\d]+)款)?")
 
 
-def _plain(raw: str) -> int | None:
-    return int(raw) if raw.isdigit() else chinese_number(raw)
-
-
 def clause_numbers(question: str) -> list[tuple[int | None, int | None]]:
     """``(条, 款)`` of every clause a question names; 款 is None where it names none."""
-    return [(_plain(m[1]), _plain(m[2]) if m[2] else None) for m in _CLAUSE.finditer(question)]
+    return [(whole(m[1]), whole(m[2]) if m[2] else None) for m in _CLAUSE.finditer(question)]
 
 
 def exactly(names: Sequence[str], articles: Sequence[Article]) -> list[Article]:
@@ -250,14 +246,14 @@ _PARTS = re.compile(r"第([一二三四五六七八九十\d]+)款(?:至第([一�
 def _clause_span(passage: Passage, clause: int | None, part: int | None) -> Span | None:
     """Where in its article a passage says the clause; of several 款 the one asked for."""
     match = _CLAUSE.search(passage.label)
-    if not match or _plain(match[1]) != clause:
+    if not match or whole(match[1]) != clause:
         return None
     begin = re.search(r"第[零〇一二三四五六七八九十百\d]+条", passage.text)
     offset = begin.start() if begin else 0
     ranged = _PARTS.search(passage.label)
     if part is None or not ranged:
         return Span(passage.start + offset, passage.end) if part in (None, 1) else None
-    first, last = _plain(ranged[1]) or 1, _plain(ranged[2] or ranged[1]) or 1
+    first, last = whole(ranged[1]) or 1, whole(ranged[2] or ranged[1]) or 1
     if not first <= part <= last:
         return None
     starts = [m.start() for m in re.finditer(r"(?<![^\n])[^\n（(\s]", passage.text) if m.start() >= offset]
@@ -281,8 +277,12 @@ def law_names(question: str, focus: Focus) -> tuple[str, ...]:
     return focus.titles or tuple(_BEFORE_LAW.sub("", m[1]) for m in _BARE_NAME.finditer(question))
 
 
+#: Articles whose passages are kept; beyond, all are forgotten.
+KEPT = 4096
+
+
 class Passages:
-    """An article's passages, in order, by its id."""
+    """An article's passages, in order, by its id; those of the latest articles are kept."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -292,9 +292,13 @@ class Passages:
     def __call__(self, article_id: str) -> list[Passage]:
         if self._revision != self._store.revision:
             self._revision, self._kept = self._store.revision, {}
-        if article_id not in self._kept:
-            self._kept[article_id] = self._store.passages(article_id)
-        return self._kept[article_id]
+        kept = self._kept
+        found = kept.get(article_id)
+        if found is None:
+            if len(kept) >= KEPT:
+                self._kept = kept = {}
+            found = kept[article_id] = self._store.passages(article_id)
+        return found
 
 
 #: Passages looked through for the document that bears a 文号.
@@ -380,6 +384,8 @@ def mentioned(store: Store, question: str) -> list[Article]:
     found: list[tuple[int, str]] = []
     for article_id, title in store.titles():
         whole = stem(title)
+        if whole[-MENTIONED_CHARS:] not in asked:  # most titles, at a tenth of the cost
+            continue
         named = places.asked(whole)
         short = whole[len(named[0]) :] if named and whole.startswith(named[0]) else whole
         if len(short) >= MENTIONED_CHARS and _DOCUMENT.search(short) and short in asked:
@@ -396,7 +402,7 @@ _CITED = re.compile(r"《([^》]+)》((?:第[零〇一二三四五六七八九�
 def cites(text: str, law: str, clause: int) -> bool:
     """Whether a text names a clause of a law: the number right behind that title, not another's."""
     return any(
-        _same_law(law, m[1]) and clause in {_plain(c[1]) for c in _CLAUSE.finditer(m[2])}
+        _same_law(law, m[1]) and clause in {whole(c[1]) for c in _CLAUSE.finditer(m[2])}
         for m in _CITED.finditer(text)
     )
 

@@ -214,7 +214,8 @@ class Assistant:
         day = last_day(query.as_of) or self._today()
         hits = given(passages) if passages is not None else retrieve(self.store, query, self.settings.hits)
         if passages is None:
-            hits = [replace(h, article=self._register.dated(h.article, day)) for h in hits]
+            dated = self._register.all_dated([h.article for h in hits], day)
+            hits = [replace(h, article=article) for h, article in zip(hits, dated, strict=True)]
         if rules:
             hits = [h for h in hits if h.article.effective_on and h.article.status == "现行"]
         clock.lap("retrieve")

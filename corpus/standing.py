@@ -171,6 +171,9 @@ class Register:
         A reprint is no version, whenever it was printed.
         """
         self._follow()
+        return self._family(article)
+
+    def _family(self, article: Article) -> list[Article]:
         ids = dict.fromkeys(self._versions.get(stem(article.title), ()))
         for name in (stem(article.title), fold(article.title), fold(article.number)):
             ids |= dict.fromkeys(self._replacing.get(name, ()) if name else ())
@@ -190,6 +193,9 @@ class Register:
     def changing(self, article: Article, day: str) -> list[Article]:
         """Decisions on changing a document that are younger than its text and hold on a day, the latest first."""
         self._follow()
+        return self._decisions(article, day)
+
+    def _decisions(self, article: Article, day: str) -> list[Article]:
         found = [self._store.article(i) for i in self._changing.get(stem(article.title), ())]
         younger = [
             a
@@ -209,6 +215,9 @@ class Register:
     def of(self, article: Article, day: str) -> Standing:
         """How a document stands on a day (ISO); remembered until the store changes."""
         self._follow()
+        return self._of(article, day)
+
+    def _of(self, article: Article, day: str) -> Standing:
         key = (article.id, day)
         if key not in self._standings:
             if len(self._standings) > REMEMBERED:
@@ -219,7 +228,7 @@ class Register:
     def _told(self, article: Article, day: str) -> Standing:
         if _begins(article) and _first(_begins(article)) > day:
             return Standing("尚未施行")
-        family = self.family(article)
+        family = self._family(article)
         later = [a for a in family if self._takes_the_place(a, article)]
         taken = [a for a in later if _first(turns(a)) <= day]
         by = max(taken or later, key=turns, default=None)
@@ -227,7 +236,7 @@ class Register:
             return Standing("已废止", by)
         if taken:
             return Standing("已修改", by, whole=True)
-        if changing := self.changing(article, day):
+        if changing := self._decisions(article, day):
             return Standing("已修改", changing[0])
         known = later or article.expires_on or any(self._newer_than(article, a) for a in family)
         return Standing(self._said(article, bool(known)), by)
@@ -253,9 +262,17 @@ class Register:
 
         A version of which the whole text was replaced answers no more than one that was repealed.
         """
-        standing = self.of(article, day)
-        status = "已废止" if standing.whole else standing.status
-        return article if status == article.status else replace(article, status=status)
+        return self.all_dated([article], day)[0]
+
+    def all_dated(self, articles: Sequence[Article], day: str) -> list[Article]:
+        """As ``dated``, all of one moment."""
+        self._follow()
+        standings = [self._of(article, day) for article in articles]
+        statuses: list[Status] = ["已废止" if s.whole else s.status for s in standings]
+        return [
+            article if status == article.status else replace(article, status=status)
+            for article, status in zip(articles, statuses, strict=True)
+        ]
 
     def listed(self, article: Article, day: str) -> Article:
         """The document with the status that lists and exports show: as the law calls it."""

@@ -8,6 +8,7 @@ from corpus.lexical import Segmenter, names_thing
 __all__ = ["fold", "names_thing", "unknown_share"]
 
 _SEGMENTER = Segmenter()
+_LEFT_OUT = re.compile(r"[\s“”‘’\"'「」『』《》〈〉]+")
 
 
 def unknown_share(text: str) -> float:
@@ -21,4 +22,4 @@ def unknown_share(text: str) -> float:
 
 def fold(text: str) -> str:
     """The text as titles and names are compared: NFKC, lower case, without white space and quotation marks."""
-    return re.sub(r"[\s“”‘’\"'「」『』《》〈〉]+", "", unicodedata.normalize("NFKC", text).lower())
+    return _LEFT_OUT.sub("", unicodedata.normalize("NFKC", text).lower())
