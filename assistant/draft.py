@@ -573,7 +573,7 @@ def _series(focus: Focus, part: Part, good: Sequence[Candidate]) -> list[Option]
 
 
 _COUNTED_NOUN = re.compile(
-    rf"(?:[{_NUMERAL}]+|\d+)(?:个|项|种|条|大|类)?(?:方面的|方面(?![\u4e00-\u9fff]{{3}}))?(?:的)?[“\"]?([\u4e00-\u9fff]{{2,4}})"
+    rf"(?:[{_NUMERAL}]{{1,12}}|\d{{1,12}})(?:个|项|种|条|大|类)?(?:方面的|方面(?![\u4e00-\u9fff]{{3}}))?(?:的)?[“\"]?([\u4e00-\u9fff]{{2,4}})"
 )
 
 

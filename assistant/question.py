@@ -9,7 +9,7 @@ from typing import Protocol
 
 from assistant import places
 from assistant.types import Query, QuestionKind
-from assistant.values import UNIT_PATTERN, chinese_number, fold, narrow, unit_of, years
+from assistant.values import UNIT_PATTERN, fold, narrow, unit_of, whole, years
 from corpus.words import names_thing
 
 
@@ -181,6 +181,8 @@ def _part(text: str) -> Part:
     return Part(text, kind, unit, form)
 
 
+#: Characters of a question's end in which what is counted stands.
+_NEAR_END = 80
 _BEFORE_NUMBER = re.compile(
     rf"([\u4e00-\u9fff]{{2,12}}?)(?:是|为|有|达到?了?|约|共|一共|总共|分别)*(?:百分之)?"
     rf"多少(?:{UNIT_PATTERN})?[^\u4e00-\u9fff]*$"
@@ -200,7 +202,7 @@ def counted(part: Part, terms: Iterable[str]) -> set[str]:
     bare = _unquoted(part)
     found: set[str] = set()
     terms = list(terms)
-    if before := _BEFORE_NUMBER.search(bare):
+    if before := _BEFORE_NUMBER.search(bare[-_NEAR_END:]):
         said = before[1]
         while cut := next((w for w in EMPTY_WORDS if len(w) > 1 and said.endswith(w)), ""):
             said = said[: -len(cut)]
@@ -247,7 +249,7 @@ def _count(text: str) -> int | None:
     )
     if not match:
         return None
-    found = int(match[1]) if match[1].isdigit() else chinese_number(match[1])
+    found = whole(match[1])
     return found if found and found >= 2 else None
 
 
@@ -450,7 +452,7 @@ _BASIS = re.compile(
 _HEADLESS = re.compile(r"的(?:话)?(?:能|可以)?(?:有|休|给|享受|拿|领|补|发|要|交)?(?:多少|几)")
 #: Whom the question before was about, by a measure ("工作八年的人"): the new one names its own.
 _MEASURED = re.compile(
-    rf"[\u4e00-\u9fff]{{0,8}}(?:\d+|{_NUMERAL}+)(?:多|余)?(?:年|个月|天|岁|人|元|次)[^，,的]{{0,6}}的(?:人员|人|老?职工|女职工|员工|会员|劳动者|单位|企业)?"
+    rf"[\u4e00-\u9fff]{{0,8}}(?:\d{{1,12}}|{_NUMERAL}{{1,12}})(?:多|余)?(?:年|个月|天|岁|人|元|次)[^，,的]{{0,6}}的(?:人员|人|老?职工|女职工|员工|会员|劳动者|单位|企业)?"
 )
 _MORE = re.compile(
     r"^(?:那么?)?[，,]?(?:还|其中|其余|另外|此外|除此之外|除此以外|其次|然后|接着|接下来)|(?<=.)又(?:能|该|要|可以|会|是)?(?:怎|如何|有|多少|几|什么)"
@@ -526,7 +528,7 @@ def _point(asked: str, answer: str) -> str:
     match = _POINT.search(asked)
     if not match or re.search("《|法|条例|办法|规定", asked):
         return ""
-    number = int(match[1]) if match[1].isdigit() else chinese_number(match[1]) or 0
+    number = whole(match[1]) or 0
     lines = [li for li in (re.sub(r"\[\d+\]", "", raw).strip() for raw in answer.split("\n")) if li]
     if not 0 < number <= len(lines):
         return ""

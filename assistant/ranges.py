@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from assistant.values import UNIT_PATTERN, narrow, number, same_unit, unit_of
 
-_N = r"(?:\d+(?:\.\d+)?[十百千万亿]*|[一二两三四五六七八九十百千万]+)"
+_N = r"(?:\d++(?:\.\d++)?[十百千万亿]{0,12}|[一二两三四五六七八九十百千万]{1,12})"
 _AMOUNT = rf"(?P<n>{_N})(?P<u>周岁|岁|{UNIT_PATTERN}|周)"
 #: What stands before or after an amount and makes it a bound; "不满", "以下" are upper ones.
 _BOUND = re.compile(

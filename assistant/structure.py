@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
-from assistant.values import chinese_number
+from assistant.values import whole
 
 #: A line without a full stop is a heading only up to this length; longer ones are torn paragraphs.
 HEADING_CHARS = 48
@@ -245,7 +245,7 @@ _MARKERS: tuple[tuple[str, re.Pattern[str]], ...] = (
 def _ordinal(raw: str) -> int:
     if raw in "①②③④⑤⑥⑦⑧⑨⑩":
         return "①②③④⑤⑥⑦⑧⑨⑩".index(raw) + 1
-    return int(raw) if raw.isdigit() else chinese_number(raw) or 0
+    return whole(raw) or 0
 
 
 def _runs(text: str, pattern: re.Pattern[str]) -> Iterator[list[int]]:

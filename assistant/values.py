@@ -12,7 +12,7 @@ SCALES = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
 _CN = "零〇○一二三四五六七八九十百千万亿两"
 #: "百十千万" alone are words ("百强", "万家灯火"), so a Chinese number must hold a digit or begin with 十.
 _CN_NUMBER = rf"(?:[零〇一二三四五六七八九两][{_CN}]*|十[{_CN}]*)"
-_NUMBER = r"\d+(?:[,，]\d{3})*(?:\.\d+)?"
+_NUMBER = r"\d++(?:[,，]\d{3})*(?:\.\d++)?"
 
 #: Measure words that stand for one another when people count (a question may say 名 for 人).
 UNIT_GROUPS: tuple[frozenset[str], ...] = (
@@ -98,9 +98,13 @@ def narrow(text: str) -> str:
 _NARROW = {c: c - 0xFEE0 for c in range(0xFF01, 0xFF5F) if chr(c) not in "，！？：；（）"}
 
 
+#: Characters of a number; a longer row of digits counts nothing.
+_DIGITS_MOST = 30
+
+
 def chinese_number(text: str) -> int | None:
     """``"一百二十三"`` → 123, ``"二〇二四"`` → 2024; None when it is not a number."""
-    if not text or any(c not in DIGITS and c not in SCALES for c in text):
+    if not 0 < len(text) <= _DIGITS_MOST or any(c not in DIGITS and c not in SCALES for c in text):
         return None
     if len(text) > 1 and all(c in DIGITS for c in text):
         return int("".join(str(DIGITS[c]) for c in text))
@@ -117,12 +121,20 @@ def chinese_number(text: str) -> int | None:
     return total + section + digit
 
 
+def whole(text: str) -> int | None:
+    """A whole number in Arabic or Chinese digits."""
+    arabic = text.isdecimal() and len(text) <= _DIGITS_MOST
+    return int(text) if arabic else chinese_number(text)
+
+
 def number(text: str) -> float | None:
     """An Arabic or a Chinese number, with 千万亿 after it ("1.3万" → 13000)."""
     match = re.fullmatch(rf"({_NUMBER})([十百千万亿]*)", text)
     if not match:
-        whole = chinese_number(text)
-        return None if whole is None else float(whole)
+        found = chinese_number(text)
+        return None if found is None else float(found)
+    if len(text) > _DIGITS_MOST:
+        return None
     value = float(re.sub("[,，]", "", match[1]))
     for scale in match[2]:
         value *= SCALES[scale]
@@ -155,10 +167,11 @@ def _percents(text: str) -> list[Value]:
         elif match["t"]:
             value = _plain(DIGITS[match["t"]] * 10)
         elif "点" in raw:
-            whole, _, rest = raw.partition("点")
-            value = f"{chinese_number(whole)}.{''.join(str(DIGITS.get(c, '')) for c in rest)}"
+            before, _, rest = raw.partition("点")
+            value = f"{chinese_number(before)}.{''.join(str(DIGITS.get(c, '')) for c in rest)}"
         else:
-            value = _plain(number(raw) or 0.0)
+            amount = number(raw)
+            value = raw if amount is None else _plain(amount)
         found.append(Value("百分比", value, "%", match.start(), match.end()))
     return found
 
@@ -174,6 +187,8 @@ def _quantities(text: str) -> list[Value]:
     for match in _QUANTITY.finditer(text):
         value = number(match["n"] + (match["s"] if match["n"][0].isdigit() else ""))
         if value is None:
+            if len(match["n"]) > _DIGITS_MOST:  # as it stands: who says it must have it from there
+                found.append(Value("数", match["n"], "", match.start(), match.end()))
             continue
         if match["s2"]:
             value *= SCALES[match["s2"]]

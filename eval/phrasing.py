@@ -209,21 +209,26 @@ def definitions(sentence: str) -> Iterator[Asked]:
         yield Asked(text=f"“{found['word']}”指的是什么", kind="definition", facts=(means,))
 
 
+_NAMES_ITEMS = re.compile(r"分为|包括|提供|做到|建立|设立|设置|坚持|推行|开设")
+_ITEMS_COUNTED = re.compile(
+    r"(?P<count>[二两三四五六七八九十]{1,3})(?:类|项|种|个|方面|条)[\u4e00-\u9fff]{0,6}$"
+)
+
+
 def inline_lists(sentence: str) -> Iterator[Asked]:
     """Asks “哪五项” where a sentence names its items and counts them: 分为甲、乙和丙三类."""
     for segment in re.split(r"，", sentence):
-        found = re.search(
-            r"^(?P<head>.*?(?:分为|包括|提供|做到|建立|设立|设置|坚持|推行|开设))"
-            r"(?P<items>[^：:“”]*、[^：:“”]*?)"
-            r"(?P<count>[二两三四五六七八九十]+)(?P<unit>类|项|种|个|方面|条)(?P<what>[\u4e00-\u9fff]{0,6})$",
-            segment,
-        )
-        if found is None or _DANGLING.match(found["head"]):
+        counted = _ITEMS_COUNTED.search(segment, segment.rfind("、") + 1)
+        if counted is None:
             continue
-        items = tuple(i for i in re.split(r"、|和|以及|与", found["items"]) if i)
-        if len(items) == _count(found["count"]) and all(2 <= len(i) <= 14 for i in items):
-            asked = f"{found['head']}哪{found['count']}{found['unit']}{found['what']}"
-            yield Asked(text=asked, kind="list", facts=items)
+        before = segment[: counted.start()]
+        heads = (verb.end() for verb in _NAMES_ITEMS.finditer(before))
+        head = next((end for end in heads if re.fullmatch(r"[^：:“”]*、[^：:“”]*", before[end:])), 0)
+        if not head or _DANGLING.match(before[:head]):
+            continue
+        items = tuple(i for i in re.split(r"、|和|以及|与", before[head:]) if i)
+        if len(items) == _count(counted["count"]) and all(2 <= len(i) <= 14 for i in items):
+            yield Asked(text=f"{before[:head]}哪{counted[0]}", kind="list", facts=items)
 
 
 def _count(word: str) -> int:

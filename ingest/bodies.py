@@ -14,7 +14,7 @@ _BODIES = (
 )
 _BODY = rf"[\u4e00-\u9fff]{{0,20}}?(?:{_BODIES})(?:办公室|办公厅)?"
 _TITLE_ISSUER = re.compile(
-    rf"^(?P<who>{_BODY}(?:[\s、]+{_BODY})*)(?:等.{{1,8}}部门)?\s*(?:关于|(?:转发|批转|印发)(?=.*通知\s*$))"
+    rf"^(?P<who>(?:(?>{_BODY}(?=[\s、]))[\s、]+)*{_BODY})(?:等.{{1,8}}部门)?\s*(?:关于|(?:转发|批转|印发)(?=.*通知\s*$))"
 )
 _SIGNATURE = re.compile(rf"^[\u4e00-\u9fff（）()\s]{{0,24}}(?:{_BODIES}|局|厅|公司)(?:（盖章）)?$")
 _ISSUER_FIELD = re.compile(

@@ -58,4 +58,4 @@ def _own_order(line: str) -> str:
 
 def normal_number(found: re.Match[str]) -> str:
     who = re.sub(r"^.*的|^原", "", found["who"])
-    return f"{who}〔{found['year']}〕{int(found['n'])}号"
+    return f"{who}〔{found['year']}〕{found['n'].lstrip('0') or '0'}号"

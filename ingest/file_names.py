@@ -12,7 +12,7 @@ from typing import NamedTuple
 from corpus.errors import UserError
 
 _NAMED = re.compile(
-    r"(?P<title>.*?)\s*(?:[_＿](?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})"
+    r"(?P<title>.*)(?:[_＿](?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})"
     r"|[（(](?P<y2>(?:19|20)\d{2})-(?P<m2>\d{1,2})-(?P<d2>\d{1,2})[）)])"
 )
 #: What ends the title of a rule; another name may be of anything.
@@ -39,7 +39,7 @@ def named(name: str) -> Named:
         made = date(year, month, day).isoformat()
     except ValueError:
         return Named("", "")
-    title = found["title"]
+    title = found["title"].rstrip()
     is_rule = _RULE.search(title) and not _NO_RULE.search(title) and len(title) > 3
     return Named(title if is_rule else "", made)
 

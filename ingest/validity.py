@@ -128,7 +128,7 @@ _LASTS = re.compile(
 )
 
 
-_ABOUT_VALIDITY = re.compile(r"(?:第\S{1,6}条|[一二三四五六七八九十\d]{1,3}[、.．]|[\s　])*有效期")
+_ABOUT_VALIDITY = re.compile(r"(?:第[^\s条]{1,6}条|[一二三四五六七八九十\d]{1,3}[、.．]|[\s　])*有效期")
 
 
 def expires(paras: Sequence[str], begins: str) -> str:

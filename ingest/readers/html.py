@@ -60,7 +60,7 @@ _BYLINE = re.compile(
 )
 _SITE = re.compile(r"\s+[-_|—]+\s*|[-_|—]{2,}|[_|]")
 _SPACE = re.compile(r"[ \t\r\n\f\v\xa0]+")
-_INDENTED = re.compile(r"\s*\n?\s*\u3000{2,}")
+_BLANK, _INDENT = re.compile(r"(\s+)"), "\u3000\u3000"
 
 
 def read(data: bytes, name: str) -> Reading:
@@ -226,8 +226,13 @@ def _blocks(node: HtmlElement, level: int, mark: str) -> Iterator[tuple[str, int
 
 def _flush(pending: list[str], level: int) -> Iterator[tuple[str, int]]:
     """The paragraphs of running text: some pages part them by an indent alone."""
-    for part in _INDENTED.split("".join(pending)):
-        text = _squeeze(part)
+    parts = [""]
+    for piece in _BLANK.split("".join(pending)):
+        if _INDENT in piece:
+            parts.append("")
+        else:
+            parts[-1] += piece
+    for text in map(_squeeze, parts):
         if text and text != "•":
             yield text, level
 
