@@ -21,7 +21,7 @@ from assistant import asked
 from assistant.answering import Answering, BrokenError, BusyError, Event, SlowError
 from assistant.openai_chat import MODEL, NOT_A_QUESTION, ChatRequest, Completion, RequestError, read
 from assistant.types import Answer, Statement
-from corpus.api import who
+from corpus.api import while_there, who
 from corpus.api_errors import NO_STORE, openai_error
 from corpus.errors import StoreError, UserError
 from corpus.store import Store
@@ -99,17 +99,14 @@ class _Chat:
                     headers=_STREAM_HEADERS,
                     background=BackgroundTask(told.settle),
                 )
-            async for event in events:
-                told.answer = event if isinstance(event, Answer) else told.answer
-        except BusyError:
+            told.answer = answer = await while_there(request, _last(events))
+        except (BusyError, ClientDisconnect):
             raise
         except Exception:
             await run_in_threadpool(told.settle, failed=True)
             raise
-        assert told.answer is not None
-        return JSONResponse(
-            completion.whole(told.answer), headers=NO_STORE, background=BackgroundTask(told.settle)
-        )
+        keeping = BackgroundTask(told.settle)
+        return JSONResponse(completion.whole(answer), headers=NO_STORE, background=keeping)
 
 
 class _Told:
@@ -170,6 +167,11 @@ async def _paced(first: Event, events: AsyncGenerator[Event]) -> AsyncGenerator[
         with suppress(BaseException):
             await upcoming
         await events.aclose()
+
+
+async def _last(events: AsyncGenerator[Event]) -> Answer:
+    answers = [event async for event in events if isinstance(event, Answer)]
+    return answers[-1]
 
 
 async def _next(events: AsyncIterator[Event]) -> Event | None:

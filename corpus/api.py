@@ -4,15 +4,16 @@ Each room has its addresses in an ``api_routes.py``; ``application`` makes one a
 with a description of its own, apart from the pages.
 """
 
+import asyncio
 import logging
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Coroutine, Sequence
+from typing import Any, TypeVar
 
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import compile_path, get_route_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -21,6 +22,7 @@ from corpus.api_errors import CODES, request_id, response
 from corpus.api_words import in_chinese
 from corpus.errors import UserError
 
+T = TypeVar("T")
 #: Where the interface lies. A change that breaks programs gets another number.
 PREFIX = "/api/v1"
 _WORDS = {
@@ -74,6 +76,28 @@ def who(request: Request) -> str:
     """The name of who asks; ``""`` without accounts."""
     person = request.scope.get("person")
     return person.name if person else ""
+
+
+async def while_there(request: Request, work: Coroutine[Any, Any, T]) -> T:
+    """What the work comes to, which is given up when whoever asks hangs up. The body has been read before.
+
+    Raises ``ClientDisconnect`` then.
+    """
+    working, leaving = asyncio.ensure_future(work), asyncio.ensure_future(_left(request))
+    try:
+        await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            return working.result()
+        raise ClientDisconnect
+    finally:
+        for task in (working, leaving):
+            task.cancel()
+        await asyncio.wait({working, leaving})
+
+
+async def _left(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 def application(routers: Sequence[APIRouter], *, title: str, description: str = "") -> FastAPI:

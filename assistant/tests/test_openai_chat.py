@@ -369,6 +369,45 @@ def test_a_long_silence_has_signs_of_life_and_who_leaves_gives_the_place_back(mo
     assert left == [True]
 
 
+def test_an_answer_that_nobody_waits_for_any_more_is_given_up(store):
+    left = []
+
+    class Slow:
+        async def events(self, question, **_):
+            try:
+                yield Stage("检索")
+                gone.set()
+                await asyncio.Event().wait()
+            finally:
+                left.append(question)
+
+    async def scenario():
+        messages = [{"type": "http.request", "body": json.dumps(said(("user", "慰问标准？"))).encode()}]
+        sent = []
+
+        async def receive():
+            if messages:
+                return messages.pop()
+            await gone.wait()
+            return {"type": "http.disconnect"}
+
+        async def send(message):
+            sent.append(message)
+
+        scope = {
+            "type": "http",
+            "method": "POST",
+            "path": "/chat/completions",
+            "headers": [],
+            "query_string": b"",
+        }
+        await openai_routes.application(store, Slow())(scope, receive, send)
+        return sent[0]["status"]
+
+    gone = asyncio.Event()
+    assert (asyncio.run(scenario()), left, store.asked.kept) == (400, ["慰问标准？"], [])
+
+
 def test_a_request_that_cannot_be_read_is_a_users_error():
     with pytest.raises(RequestError, match="messages 是空的"):
         read({})
