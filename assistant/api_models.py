@@ -160,6 +160,7 @@ class ArticleRow(Model):
     """文章列表的一行。"""
 
     article_id: str
+    source_id: str = Field(description="文件编号，下载原件时用")
     title: str
     source: str = Field(description="文件名")
     kind: Kind

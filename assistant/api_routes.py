@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import replace
 from functools import partial
@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from assistant import api_models as models
 from assistant import asked, queueing
-from assistant.answering import Answering, BusyError, Event, Waiting
+from assistant.answering import Answering, BrokenError, BusyError, Event, SlowError, Waiting
 from assistant.api_models import MOST_HITS, MOST_ROWS, QUESTION_LIMIT
 from assistant.contract import answer_json, hit_json, statement_json
 from assistant.question import understand
@@ -120,7 +120,7 @@ def _add_reading(made: APIRouter, reading: "_Reading") -> None:
         response_model=models.Articles,
     )
     made.add_api_route(
-        "/articles/{source}/{ordinal}",
+        "/articles/{source_id}/{ordinal}",
         reading.article,
         methods=["GET"],
         tags=["查资料"],
@@ -138,24 +138,35 @@ class _Asking:
         self._answering = answering
 
     async def ask(self, body: models.Question, request: Request) -> Response:
-        settle = partial(asked.settle, self._store, body.question, who=who(request))
+        settle = self._settling(body, request)
         try:
             answer = await self._answering.ask(body.question.strip(), **_given(body))
         except BusyError:
             raise
-        except Exception:
+        except Exception as error:
             await asyncio.get_running_loop().run_in_executor(None, settle, None)
-            raise
+            raise _with_status(error) from error
         keeping = BackgroundTask(settle, answer)
         return JSONResponse(answer_json(answer, body.id), headers=NO_STORE, background=keeping)
 
     async def stream(self, body: models.Question, request: Request) -> Response:
         events = self._answering.events(body.question.strip(), **_given(body))
-        first = await anext(events)  # who is refused gets a status, not a stream
-        settle = partial(asked.settle, self._store, body.question, who=who(request))
+        settle = self._settling(body, request)
+        try:
+            first = await anext(events)  # who is refused gets a status, not a stream
+        except BusyError:
+            raise
+        except Exception as error:
+            await asyncio.get_running_loop().run_in_executor(None, settle, None)
+            raise _with_status(error) from error
         headers = {**NO_STORE, "X-Accel-Buffering": "no"}
         told = _told(first, events, body.id, settle, request)
         return StreamingResponse(told, media_type="text/event-stream", headers=headers)
+
+    def _settling(self, body: models.Question, request: Request) -> Callable[[Answer | None], None]:
+        """Keeps the question once it is known what became of it."""
+        given = body.passages is not None
+        return partial(asked.settle, self._store, body.question, who=who(request), given=given)
 
     def rate(self, body: models.Feedback) -> models.Kept:
         number = self._store.add_feedback(
@@ -177,8 +188,21 @@ class _Asking:
         return models.Kept(id=number)
 
 
+def _with_status(error: Exception) -> Exception:
+    """The error, with a status where it is not the caller's own doing."""
+    if isinstance(error, SlowError):
+        return ApiError(503, error.message, error.hint, code="timeout")
+    if isinstance(error, BrokenError):
+        return ApiError(500, error.message, error.hint)
+    return error
+
+
 async def _told(
-    first: Event, events: AsyncIterator[Event], id: str, settle: Any, request: Request
+    first: Event,
+    events: AsyncIterator[Event],
+    id: str,
+    settle: Callable[[Answer | None], None],
+    request: Request,
 ) -> AsyncIterator[bytes]:
     """The events as a browser's ``EventSource`` reads them; the question is kept when it is answered or fails."""
     answer: Answer | None = None
@@ -191,7 +215,7 @@ async def _told(
                 yield _written(event, id)
     except Exception as error:  # the edge: the reply has begun
         over = True
-        yield _line("error", error_event(request.scope, error))
+        yield _line("error", error_event(request.scope, _with_status(error)))
     finally:
         if over:  # in a thread that goes on though nobody listens any more
             keeping = asyncio.get_running_loop().run_in_executor(None, settle, answer)
@@ -305,10 +329,10 @@ class _Reading:
         page = self._store.holdings.page(query, offset=offset, limit=limit, counts=False)
         return models.Articles(total=page.total, articles=[_row(row) for row in page.rows])
 
-    def article(self, source: Number, ordinal: Number) -> models.Article:
-        id_ = f"{source}/{ordinal}"
+    def article(self, source_id: Number, ordinal: Number) -> models.Article:
+        id_ = f"{source_id}/{ordinal}"
         with self._store.snapshot():
-            article, of = self._store.article(id_), self._store.source(str(source))
+            article, of = self._store.article(id_), self._store.source(str(source_id))
             passages = self._store.passages(id_)
         if article is None or of is None:
             raise _GONE

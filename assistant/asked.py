@@ -2,6 +2,7 @@
 
 import logging
 
+from assistant.citing import GIVEN
 from assistant.question import kind_of
 from assistant.queueing import enqueue, reason_of, without_names
 from assistant.types import Answer
@@ -21,22 +22,26 @@ def keep(store: Store, question: str, answer: Answer | None, *, who: str = "") -
     try:
         text = without_names((answer.understood if answer else "") or question)
         cited = {c.marker for s in answer.statements for c in s.citations} if answer else set()
+        sources = [e.hit.source.id for e in answer.evidence if e.marker in cited] if answer else []
         store.asked.add(
             question=text,
             outcome=answer.outcome if answer else BROKEN,
             category=kind_of(text),
             seconds=answer.seconds.get("total", 0.0) if answer else 0.0,
-            sources=[e.hit.source.id for e in answer.evidence if e.marker in cited] if answer else (),
+            sources=[id_ for id_ in sources if not id_.startswith(GIVEN)],
             who=who,
         )
     except Exception:  # a full disk must not take the answer from who asked
         _log.exception("question not kept")
 
 
-def settle(store: Store, question: str, answer: Answer | None, *, who: str = "") -> None:
-    """Keep a question, and put its answer before the trainers where they should look at it. Never raises."""
+def settle(store: Store, question: str, answer: Answer | None, *, who: str = "", given: bool = False) -> None:
+    """Keep a question, and put its answer before the trainers where they should look at it. Never raises.
+
+    ``given``: it was answered from texts that came with it, of which trainers know nothing.
+    """
     keep(store, question, answer, who=who)
-    if answer is None or (reason := reason_of(answer)) is None:
+    if given or answer is None or (reason := reason_of(answer)) is None:
         return
     try:
         enqueue(store, question, answer, reason=reason)

@@ -8,7 +8,7 @@ _HINT = "请按接口说明改正后重试。"
 _SAID = {
     "missing": "缺少{field}。",
     "extra_forbidden": "不认识{field}。",
-    "string_too_short": "{field}太短，至少 {min_length} 个字。",
+    "string_too_short": "{field}不能为空。",
     "string_too_long": "{field}太长，最多 {max_length} 个字。",
     "string_type": "{field}应是文字。",
     "string_unicode": "{field}含有无效的字符。",

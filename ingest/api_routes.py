@@ -108,7 +108,7 @@ def router(store: Store, reception: Reception) -> APIRouter:
         response_model=Job,
     )
     made.add_api_route(
-        "/originals/{source}",
+        "/originals/{source_id}",
         desk.original,
         name="original",
         methods=["GET"],
@@ -190,9 +190,9 @@ class _Desk:
         return self.job(job)
 
     def original(
-        self, source: Annotated[int, Path(ge=1, le=999_999_999, description="文件编号", examples=[1])]
+        self, source_id: Annotated[int, Path(ge=1, le=999_999_999, description="文件编号", examples=[1])]
     ) -> Response:
-        held = self._store.source(str(source))
+        held = self._store.source(str(source_id))
         path = self._store.original_path(held.id) if held else None
         if held is None or path is None or not path.is_file():
             raise _NO_ORIGINAL
