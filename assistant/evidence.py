@@ -1018,7 +1018,9 @@ _ASKED_FOR = {"数字": "数字", "时间": "时间", "人物": "人名", "地�
 
 def _missing(needed: dict[str, float], at: Context, index: int, close: Mapping[str, float]) -> str:
     """The heaviest words asked for that the segment and what is around it lack."""
-    near = {t: close[t] if t in close else _closeness(t, at, index) for t in needed}
+    # A word that its article lacks can stand only across two segments that its block joins.
+    block = at.blocks[at.block_of[index]]
+    near = {t: close[t] if t in close else IN_BLOCK * found_in(t, block) for t in needed}
     lacking = sorted(((w * (1 - near[t]), t) for t, w in needed.items()), reverse=True)
     words = [t for gap, t in lacking if gap > 0.5][:2]
     return f"没有谈到“{'”“'.join(words)}”" if words else "与所问不够贴近"
