@@ -71,10 +71,10 @@ class Body:
         self.refusal: Refusal | None = None
 
     async def __call__(self) -> _Message:
-        if self._whole:  # now it is waited for the client to go
-            return await self._receive()
         if self.refusal:
             return {"type": "http.disconnect"}
+        if self._whole:  # now it is waited for the client to go
+            return await self._receive()
         try:
             async with asyncio.timeout(limits.SILENCE_S):
                 message = await self._receive()
@@ -84,21 +84,19 @@ class Body:
         self._bytes += len(message.get("body", b""))
         self._whole = not message.get("more_body", False)
         if self._bytes > self._limit:
-            self._whole, self.refusal = False, too_large(self._limit)
+            self.refusal = too_large(self._limit)
             return {"type": "http.disconnect"}
         return message
 
+    async def drain(self) -> None:
+        """Take in some of what still comes, to no purpose.
 
-async def drained(receive: Callable[[], Awaitable[_Message]]) -> None:
-    """Take in some of what still comes, to no purpose.
-
-    Most clients hear nothing of an answer while they are sending, and see the connection end.
-    """
-    taken = 0
-    with suppress(TimeoutError):
-        async with asyncio.timeout(_DRAIN_S):
-            while taken < _DRAIN:
-                message = await receive()
-                taken += len(message.get("body", b""))
-                if message["type"] != "http.request" or not message.get("more_body"):
-                    return
+        Most clients hear nothing of an answer while they are sending, and see the connection end.
+        """
+        taken = _DRAIN if self.refusal is SILENT else 0
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_DRAIN_S):
+                while not self._whole and taken < _DRAIN:
+                    message = await self._receive()
+                    taken += len(message.get("body", b""))
+                    self._whole = not message.get("more_body", False)

@@ -11,9 +11,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from corpus.errors import UserError
 from corpus.request_log import Requests
@@ -24,6 +26,9 @@ _LAST_S = 2
 _TICK_S = 0.05
 #: So long nothing is under way: the window asks, and then waits for the answer, in two requests.
 _QUIET_S = 0.3
+#: Seconds in which the head of a request has to come.
+_HEAD_S = 20
+_BUSY: Any = object()
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -69,6 +74,7 @@ def serve(
         return
     config = uvicorn.Config(
         app,
+        http=_Patient,
         log_config=None,
         access_log=False,
         proxy_headers=False,  # see ``proxy``
@@ -76,6 +82,26 @@ def serve(
         server_header=False,
     )
     _Server(config, requests, grace_s, started).run(sockets=[door])
+
+
+class _Patient(H11Protocol):
+    """Ends connections on which no request comes about: each holds a file handle, and there are only so many."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._looking = self.loop.call_later(_HEAD_S, self._look, None)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._looking.cancel()
+        super().connection_lost(exc)
+
+    def _look(self, before: RequestResponseCycle | None) -> None:
+        """``before``: what had come to its end, and nothing after it, at the last look."""
+        done = self.cycle is None or self.cycle.response_complete
+        if done and self.cycle is before and self in self.connections:
+            self.transport.close()
+        else:
+            self._looking = self.loop.call_later(_HEAD_S, self._look, self.cycle if done else _BUSY)
 
 
 class _Server(uvicorn.Server):

@@ -26,7 +26,7 @@ from corpus import api_errors, content_policy, plain_page
 from corpus.access import LOCAL, for_programs, may, who_may
 from corpus.addresses import loops_back
 from corpus.errors import UserError
-from corpus.incoming import Body, Refusal, drained, head_refusal, too_often
+from corpus.incoming import Body, Refusal, head_refusal, too_often
 from corpus.keys import Key, Keys
 from corpus.limits import Rates, body_limit
 from corpus.masthead import Offered, masthead, way_up
@@ -116,6 +116,8 @@ class Guard:
         scope["person"], scope["key"] = caller.person, caller.key
         refusal = refusal or self._refusal(scope, caller)
         if refusal:
+            if refusal.status == 413:
+                await Body(receive, 0).drain()
             await self._refuse(scope, receive, send, refusal, caller.alone)
             return
         if caller.note:
@@ -135,6 +137,7 @@ class Guard:
                 raise
             error = raised
         if body.refusal and not watched.started:
+            await body.drain()
             await self._refuse(scope, receive, send, body.refusal, caller.alone)
         elif error:
             await self._refuse(scope, receive, send, _in_words(error), caller.alone)
@@ -216,8 +219,6 @@ class Guard:
         if scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008, "reason": ""})
             return
-        if refusal.status == 413:
-            await drained(receive)
         request = Request(scope)
         await self._answer(request, refusal, alone)(scope, receive, _Watched(send, scope, None))
 

@@ -3,14 +3,18 @@
 import asyncio
 import json
 import random
+import socket
+import threading
+from contextlib import contextmanager, suppress
 
 import argon2
 import pytest
+import uvicorn
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Mount, Router
 
-from corpus import limits, passwords, sign_in
+from corpus import incoming, limits, passwords, serving, sign_in
 from corpus.addresses import network
 from corpus.errors import UserError
 from corpus.limits import KIB, MIB, Buckets, Rates, body_limit
@@ -394,6 +398,80 @@ def test_heads_that_no_honest_program_sends_are_refused(guarded, store):
         ask(app, "GET", f"/api/v1/search?q={'x' * 8000}", headers={**key, "cookie": "x" * 20_000}).status
         == 200
     )
+
+
+# -- over a real connection --------------------------------------------------------------------
+
+
+@contextmanager
+def listening(app):
+    """Where an application is served, by the protocol that the program has."""
+    server = uvicorn.Server(uvicorn.Config(app, http=serving._Patient, log_config=None))
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [door]})
+        thread.start()
+        try:
+            yield door.getsockname()
+        finally:
+            server.should_exit = True
+            thread.join(30)
+
+
+def said_to(place, *parts):
+    """All that comes back on a connection until the server ends it; after each part but the last something does."""
+    said = b""
+    with socket.create_connection(place) as connection, suppress(ConnectionError):
+        connection.settimeout(30)
+        for number, part in enumerate(parts, 1):
+            connection.sendall(part)
+            if number < len(parts):
+                said += connection.recv(65536)
+        while more := connection.recv(65536):
+            said += more
+    return said
+
+
+_WHOLE, _HALF = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n", b"GET / HTTP/1.1\r\nhost:"
+
+
+def test_a_connection_on_which_no_request_comes_about_is_ended(monkeypatch):
+    monkeypatch.setattr(serving, "_HEAD_S", 0.05)
+    with listening(_REACHED) as place:
+        assert said_to(place) == said_to(place, _HALF) == b""
+        # Where this machine is so slow that the request comes too late, another one is made.
+        told = next(filter(None, (said_to(place, _WHOLE, _HALF) for _ in range(50))))
+        assert told.count(b"HTTP/1.1 200") == told.count(b"reached") == 1
+
+
+def test_an_answer_that_takes_long_is_not_cut_off(monkeypatch):
+    monkeypatch.setattr(serving, "_HEAD_S", 0.1)
+
+    async def slow(scope, receive, send):
+        await asyncio.sleep(0.5)
+        await _REACHED(scope, receive, send)
+
+    ending = _WHOLE.replace(b"host: x", b"host: x\r\nconnection: close")
+    with listening(slow) as place:
+        assert next(filter(None, (said_to(place, ending) for _ in range(10)))).endswith(b"reached")
+
+
+def test_a_refusal_is_heard_by_who_is_still_sending(guarded, store, monkeypatch):
+    monkeypatch.setattr(incoming, "_DRAIN_S", 60)  # however slow this machine is
+    key = bearer(store)["authorization"].encode()
+    head = b"POST /api/v1/feedback HTTP/1.1\r\nhost: 127.0.0.1:7860\r\ntransfer-encoding: chunked\r\n"
+    chunk = b"10000\r\n" + b"x" * 65536 + b"\r\n"
+    with listening(guarded(_reads)) as place:
+        told = said_to(place, head + b"authorization: " + key + b"\r\n\r\n" + chunk * 40 + b"0\r\n\r\n")
+    assert told.startswith(b"HTTP/1.1 413 ")
+    assert "请求太大，这里最多 1 MB。".encode() in told
+
+
+def test_a_head_that_never_ends_is_not_kept(guarded):
+    with listening(guarded()) as place, socket.create_connection(place) as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\n")
+        with pytest.raises(OSError):
+            for number in range(100_000):
+                connection.sendall(b"x-%d: " % number + b"a" * 10_000 + b"\r\n")
 
 
 # -- settings ---------------------------------------------------------------------------------
