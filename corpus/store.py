@@ -78,10 +78,8 @@ _FLUSH_AT = 20_000
 
 #: Seconds after which indexes that could not be repaired, on a full disk for instance, are tried again.
 _RETRY_S = 10.0
-_NO_INDEX = (
-    "检索用的索引正在建立，或者坏了还没有修好，现在不能检索。",
-    "请稍后再试；如果一直这样，请管理员运行 python -m corpus verify --repair。",
-)
+_NO_INDEX = "检索用的索引正在建立，或者坏了还没有修好，现在不能检索。"
+_TRY_LATER = "请稍后再试；如果一直这样，请管理员运行 python -m corpus verify --repair。"
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
@@ -124,6 +122,8 @@ class Store:
         self._given_up = -1
         #: When, by the monotonic clock, indexes that could not be repaired may be tried again.
         self._not_before = 0.0
+        #: What was in the way when that was last tried.
+        self._hindrance: StoreError | None = None
 
     @classmethod
     def exists(cls, directory: Path) -> bool:
@@ -324,16 +324,19 @@ class Store:
         return self._still_held(self._searched(lambda: self._lexical.search(text, k, filters), "lexical"))
 
     def search_vector(
-        self, text: str, k: int = 100, filters: Filters = EVERYTHING
+        self, text: str, k: int = 100, filters: Filters = EVERYTHING, *, exact: bool = False
     ) -> list[tuple[str, float]]:
         """``(passage id, cosine)`` of the k nearest passages that pass the filters.
 
+        Where many passages are held a near one may be missed (``vector_index``); with ``exact`` none is.
         Raises ``UserError`` where the store was filled with another encoder, and as ``search_lexical``.
         """
         self._follow()
         vector = self.encode([text], prompt="query")[0]
         allowed = self._passing(filters) if filters else None
-        return self._still_held(self._searched(lambda: self._vectors.search(vector, k, allowed), "vectors"))
+        return self._still_held(
+            self._searched(lambda: self._vectors.search(vector, k, allowed, exact=exact), "vectors")
+        )
 
     def _passing(self, filters: Filters) -> Rows:
         """The rows of the passages that pass some filters, remembered for the next question with them."""
@@ -366,14 +369,19 @@ class Store:
         """
         try:
             if self._absent(index):
-                raise StoreError(*_NO_INDEX)
+                raise self._no_index()
             return search()
         except IndexBrokenError:
             self._follow(broken=index)
         try:
             return search()
         except IndexBrokenError as error:
-            raise StoreError(*_NO_INDEX) from error
+            raise self._no_index() from error
+
+    def _no_index(self) -> StoreError:
+        if self._hindrance is None:
+            return StoreError(_NO_INDEX, _TRY_LATER)
+        return StoreError(f"检索用的索引坏了，没有修好：{self._hindrance.message}", self._hindrance.hint)
 
     def _absent(self, index: Literal["lexical", "vectors"]) -> bool:
         """Whether there is no index where there should be one."""
@@ -454,11 +462,12 @@ class Store:
                     if broken == "vectors":
                         self._vectors.clear()
                     self._bring_up_to_date(anew=broken == "lexical")
+                self._hindrance = None
             except Timeout:
                 return  # the writer brings them up to date when it is done
             except StoreError as error:  # a full disk, for instance: what there is answers, as far as it goes
                 _log.warning("indexes not repaired: %s", error)
-                self._not_before = time.monotonic() + _RETRY_S
+                self._not_before, self._hindrance = time.monotonic() + _RETRY_S, error
             except UserError:
                 # No encoder, or another: the keywords follow, a vector search will say why.
                 self._given_up = self.revision
@@ -560,9 +569,15 @@ class Store:
                 verification.sweep(self)
             with told_in_words():
                 (self.directory / _WRITING).touch()
-            writer = Writer(self, who)
+            writer, before = Writer(self, who), self.revision
             yield writer
-            writer.flush()
+            try:
+                writer.flush()
+            except StoreError as error:
+                if self.revision == before:
+                    raise
+                kept = "内容已经保存，但检索用的索引还没有更新："
+                raise StoreError(f"{kept}{error.message}", f"{error.hint}之后会自动更新。") from error
             (self.directory / _WRITING).unlink(missing_ok=True)
 
     @contextmanager
@@ -922,7 +937,8 @@ def _prepare(directory: Path) -> None:
     """Make the folder of a new store. Raises ``UserError`` where it holds something else."""
     ours = {_LOCK, _TURN, _WRITING, _ORIGINALS, _LEXICAL, _VECTORS, _WORDS}
     try:
-        directory.mkdir(parents=True, exist_ok=True)
+        # It holds accounts, and what people asked.
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         others = [p for p in directory.iterdir() if p.name not in ours and not p.name.startswith(_CATALOGUE)]
     except OSError as error:
         raise UserError(

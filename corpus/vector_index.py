@@ -24,6 +24,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from corpus import segments
+from corpus.disk import delete
 from corpus.lexical import IndexBrokenError, Stamp
 from corpus.segments import Batch, Entry, Floats, Halves, Mask, Rows, Segment
 
@@ -60,8 +61,13 @@ class VectorIndex(Protocol):
     def rows_of(self, sources: Sequence[int]) -> Rows:
         """Those of the passages of some sources, ascending."""
 
-    def search(self, vector: Floats, k: int, allowed: Sequence[int] | Rows | None) -> list[tuple[int, float]]:
-        """``(row, cosine)`` of the k nearest among the allowed rows (None: all), best first."""
+    def search(
+        self, vector: Floats, k: int, allowed: Sequence[int] | Rows | None, *, exact: bool = False
+    ) -> list[tuple[int, float]]:
+        """``(row, cosine)`` of the k nearest among the allowed rows (None: all), best first.
+
+        With ``exact`` certainly so, however many there are.
+        """
 
     def vectors_at(self, rows: Sequence[int]) -> tuple[list[int], Floats]:
         """Those of the rows that it holds, and their vectors in the same order."""
@@ -134,7 +140,7 @@ class SegmentedIndex:
     def clear(self) -> None:
         """Delete the files."""
         self._state = None
-        (self._folder / MANIFEST).unlink(missing_ok=True)
+        delete(self._folder / MANIFEST)
         self._sweep([])
 
     def stamp(self) -> Stamp | None:
@@ -256,7 +262,7 @@ class SegmentedIndex:
                 yield part.segment.rows[where], part.segment.halves[where]
 
     def search(
-        self, vector: Floats, k: int, allowed: Sequence[int] | Rows | None = None
+        self, vector: Floats, k: int, allowed: Sequence[int] | Rows | None = None, *, exact: bool = False
     ) -> list[tuple[int, float]]:
         """See ``VectorIndex``. Raises ``IndexBrokenError`` where its files are damaged."""
         state = self._current()
@@ -267,7 +273,7 @@ class SegmentedIndex:
         for part, mask in zip(state.parts, living, strict=True):
             if mask is not None and not mask.any():
                 continue
-            rows, scores = self._one(part.segment, vector, k, mask, state.count)
+            rows, scores = self._one(part.segment, vector, k, mask, 0 if exact else state.count)
             if not np.isfinite(scores).all():
                 raise IndexBrokenError(part.segment.entry.name)
             found += zip(rows.tolist(), scores.tolist(), strict=True)
@@ -278,7 +284,7 @@ class SegmentedIndex:
     ) -> tuple[Rows, Floats]:
         if vector.shape[0] != segment.dimensions:
             raise IndexBrokenError(segment.entry.name)
-        if count <= self._exact:
+        if count <= self._exact:  # also where an exact answer was asked for
             return segment.nearest(vector, k, mask)
         candidates = max(_LEAST, int(count * _SHARE), _TIMES * k) * segment.entry.vectors / count
         return segment.likely(vector, k, mask, max(k, int(candidates)))

@@ -22,7 +22,7 @@ from corpus.console import at_the_edge
 from corpus.errors import UserError
 from corpus.settings import CorpusSettings
 from corpus.store import Store
-from eval import calibrate, gate, judge, report
+from eval import bench_command, calibrate, gate, judge, report
 from eval.bench import bench
 from eval.compare import compare_many
 from eval.compare import lines as compare_lines
@@ -89,6 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     one = commands.add_parser("bench", help="计时：建库、冷启动、连续提问")
     one.add_argument("documents", nargs="?", type=Path, default=DOCUMENTS, help="文档文件夹")
     one.add_argument("--dataset", nargs="+", type=Path, default=sorted(DATASETS.glob("*.jsonl")))
+    bench_command.options(one)
     one.set_defaults(command=_bench)
     _crowds(commands)
     return parser
@@ -381,6 +382,9 @@ def _people(options: argparse.Namespace) -> Crowd:
 
 
 def _bench(options: argparse.Namespace) -> int:
+    if options.data:
+        print("\n".join(bench_command.beside(options, messages.print)))
+        return 0
     cases = [case for path in options.dataset for case in load(path)]
     for what, figure in bench(options.documents, cases, lambda text: messages.print(text)):
         print(f"{what}：{figure}")

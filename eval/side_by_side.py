@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from langchain_core.embeddings import Embeddings
 
 from assistant.question import understand
 from assistant.retrieve import LEGS
@@ -67,16 +68,23 @@ def _stock(rows: Sequence[dict[str, Any]], store: Store) -> dict[str, Search]:
     found = {"LangChain BM25（jieba）": _ids(words)}
     encoders: dict[str, Encode] = {"同一个向量模型": store.encode, "未训练的向量模型": untrained(store.words)}
     for name, encode in encoders.items():
-
-        def one(text: str, encode: Encode = encode) -> list[float]:
-            vector: list[float] = encode([text])[0].tolist()
-            return vector
-
-        held = FAISS.from_embeddings(zip(texts, encode(texts).tolist(), strict=True), one, metadatas=named)
+        held = FAISS.from_texts(texts, _Embeddings(encode), metadatas=named)
         near = held.as_retriever(search_kwargs={"k": DEPTH})
         both = EnsembleRetriever(retrievers=[words, near], weights=[0.5, 0.5])
         found |= {f"LangChain FAISS，{name}": _ids(near), f"LangChain 混合，{name}": _ids(both)}
     return found
+
+
+class _Embeddings(Embeddings):
+    def __init__(self, encode: Encode) -> None:
+        self._encode = encode
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        found: list[list[float]] = self._encode(texts).tolist()
+        return found
+
+    def embed_query(self, text: str) -> list[float]:
+        return self.embed_documents([text])[0]
 
 
 def _ids(retriever: Any) -> Search:
