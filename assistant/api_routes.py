@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 from starlette.background import BackgroundTask
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from assistant import api_models as models
@@ -22,7 +22,7 @@ from assistant.question import understand
 from assistant.retrieve import retrieve
 from assistant.types import OUTCOME_CODES, Answer, Statement
 from corpus import holdings
-from corpus.api import ApiError, error_event, who
+from corpus.api import ApiError, error_event, while_there, who
 from corpus.api_errors import NO_STORE
 from corpus.store import Store
 from corpus.types import Filters, Kind, Status
@@ -140,9 +140,12 @@ class _Asking:
     async def ask(self, body: models.Question, request: Request) -> Response:
         settle = self._settling(body, request)
         try:
-            answer = await self._answering.ask(body.question.strip(), **_given(body))
+            asking = self._answering.ask(body.question.strip(), **_given(body))
+            answer = await while_there(request, asking)
         except BusyError:
             raise
+        except ClientDisconnect:
+            return Response(status_code=499)
         except Exception as error:
             await asyncio.get_running_loop().run_in_executor(None, settle, None)
             raise _with_status(error) from error

@@ -187,7 +187,8 @@ def test_silence_is_broken_by_a_sign_of_life(store, monkeypatch):
     assert got[-1].startswith(b"event: answer")
 
 
-def test_who_stops_listening_ends_the_answer_and_is_not_kept(store):
+@pytest.mark.parametrize("path", ["/ask", "/ask/stream"])
+def test_who_stops_listening_ends_the_answer_and_is_not_kept(store, path):
     script = Scripted(Stage("检索"), asyncio.Event())
     before = len(kept(store))
 
@@ -199,7 +200,8 @@ def test_who_stops_listening_ends_the_answer_and_is_not_kept(store):
             if not sent:
                 sent.append(1)
                 return {"type": "http.request", "body": json.dumps({"question": "问？"}).encode()}
-            await gone.wait()
+            if path == "/ask/stream":
+                await gone.wait()
             return {"type": "http.disconnect"}
 
         async def send(message):
@@ -209,7 +211,7 @@ def test_who_stops_listening_ends_the_answer_and_is_not_kept(store):
         scope = {
             "type": "http",
             "method": "POST",
-            "path": "/ask/stream",
+            "path": path,
             "root_path": "",
             "query_string": b"",
             "headers": [(b"content-type", b"application/json")],
