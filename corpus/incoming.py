@@ -6,6 +6,7 @@ over its limit.
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from contextlib import suppress
 from typing import Any, NamedTuple
@@ -67,6 +68,7 @@ class Body:
         self._receive = receive
         self._limit = limit
         self._bytes = 0
+        self._waited = 0.0
         self._whole = False
         self.refusal: Refusal | None = None
 
@@ -75,12 +77,15 @@ class Body:
             return {"type": "http.disconnect"}
         if self._whole:  # now it is waited for the client to go
             return await self._receive()
+        began = time.monotonic()
+        left = limits.SILENCE_S + self._bytes / limits.SLOWEST - self._waited
         try:
-            async with asyncio.timeout(limits.SILENCE_S):
+            async with asyncio.timeout(min(limits.SILENCE_S, left)):
                 message = await self._receive()
         except TimeoutError:
             self.refusal = SILENT
             return {"type": "http.disconnect"}
+        self._waited += time.monotonic() - began
         self._bytes += len(message.get("body", b""))
         self._whole = not message.get("more_body", False)
         if self._bytes > self._limit:

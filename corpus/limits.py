@@ -44,8 +44,9 @@ BODIES = {
 }
 #: Bytes of all headers together, how many there are, and bytes of the address with its query.
 HEADERS, HEADER_COUNT, ADDRESS = 32 * KIB, 100, 8 * KIB
-#: Seconds without a byte after which the rest of a body is not waited for.
-SILENCE_S = 60
+#: Seconds without a byte after which the rest of a body is not waited for; nor is it where, after as
+#: many seconds, fewer bytes a second came than these.
+SILENCE_S, SLOWEST = 60, 4 * KIB
 
 
 def body_limit(path: str) -> int:
@@ -105,9 +106,7 @@ class Rates:
     pages: Buckets
 
     @classmethod
-    def of(
-        cls, settings: ServerSettings, *, clock: Callable[[], float] = time.monotonic
-    ) -> "Rates":
+    def of(cls, settings: ServerSettings, *, clock: Callable[[], float] = time.monotonic) -> "Rates":
         """Rates for programs; what pages need for the same is more."""
         key, address = settings.rate_key, settings.rate_address
         return cls(*(Buckets(rate, clock=clock) for rate in (key, address, address * _PAGE_SHARE)))

@@ -116,7 +116,7 @@ class Guard:
         scope["person"], scope["key"] = caller.person, caller.key
         refusal = refusal or self._refusal(scope, caller)
         if refusal:
-            if refusal.status == 413:
+            if refusal.status == 413 and scope["type"] == "http":
                 await Body(receive, 0).drain()
             await self._refuse(scope, receive, send, refusal, caller.alone)
             return

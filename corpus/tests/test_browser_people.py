@@ -226,3 +226,21 @@ def test_an_administrator_gives_a_program_a_key_on_a_phone_and_takes_it_back(pag
     page.goto(f"{address}admin/audit")
     expect(page.locator("main")).to_contain_text("撤销密钥")
     assert key not in page.content()
+
+
+def test_who_asks_too_often_is_told_so_on_the_page(page, address):
+    sign_in(page, "干小部")
+    offered(page)
+    # As the guard refuses it, whenever it does.
+    refusal = {"error": "请求太频繁。请过 1 秒再试。", "detail": "请求太频繁。请过 1 秒再试。"}
+    page.route(
+        "**/gradio_api/queue/join*",
+        lambda route: route.fulfill(status=429, json=refusal, headers={"retry-after": "1"}),
+    )
+    page.locator("#question textarea").fill("职工食堂的午餐补贴是多少？")
+    page.keyboard.press("Enter")
+    expect(page.locator("#too-much")).to_have_text("请求太频繁。请过 1 秒再试。")
+    page.unroute("**/gradio_api/queue/join*")
+    page.locator("#question textarea").fill("职工食堂的午餐补贴是多少？")
+    page.keyboard.press("Enter")
+    expect(page.locator(".reply.answered")).to_contain_text("9元")
