@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Callable
 
+from corpus import disk
 from corpus.errors import UserError
 
 STOPPED = 130  # what shells report of a program ended by Ctrl-C
@@ -29,9 +30,14 @@ def at_the_edge(
     except UserError as error:
         tell(error)
         return failed
-    except BrokenPipeError:  # the reader of a pipe has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    except OSError as error:
+        if isinstance(error, BrokenPipeError):  # the reader of a pipe has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+        if (told := disk.of_file(error)) is None:
+            raise
+        tell(told)
+        return failed
     except KeyboardInterrupt:
         sys.stderr.write("\n已停止；做完的部分都已保存。\n")
         return STOPPED

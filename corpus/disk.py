@@ -2,6 +2,7 @@
 
 import errno
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +17,7 @@ _WORDS = {
     errno.ENOSPC: _FULL,
     errno.EFBIG: _FULL,
     errno.EDQUOT: _FULL,
-    errno.EROFS: ("磁盘是只读的，没有写成。", "请检查磁盘，改为可以写入后再试；先前保存的内容都在。"),
+    errno.EROFS: ("磁盘是只读的，不能写入。", "请检查磁盘，改为可以写入后再试；先前保存的内容都在。"),
     errno.EACCES: _DENIED,
     errno.EPERM: _DENIED,
     errno.EMFILE: _TOO_MANY,
@@ -39,10 +40,28 @@ def in_words(number: int | None, file: str = "") -> StoreError | None:
     return StoreError(message.format(f"（{file}）" if file else ""), hint)
 
 
+def of_file(error: OSError) -> StoreError | None:
+    """As ``in_words``, of a file that somebody named, not of the store's."""
+    name = Path(str(error.filename or "")).name
+    if error.errno in (errno.ENOENT, errno.ENOTDIR):
+        return StoreError(f"找不到文件或文件夹：{name}。", "请检查路径是否写对。")
+    if error.errno == errno.EISDIR:
+        return StoreError(f"{name} 是一个文件夹。", "请给出文件名。")
+    return in_words(error.errno)
+
+
 def passing(error: BaseException) -> StoreError | None:
     """The error in words where it lies with the system at this moment, not with the file that was read."""
     number = _number(error)
     return in_words(number) if number in _PASSING else None
+
+
+def delete(path: Path) -> None:
+    """Delete a file, or a folder that stands where a file should; nothing where there is none."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 @contextmanager

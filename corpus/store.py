@@ -917,6 +917,7 @@ class Writer:
 def _lock(directory: Path, wait_s: float, name: str = _LOCK) -> Any:
     # A lock of its own each time: a FileLock is reentrant, and threads must wait too.
     with told_in_words():
+        directory.stat()  # or else the lock would make the folder that is gone anew
         return FileLock(directory / name, is_singleton=False).acquire(timeout=wait_s)
 
 
