@@ -37,6 +37,7 @@ CORPUS_DOORS = {
     "plain_page",
     "question_log",
     "look",
+    "limits",
     "masthead",
     "health_routes",
     "logs",
