@@ -50,7 +50,7 @@ _AN_EVENT = {
         "data": {"type": "string", "contentMediaType": "application/json"},
     },
 }
-Number = Annotated[int, Path(ge=1, le=999_999_999, examples=[1])]
+Number = Annotated[int, Path(ge=1, le=999_999_999, examples=[1], description="编号的一段，如 3/2 的 3 和 2")]
 
 
 def router(store: Store, answering: Answering) -> APIRouter:

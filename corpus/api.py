@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -112,6 +113,9 @@ def application(routers: Sequence[APIRouter], *, title: str, description: str = 
         generate_unique_id_function=lambda route: route.name,
     )
     for router in routers:
+        for route in router.routes:
+            if isinstance(route, APIRoute) and route.response_description == "Successful Response":
+                route.response_description = "成功"
         app.include_router(router, responses=_ERRORS)
     _with_key(app)
     app.add_middleware(_Edge)
