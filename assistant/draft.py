@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from assistant.evidence import (
+    ASKS,
     FACTS,
     PIECES,
     Candidate,
@@ -20,7 +21,9 @@ from assistant.evidence import (
     wanted,
     year_reason,
 )
+from assistant.places import core
 from assistant.question import WEAK_WORDS, Focus, Part, counted
+from assistant.ranges import amounts
 from assistant.settings import AssistantSettings
 from assistant.structure import TABLE_ROW, Line, Listing, Segment, Span, sentence_spans
 from assistant.values import chinese_number, fold, same_unit, values, years
@@ -179,6 +182,8 @@ def draft_part(
 
 def _from(focus: Focus, part: Part, good: Sequence[Candidate], settings: AssistantSettings) -> list[Piece]:
     if part.kind in FACTS:
+        if rows := _tied_rows(focus, part, good):
+            return rows
         stated = fact(good[0], focus, part, settings)
         contrary = _contrary(stated, focus, part, good, settings)
         if contrary is None:
@@ -207,6 +212,41 @@ def _from(focus: Focus, part: Part, good: Sequence[Candidate], settings: Assista
     return fit(max(options, key=lambda o: o[0])[1], settings)
 
 
+#: So many rows of a table are quoted where the question says nothing that tells them apart.
+TIED_ROWS = 8
+
+
+def _tied_rows(focus: Focus, part: Part, good: Sequence[Candidate]) -> list[Piece]:
+    """The rows of one table that are all as near as the best one; none where it stands out."""
+    best = good[0]
+    view = best.context.view
+    line = view.segments[best.segment].line
+    row = view.line_text(line)
+    of_a_place = any(core(p) in row for p in innermost(focus))
+    if not TABLE_ROW.fullmatch(row) or amounts(part.text) or of_a_place:
+        return []
+    first = line
+    while first and _columns(view.line_text(first - 1)) == _columns(view.line_text(line)):
+        first -= 1
+    same = [
+        i
+        for i in range(first, len(view.lines))
+        if _columns(view.line_text(i)) == _columns(view.line_text(line))
+    ]
+    good_lines = {view.segments[c.segment].line for c in good if c.context is best.context}
+    needed = wanted(focus, part)
+    said = {i: {t for t in needed if found_in(t, fold(view.line_text(i)))} for i in same}
+    rows = [i for i in same if i in good_lines and said[i] == said[line]]
+    if not 1 < len(rows) <= TIED_ROWS:
+        return []
+    return [Piece(best.context, Span(view.lines[i].start, view.lines[i].end)) for i in rows]
+
+
+def _columns(row: str) -> tuple[str, ...]:
+    """The columns that a table's row names."""
+    return tuple(cell.partition("：")[0] for cell in re.split("[；;]", row) if "：" in cell)
+
+
 #: Asked for so many things, a sentence that merely counts them is no answer.
 MANY = 10
 
@@ -232,9 +272,19 @@ def _contrary(
             continue
         other = fact(near, focus, part, settings)
         values_there = _told(part, other.text)
-        if values_there and not told & values_there:
+        if values_there and not told & values_there and _alike(best.text, other.text):
             return other
     return None
+
+
+#: Share of the shorter sentence's characters that the other one has, where both state one rule.
+ALIKE = 0.5
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two sentences are worded as one rule with different figures."""
+    a, b = (set(re.sub(r"[\d\W]|[一二两三四五六七八九十百千万]", "", t)) for t in (one, other))
+    return len(a & b) >= ALIKE * min(len(a), len(b))
 
 
 def _comparable(one: Article, other: Article) -> bool:
@@ -319,7 +369,7 @@ def _steps(focus: Focus, part: Part, good: Sequence[Candidate]) -> list[Option]:
     """The whole list of steps that the best sentence stands in, asked how something is done."""
     best = good[0]
     for listing in best.context.view.lists:
-        if _of_questions(best.context, listing):
+        if _of_questions(best.context, listing) or _of_aspects(part, best.context, listing):
             continue
         if max(i.end - i.start for i in listing.items) > STEP_CHARS:
             continue
@@ -482,7 +532,7 @@ def _listings(focus: Focus, part: Part, good: Sequence[Candidate]) -> list[Optio
     for at in _contexts(good):
         supported = {at.view.segments[c.segment].line for c in good if c.context is at}
         for listing in at.view.lists:
-            if _of_questions(at, listing):
+            if _of_questions(at, listing) or _of_aspects(part, at, listing):
                 continue
             announced = _announced(at, listing, needed) / total
             if _leads(good[0], at, listing):
@@ -512,6 +562,13 @@ def _of_questions(at: Context, listing: Listing) -> bool:
     """Whether the items are questions (a page of questions and answers): no list of anything."""
     opened = [at.view.of(item).lstrip().split("\n")[0].rstrip() for item in listing.items]
     return 2 * sum(line[-1:] in "？?" for line in opened if line) > len(opened)
+
+
+def _of_aspects(part: Part, at: Context, listing: Listing) -> bool:
+    """Whether the items are headings that ask ("什么时候付"): asked how, none of them is a way."""
+    if part.kind != "办法":
+        return False
+    return any(ASKS.search(at.view.of(item).split("\n")[0]) for item in listing.items)
 
 
 def _leads(best: Candidate, at: Context, listing: Listing) -> bool:

@@ -17,6 +17,7 @@ from assistant.question import (
     Focus,
     Part,
     heads,
+    kind_of,
     synonyms,
 )
 from assistant.ranges import Amount, amounts, fits
@@ -100,6 +101,8 @@ class Context:
     block_of: tuple[int, ...]
     heads: tuple[str, ...]
     nearest: tuple[str, ...]
+    #: For each segment the question of the text that it answers; "" where none is asked.
+    answers: tuple[str, ...]
     title: str
     byline: str
     whole: str
@@ -165,6 +168,7 @@ def context(article: Article) -> Context:
         nearest=tuple(
             fold(seen.of(seen.lines[p[-1]])) if (p := seen.path[s.line]) else "" for s in seen.segments
         ),
+        answers=tuple(_answered(seen, s.line) for s in seen.segments),
         title=fold(f"{article.title}{article.subtitle}"),
         byline=fold("，".join((article.title, article.subtitle, article.label, *names))),
         whole=fold(f"{article.title}{article.subtitle}{'，'.join(names)}{article.text}"),
@@ -221,6 +225,28 @@ def _blocks(seen: View) -> tuple[tuple[int, ...], tuple[str, ...]]:
     for key, segment in zip(owner, seen.segments, strict=True):
         texts[numbers[key]] += seen.of(segment)
     return tuple(numbers[key] for key in owner), tuple(fold(t) for t in texts)
+
+
+#: What a heading asks with: "单位不拨缴怎么办".
+ASKS = re.compile(r"[？?]\s*$|怎么|怎样|如何|什么|哪[些几里个]|多少|多久|几[次天年个]|[由向]?谁")
+
+
+def _answered(seen: View, line: int) -> str:
+    """The question right above a line: of a page of questions and answers, or a heading that asks."""
+    if seen.line_text(line).rstrip()[-1:] in "？?":
+        return ""
+    above = list(seen.path[line][-1:])
+    for before in range(line - 1, max(line - 1 - ANSWER_LINES, -1), -1):
+        if seen.line_text(before).rstrip()[-1:] in "？?":
+            above.insert(0, before)
+            break
+        if seen.lines[before].depth:
+            break
+    return next((t for i in above if ASKS.search(t := seen.line_text(i))), "")
+
+
+#: An answer goes on for so many lines below its question where no heading ends it.
+ANSWER_LINES = 4
 
 
 def found_in(term: str, text: str) -> float:
@@ -473,6 +499,8 @@ def _has_number(unit: str, text: str) -> bool:
         return any(v.kind == "数" and (v.unit or re.search(r"\d", text[v.start : v.end])) for v in found)
     if unit == "%":
         return any(v.kind == "百分比" for v in found)
+    if unit == "倍" and any(v.kind == "百分比" for v in found):
+        return True
     if unit:
         return any(v.kind == "数" and v.unit and same_unit(unit, v.unit) for v in found)
     return any(
@@ -641,6 +669,7 @@ def judge_part(
     scored = [s for at, indexes in contexts for s in _scored(needed, at, indexes)]
     if likeness:
         scored = _with_likeness(part, scored, likeness)
+    scored = [_asked_there(part, needed, one) for one in scored]
     named: dict[int, str] = {}
     about = _about(scored) if _SIGNED.search(part.text) else {}
     found: list[Candidate] = []
@@ -654,12 +683,31 @@ def judge_part(
             one = one._replace(score=best, own=1.0)
         reason = named[id(one.at)] or ("说的是别的情形" if fits_in == 0 else "")
         candidate = _candidate(focus, part, one, needed, reason, settings)
+        if _RECKONED.search(part.text):
+            told = RECKONS if _reckons(one.at, one.segment) else -RECKONS
+            candidate = replace(candidate, score=candidate.score + told)
         if part.kind == "办法" and _only_names(needed, one.at, one.segment):
             candidate = replace(candidate, score=candidate.score - ONLY_NAMES)
         found.append(candidate)
     return sorted(
         found, key=lambda c: (c.grade != "支持", _rank(c, as_of) - _exactness(focus, part, c), -c.own)
     )
+
+
+#: Asked how something is reckoned, a sentence with a rate goes before those that are this much nearer.
+RECKONS = 0.15
+_RECKONED = re.compile("(?:怎么|怎样|如何)(?:计?算|核算|计发|计提|折算)|计算(?:方法|办法|标准|公式)")
+
+
+#: A rate, not merely an amount: "150%", "每满一年付一个月工资", "除以21.75天".
+_RATE = re.compile(
+    r"倍|除以|乘以|[乘×÷]|[每按][^，。；]{1,16}(?:\d|[一二两三四五六七八九十半])个?(?:月|天|日|小时|年|元|档)"
+)
+
+
+def _reckons(at: Context, index: int) -> bool:
+    said = at.view.of(at.view.segments[index])
+    return bool(_RATE.search(said)) or any(v.kind == "百分比" for v in values(said))
 
 
 #: Of sentences that all support an answer, one that counts in the very unit asked for, or itself names
@@ -678,6 +726,47 @@ def _exactness(focus: Focus, part: Part, candidate: Candidate) -> float:
     counts = part.kind == "数字" and bool(part.unit)
     in_unit = counts and (any(v.unit == part.unit for v in values(said)) or f"({part.unit})" in said)
     return EXACT_UNIT * in_unit + NAMES_PLACE * named
+
+
+#: What it is worth that the text itself asks the question and a segment answers it.
+ASKED_THERE = 0.35
+#: Share of the words asked for that the question of the text must take up, its title helping.
+SAME_WORDS = 0.8
+#: Share of its characters that may be about something else.
+OTHER_TEXT = 0.4
+_ASKING_CHARS = re.compile(
+    r"^[（(]?[一二三四五六七八九十\d]+[）)、.．]\s*|^[问答][:：]|怎么办?|怎样|如何|什么|哪[些几里个]|多少|多久|可以|能不能|是否|应当|应该|[的吗呢了要能谁？?，,。、“”]"
+)
+_NEGATED = re.compile("不|没|未|拒|拖|欠|无法")
+
+
+def _asked_there(part: Part, needed: dict[str, float], one: _Scored) -> _Scored:
+    """A segment with what it is worth that the question above it is the one that is asked."""
+    asked = one.at.answers[one.segment]
+    total = sum(needed.values())
+    if not asked or not total or kind_of(asked) != part.kind:
+        return one
+    asked, mine = fold(asked), fold(part.text)
+    if bool(_NEGATED.search(asked)) != bool(_NEGATED.search(mine)):
+        return one
+    found = {t: found_in(t, asked) for t in needed}
+    words = sum(w * max(found[t], IN_TITLE * found_in(t, one.at.title)) for t, w in needed.items()) / total
+    if words < SAME_WORDS * IN_TITLE or not any(found.values()):
+        return one
+    other = _beside(_ASKING_CHARS.sub("", asked), mine, [t for t in needed if found[t]])
+    if other > OTHER_TEXT:
+        return one
+    worth = ASKED_THERE * words * (1 - other)
+    return one._replace(score=one.score + worth, own=one.own + worth)
+
+
+def _beside(asked: str, mine: str, terms: Iterable[str]) -> float:
+    """Share (0–1) of a question's characters that are neither in mine nor in a word for one of the terms."""
+    rest = asked
+    for term in terms:
+        for word in (term, *synonyms().get(term, ())):
+            rest = rest.replace(word, "")
+    return sum(char not in mine for char in rest) / max(len(asked), 1)
 
 
 #: Asked who reported or photographed something: the line that signs it answers for the article.
@@ -853,7 +942,7 @@ _CITED = re.compile(r"《[^》]+》[^《》，。；]{0,12}?第[零〇一二三�
 _OWN_CLAUSE = re.compile(r"第[零〇一二三四五六七八九十百\d]+条")
 #: "相关条文" and the like: lines made of nothing but names of laws and clauses.
 _ONLY_CITED = re.compile(
-    r"(?:[•·\-*\s、，和及。；至]|《[^》]+》|第[零〇一二三四五六七八九十百\d]+条(?:第.款)?|[（(][^（）()]*(?:施行|实施|修[订正改])[）)])+"
+    r"(?:(?:上表|以上|表中各项)(?:均?[见据]|依据))?(?:[•·\-*\s、，和及。；至]|《[^》]+》|第[零〇一二三四五六七八九十百\d]+条(?:第.款)?|[（(][^（）()]*(?:施行|实施|修[订正改])[）)])+"
 )
 _LEADS_IN = re.compile(
     r"(?:如下|下列|以下)[^，。；：]{0,6}[。：:]$|(?:现将|现就)[^。]*(?:通知|公布|公告|报告)如下"
@@ -879,7 +968,9 @@ def _unfit(part: Part, at: Context, index: int) -> str:
         return "只是引出下文的话"
     heads_text = any(segment.line in p for p in at.view.path[segment.line + 1 : segment.line + 2])
     headed = at.view.lines[segment.line].depth and said[-1:] not in "。；;" and heads_text
-    if part.kind in ("定义", "其他", "是否", "条款", "比较") and headed:
+    if headed and (
+        part.kind in ("定义", "其他", "是否", "条款", "比较") or (part.kind in FACTS and ASKS.search(said))
+    ):
         return "这是标题，不是回答"
     if asks_clause(part) and not holds_clause(part, at, index):
         return "没有写明是哪一条"

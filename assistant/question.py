@@ -23,6 +23,8 @@ def _section(name: str) -> frozenset[str]:
 EMPTY_WORDS = _section("空词")
 #: Verbs and nouns that texts put in many ways: their absence says little about the subject.
 WEAK_WORDS = _section("弱词")
+#: Verbs of one character, as people say them, each before the word that texts have: 扣 扣除.
+SHORT_VERBS = dict(pair.split(":") for pair in _section("单字"))
 #: What can be asked of any subject: a question of these alone has none of its own.
 ASPECTS = _section("问项")
 #: Shares of a word's rarity that WEAK_WORDS keep.
@@ -49,11 +51,11 @@ _KINDS: tuple[tuple[QuestionKind, str], ...] = (
     ("比较", r"区别|有何不同|有什么不同|哪个(?:更|多|少|高|低|大|早|晚)|谁(?:更|多)|相比|异同|差异"),
     ("人物", rf"谁|哪一?位|何人|什么人|哪个人|姓名|叫什么名字|负责人是|{POST_ASKED}"),
     ("地点", r"哪里|哪儿|何处|何地|什么地方|地点|地址|在哪(?![些几一二两三四五六七八九十\d]|个方面)|哪个(?:地方|城市|省|市|县|区)"),
-    ("数字", rf"多少|几(?![个项种点条类大步]?(?:方面|点|项|种|条|类|步|举措|内容|措施|要求|任务|问题|原则|部分))[{re.escape('家名人次份件场期元万亿届个位册岁台套年月天%％')}]|百分之|比例|比率|占比|多大|多高|多重|多远|人数|金额|电话|号码|邮箱|数量|总数"),
-    ("时间", r"什么时候|何时|哪[一]?天|哪[一]?年|几月|几号|多久|多长时间|期限|什么时间|哪[一]?月|日期|时间[是为]|的时间[?？]?$|任期|时限|起止|多长|几年"),
+    ("数字", rf"多少|几(?![个项种点条类大步]?(?:方面|点|项|种|条|类|步|举措|内容|措施|要求|任务|问题|原则|部分))[{re.escape('家名人次份件场期元万亿届个位册岁台套年月天%％')}]|几个?(?:小时|星期|分钟|倍|平方米|公里)|百分之|比例|比率|占比|多大|多高|多重|多远|人数|金额|电话|号码|邮箱|数量|总数"),
+    ("时间", r"什么时候|何时|哪[一]?天|哪[一]?年|几月|几号|多久|多长时间|(?<!固定)期限|什么时间|哪[一]?月|日期|时间[是为]|的时间[?？]?$|任期|时限|起止|多长|几年"),
     ("定义", r"什么是|怎么回事|是指什么|指的是什么|是什么意思|何谓|含义|内涵|定义|什么叫"),
     ("列举", rf"哪些|哪几|哪{_NUMERAL}+|哪\d+|哪几[块样]|分别|包括什么|几个?(?:方面|点|项|种|条|类|步|举措|内容|措施|要求|任务|问题|原则|部分)|"
-             rf"[“\"]?{_NUMERAL}(?:个|项|种|大|点)?[“\"]?[^，,]{{1,12}}[”\"]?(?:是什么|指什么|指的?是|是哪|有什么|具体是)|有什么(?:要求|措施|内容|举措|做法|条件)|(?:都有|各有|[要需应该得]要?[有带备交配写]|[带交准备配]齐?)什么(?!用|时候)|有什么(?:权利|义务|责任|职责|待遇|处罚|后果|材料|手续|情形|权益|职权|任务|好处|规定)"),
+             rf"[“\"]?{_NUMERAL}(?:个|项|种|大|点)?[“\"]?[^，,]{{1,12}}[”\"]?(?:是什么|指什么|指的?是|是哪|有什么|具体是)|有什么(?:要求|措施|内容|举措|做法|条件)|什么(?:样的)?(?:情况|情形|条件)下?|不[能得准](?:干|做|从事)什么|(?:都有|各有|[要需应该得]要?[有带备交配写]|[带交准备配]齐?)什么(?!用|时候)|有什么(?:权利|义务|责任|职责|待遇|处罚|后果|材料|手续|情形|权益|职权|任务|好处|规定)"),
     ("办法", r"怎样|怎么|如何|怎么办|做法|流程|步骤|做了什么|做了哪|采取|程序|有何举措|做什么"),
     ("概括", r"讲了什么|说了什么|主要内容|概括|总结|归纳|主旨|大意|介绍一下|谈谈"),
     ("是否", r"吗|是否|能不能|可不可以|有没有|可否|能否|是不是|要不要|会不会|应不应"),
@@ -81,7 +83,10 @@ _CLOCK = r"(?:\d{1,2}|[一二两三四五六七八九十]{1,3})(?:[点时](?!间
 #: "从几号到几号", "哪天截止": a day; "每天" is none.
 _DAY_ASKED = re.compile(r"(?<!文)几[号日](?![楼线门文])|几月几|哪一?天")
 _DAY = r"(?:\d{1,2}|[一二三四五六七八九十]{1,3})[日号](?!内)|[一二三四五六七八九十\d]月|[上中下]旬|月[初底末]|(?:星期|礼拜|周)[一二三四五六日天]|[次当翌即]日|当天|节|\d{4}[-./]\d"
-_MOMENTS = ((_CLOCK_ASKED, _CLOCK), (_DAY_ASKED, _DAY))
+#: "多久发一次": how often.
+_OFTEN_ASKED = re.compile(r"(?:多久|多长时间|几(?:年|个?月|天|周))[^，,。]{0,8}?(?:一次|一回)")
+_OFTEN = r"[每逐按](?:隔)?(?:\d+|[一二两三四五六七八九十半])?个?(?:年|月|周|星期|季度?|天|日|届|班)|(?:年|月|周|季度?|天|日|届)(?:至少)?[^，。；]{0,6}(?:\d+|[一二两三四])(?:次|回)"
+_MOMENTS = ((_OFTEN_ASKED, _OFTEN), (_CLOCK_ASKED, _CLOCK), (_DAY_ASKED, _DAY))
 #: A form is asked for when its name stands where the answer will ("电话是多少"), not when it is counted.
 _FORM_ASKED = r"(?:号码)?(?:是|为|在)?(?:多少|什么|几|哪|[?？。]|$|呢)"
 
@@ -278,6 +283,17 @@ def _whole(found: list[str], text: str) -> list[str]:
     return joined
 
 
+#: What is asked with and glues itself to its neighbours: "一天最多干几小时" is no 最多干, no 几小时.
+_MEASURING = re.compile(
+    rf"(?:最(?:[多少长短]|[高低](?!工资|生活))|至少)|几个?({UNIT_PATTERN})(?![\u4e00-\u9fff]{{0,2}}制)|[是能]?干什么活?的?|用来"
+)
+
+
+def _unit_left(measuring: re.Match[str]) -> str:
+    """A blank, with the unit where that is a word of its own: texts name it, too."""
+    return f" {measuring[1]} " if len(measuring[1] or "") > 1 else " "
+
+
 #: No passage holds it: its rarity is that of every word the corpus does not know.
 _UNSEEN = "〇未见〇"
 
@@ -313,7 +329,7 @@ def _terms(text: str, words: Words) -> dict[str, float]:
     bare = narrow(text)
     for place in places.asked(bare):
         bare = bare.replace(places.core(place), " ")
-    bare = re.sub(r"[^\w\u4e00-\u9fff%.]+", " ", bare)
+    bare = re.sub(r"[^\w\u4e00-\u9fff%.]+", " ", _MEASURING.sub(_unit_left, bare))
     cut = set(words.words(bare))
     named = [w for w in _named_whole(bare) if w not in cut]
     rest = bare
@@ -328,10 +344,12 @@ def _terms(text: str, words: Words) -> dict[str, float]:
     found = [w for w in found if w not in strange or not _in_parts(w, [o for o in found if o not in strange])]
     found = [w for w in found if not any(w != o and w in o for o in found)]
     found = list(dict.fromkeys(_stripped(w) if w in strange else w for w in found))
+    verbs = {SHORT_VERBS[w] for w in (*words.words(rest), *found) if w in SHORT_VERBS} - set(found)
+    found += sorted(v for v in verbs if not any(v[0] in w for w in found))
     found = [w for w in found if len(w) > 1 or w.isdigit()]
     rarity |= words.word_weights([w for w in found if w not in rarity])
     odd = [w for w in found if w in strange and w not in WEAK_WORDS]
-    spoken = {w for w in odd if not names_thing(w)}
+    spoken = {w for w in odd if not names_thing(w)} | verbs
     return {
         w: min(rarity.get(w, RARITY_CAP), RARITY_CAP)
         * (SPOKEN_SHARE if w in spoken else WEAK_SHARE if w in WEAK_WORDS else 1.0)

@@ -33,6 +33,9 @@ KINDS = {
     "办理身份证是什么流程？": "办法",
     "《四字诀》的作者是谁？": "出处",
     "《工会条例》第十条说了什么？": "条款",
+    "什么情况下可以签无固定期限合同？": "列举",
+    "不能干什么活？": "列举",
+    "一天最多干几小时？": "数字",
     "你是谁？": "闲聊",
     "你好": "闲聊",
 }
@@ -198,3 +201,26 @@ def test_unknown_words_that_name_no_thing_weigh_little_and_unknown_things_all_th
 
     terms = understand("年休假 休成 高温津贴 购物券", Knows()).terms
     assert terms == {"年休假": 2.0, "休成": 4.0 * 0.15, "高温津贴": 4.0, "购物券": 4.0}
+
+
+class Blanks(Words):
+    """Words between blanks, as they stand, beside three that every text has."""
+
+    def words(self, text):
+        return text.split()
+
+    def word_weights(self, words):
+        return {w: 1.0 for w in words if w in ("值守", "单位", "小时")}
+
+
+@pytest.mark.parametrize(
+    ("question", "terms"),
+    [
+        ("值守最多几小时", {"值守": 1.0, "小时": 1.0}),
+        ("值守最多几天", {"值守": 1.0}),
+        ("单位 扣 工钱", {"单位": 0.35, "扣除": 0.6, "工钱": 4.0}),
+        ("最低工资", {"最低工资": 4.0}),
+    ],
+)
+def test_what_is_asked_with_is_no_word_to_look_for_and_a_short_verb_stands_for_a_long_one(question, terms):
+    assert understand(question, Blanks()).terms == pytest.approx(terms)
