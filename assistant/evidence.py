@@ -58,7 +58,7 @@ MAIN_PLACE = 2
 HEAD_WEIGHT = 2.0
 HEAD_LEAST = 3.0
 #: A synonym, and a longer word found only in pieces.
-SYNONYM = 0.9
+SYNONYM = 0.95
 PIECES = 0.8
 #: A phrase in quotation marks weighs as much as this many rare words.
 PHRASE_WEIGHT = 6.0
@@ -686,6 +686,8 @@ def judge_part(
         if _RECKONED.search(part.text):
             told = RECKONS if _reckons(one.at, one.segment) else -RECKONS
             candidate = replace(candidate, score=candidate.score + told)
+        if _SORTS_ASKED.search(part.text) and _SORTS.search(one.at.segments[one.segment]):
+            candidate = replace(candidate, score=candidate.score + RECKONS)
         if part.kind == "办法" and _only_names(needed, one.at, one.segment):
             candidate = replace(candidate, score=candidate.score - ONLY_NAMES)
         found.append(candidate)
@@ -699,6 +701,9 @@ RECKONS = 0.15
 _RECKONED = re.compile("(?:怎么|怎样|如何)(?:计?算|核算|计发|计提|折算)|计算(?:方法|办法|标准|公式)")
 
 
+#: Asked which sorts there are, one that counts them: "有养老、医疗、工伤三种".
+_SORTS_ASKED = re.compile("哪?几[种类]|哪些(?:种类|类型|类别)")
+_SORTS = re.compile("、[^。；]*[二两三四五六七八九十\\d][种类]|[二两三四五六七八九十\\d][种类][^。；]*、")
 #: A rate, not merely an amount: "150%", "每满一年付一个月工资", "除以21.75天".
 _RATE = re.compile(
     r"倍|除以|乘以|[乘×÷]|[每按][^，。；]{1,16}(?:\d|[一二两三四五六七八九十半])个?(?:月|天|日|小时|年|元|档)"
@@ -921,11 +926,26 @@ def _only_names(needed: Iterable[str], at: Context, index: int) -> bool:
     return len(said) < ADDED_LEAST
 
 
+#: Money that is paid in and money that is paid out: a question for one is not answered by the other.
+_PAYS = re.compile("交|缴|收|费|自付|自理|出资|承担|价(?!值)")
+_GETS = re.compile("补|奖|发|领|给|慰问|赔|资助|报销|价值|支付|配送")
+_PAYS_ASKED = re.compile(
+    "(?:[要需该]?[交缴收掏]|收费|收取|花|自费|自付)(?:纳|费)?(?:是|为|[要得]?)(?:多少|几)(?:钱|元|块|费)?"
+)
+
+
+def _other_way(part: Part, said: str) -> str:
+    """Why the money of a segment goes the other way than that which is asked for; ``""`` where it does not."""
+    if unit_asked(part) != "元" or not _PAYS_ASKED.search(part.text):
+        return ""
+    return "说的是发放的钱，不是要交的钱" if _GETS.search(said) and not _PAYS.search(said) else ""
+
+
 def _fault(focus: Focus, part: Part, at: Context, index: int, named: str) -> tuple[Fault, str]:
     """What keeps a segment from being an answer however near its words are, and the reason in words."""
     if reason := named or _clause_reason(focus, at, index):
         return "对象不符", reason
-    if reason := _unfit(part, at, index):
+    if reason := _unfit(part, at, index) or _other_way(part, at.segments[index]):
         return "形式不符", reason
     reason = _place_reason(focus, at, index) or year_reason(focus, at, index) or _other_count(part, at, index)
     return ("对象不符" if reason else ""), reason

@@ -79,9 +79,11 @@ _FORMS: tuple[tuple[str, str], ...] = (
 _CLOCK_ASKED = re.compile(
     r"几点(?:钟|半|开|关|上班|下班|到|起|结束|截止|之?前|以前|[?？。呢]|$)|(?<!有)(?:到|在|从|是)几点(?!要求|意见|建议)"
 )
+#: "几月发": which month; "几个月" is how long.
+_MONTH_ASKED = re.compile(r"几月(?:份)?(?!几)")
 _CLOCK = r"(?:\d{1,2}|[一二两三四五六七八九十]{1,3})(?:[点时](?!间|候|期)|[:：]\d{2})"
 #: "从几号到几号", "哪天截止": a day; "每天" is none.
-_DAY_ASKED = re.compile(r"(?<!文)几[号日](?![楼线门文])|几月几|哪一?天")
+_DAY_ASKED = re.compile(r"(?<!文)几[号日](?![楼线门文])|几月|哪一?天")
 _DAY = r"(?:\d{1,2}|[一二三四五六七八九十]{1,3})[日号](?!内)|[一二三四五六七八九十\d]月|[上中下]旬|月[初底末]|(?:星期|礼拜|周)[一二三四五六日天]|[次当翌即]日|当天|节|\d{4}[-./]\d"
 #: "多久发一次": how often.
 _OFTEN_ASKED = re.compile(r"(?:多久|多长时间|几(?:年|个?月|天|周))[^，,。]{0,8}?(?:一次|一回)")
@@ -148,7 +150,7 @@ def kind_of(text: str) -> QuestionKind:
     if _CHAT.search(text.strip()):
         return "闲聊"
     bare = re.sub(r"《[^》]*》", "《》", text)
-    if _CLOCK_ASKED.search(bare):
+    if _CLOCK_ASKED.search(bare) or _MONTH_ASKED.search(bare):
         return "时间"
     return next((kind for kind, pattern in _KINDS if re.search(pattern, bare)), "其他")
 
@@ -285,7 +287,7 @@ def _whole(found: list[str], text: str) -> list[str]:
 
 #: What is asked with and glues itself to its neighbours: "一天最多干几小时" is no 最多干, no 几小时.
 _MEASURING = re.compile(
-    rf"(?:最(?:[多少长短]|[高低](?!工资|生活))|至少)|几个?({UNIT_PATTERN})(?![\u4e00-\u9fff]{{0,2}}制)|[是能]?干什么活?的?|用来"
+    rf"(?:最(?:[多少长短]|[高低](?!工资|生活))|至少)|几个?({UNIT_PATTERN})(?![\u4e00-\u9fff]{{0,2}}制)|[是能]?干什么活?的?|用来|多[大高远重](?=[\u4e00-\u9fff])|[由归]?谁来?(?=[付出买赔掏交])"
 )
 
 
@@ -341,6 +343,11 @@ def _terms(text: str, words: Words) -> dict[str, float]:
     rarity = words.word_weights([*found, _UNSEEN])
     unseen = rarity.get(_UNSEEN, RARITY_CAP)
     strange = {w for w in found if rarity.get(w, unseen) >= unseen and w not in named}
+    for word in tuple(strange):  # what texts say in another word is no word that they lack
+        known = [r for r in words.word_weights(sorted(synonyms().get(word, ()))).values() if r < unseen]
+        if known:
+            rarity[word] = min(known)
+            strange.discard(word)
     found = [w for w in found if w not in strange or not _in_parts(w, [o for o in found if o not in strange])]
     found = [w for w in found if not any(w != o and w in o for o in found)]
     found = list(dict.fromkeys(_stripped(w) if w in strange else w for w in found))
