@@ -66,6 +66,8 @@ _WORDS = "words.txt"
 _BATCH = 512
 #: So many vectors are in memory while the index is built.
 _EMBEDDED_AT_ONCE = 32_768
+#: Vectors are kept so often while they are computed.
+_KEEP_EVERY_S = 10.0
 #: Filters whose passages are remembered until the store changes.
 _REMEMBERED = 32
 _SYNCS = 16
@@ -544,13 +546,19 @@ class Store:
         if not missing:
             return  # all of it is in the cache: no encoder is needed
         encoder = self._checked_encoder()
-        # In the order of their keys, so that neighbours stand on one page of the file.
+        # In the order of their keys, so that neighbours stand on one page of the file, and many kept
+        # at once; but of a slow encoder's work little is lost when the program is killed.
         missing.sort()
+        made: list[tuple[bytes, bytes]] = []
+        until = time.monotonic() + _KEEP_EVERY_S
         for at in range(0, len(missing), _BATCH):
             batch = missing[at : at + _BATCH]
             blobs = to_blob(encoder.encode([text for _, text in batch], "passage"))
-            keys = [key for key, _ in batch]
-            self._catalogue.add_embeddings(encoder.name, zip(keys, blobs, strict=True))
+            made += zip((key for key, _ in batch), blobs, strict=True)
+            if time.monotonic() > until:
+                self._catalogue.add_embeddings(encoder.name, made)
+                made, until = [], time.monotonic() + _KEEP_EVERY_S
+        self._catalogue.add_embeddings(encoder.name, made)
 
     # -- writing ----------------------------------------------------------------------------
 

@@ -163,6 +163,19 @@ def change(store: Path) -> dict[str, Any]:
     return {name: float(np.median(values)) for name, values in steps.items()}
 
 
+def measure(what: str, data: Path, store: Path, size: int, count: int) -> dict[str, Any]:
+    """One measurement, in this process."""
+    if what == "build":
+        return build(data, size, store)
+    if what == "query":
+        return query(data, store, count)
+    if what == "change":
+        return change(store)
+    from eval.bench_stock import stock  # needs the libraries of the extra "bench"
+
+    return stock(data, size, store, count)
+
+
 def main(argv: list[str] | None = None) -> int:
     """Prints what was measured."""
     parser = argparse.ArgumentParser(prog="python -m eval.bench_measure", description=__doc__)
@@ -172,16 +185,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--size", type=int, default=0)
     parser.add_argument("--questions", type=int, default=200)
     wanted = parser.parse_args(argv)
-    if wanted.what == "build":
-        told = build(wanted.data, wanted.size, wanted.store)
-    elif wanted.what == "query":
-        told = query(wanted.data, wanted.store, wanted.questions)
-    elif wanted.what == "change":
-        told = change(wanted.store)
-    else:
-        from eval.bench_stock import stock  # needs the libraries of the extra "bench"
-
-        told = stock(wanted.data, wanted.size, wanted.store, wanted.questions)
+    told = measure(wanted.what, wanted.data, wanted.store, wanted.size, wanted.questions)
     sys.stdout.write(json.dumps(told) + "\n")
     return 0
 

@@ -27,6 +27,8 @@ _LIBRARIES = ("langchain_classic", "langchain_community", "langchain_text_splitt
 #: What each stage is called.
 STAGES = {"lexical": "关键词", "vector": "向量", "hybrid": "混合", "reranked": "重排后"}
 Progress = Callable[[str], None]
+#: What to measure, the data, the store, the size, how many questions → figures.
+Measure = Callable[[str, Path, Path, int, int], dict[str, Any]]
 
 
 class Run(NamedTuple):
@@ -39,40 +41,49 @@ class Run(NamedTuple):
 
 
 def scale(
-    data: Path, work: Path, sizes: Sequence[int], stock_up_to: int, parts: Sequence[str], progress: Progress
+    data: Path,
+    work: Path,
+    sizes: Sequence[int],
+    stock_up_to: int,
+    parts: Sequence[str],
+    progress: Progress,
+    measure: Measure | None = None,
 ) -> list[Run]:
     """Measure what is not in ``work`` yet; all that is there then.
 
-    ``parts``: of build, query, change. Those that are named are measured anew, except that a store
-    that was built is used again. Raises ``UserError`` where a measurement fails.
+    ``parts``: of query and change, what is measured anew; what was built is used again. ``measure``
+    (default: a process each) measures. Raises ``UserError`` where that fails.
     """
     work.mkdir(parents=True, exist_ok=True)
+    measure = measure or measured
     runs = []
     for size in sizes:
-        runs.append(Run(size, "ours", _ours(data, work / f"{size}", size, parts, progress)))
-        runs.append(_beside(data, work / f"{size}-stock", size, stock_up_to, progress))
+        runs.append(Run(size, "ours", _ours(data, work / f"{size}", size, parts, progress, measure)))
+        runs.append(_beside(data, work / f"{size}-stock", size, stock_up_to, progress, measure))
     return runs
 
 
-def _ours(data: Path, folder: Path, size: int, parts: Sequence[str], progress: Progress) -> dict[str, Any]:
+def _ours(
+    data: Path, folder: Path, size: int, parts: Sequence[str], progress: Progress, measure: Measure
+) -> dict[str, Any]:
     store, held = folder / "store", folder / "ours.json"
     figures: dict[str, Any] = json.loads(held.read_text()) if held.exists() else {}
     if "build" not in figures:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         progress(f"本程序 {size:,} 段：建库……")
-        figures |= {"built": _measured("build", data, store, size)}
+        figures |= {"built": measure("build", data, store, size, QUESTIONS)}
         figures["build"] = figures["built"]["build"]
         held.write_text(json.dumps(figures))
     for part, told in (("query", "提问"), ("change", "增删一份文件")):
         if part in parts:
             progress(f"本程序 {size:,} 段：{told}……")
-            figures |= {part: _measured(part, data, store, size)}
+            figures |= {part: measure(part, data, store, size, QUESTIONS)}
             held.write_text(json.dumps(figures))
     return figures
 
 
-def _beside(data: Path, folder: Path, size: int, up_to: int, progress: Progress) -> Run:
+def _beside(data: Path, folder: Path, size: int, up_to: int, progress: Progress, measure: Measure) -> Run:
     held = folder / "stock.json"
     if held.exists():
         return Run(size, "stock", json.loads(held.read_text()))
@@ -82,12 +93,13 @@ def _beside(data: Path, folder: Path, size: int, up_to: int, progress: Progress)
         return Run(size, "stock", {}, f"没有跑：没有安装 {'、'.join(missing)}（pip install '.[bench]'）")
     folder.mkdir(parents=True, exist_ok=True)
     progress(f"LangChain 现成流程 {size:,} 段：建库、提问、增删、再打开……")
-    figures = _measured("stock", data, folder / "faiss", size, questions=STOCK_QUESTIONS)
+    figures = measure("stock", data, folder / "faiss", size, STOCK_QUESTIONS)
     held.write_text(json.dumps(figures))
     return Run(size, "stock", figures)
 
 
-def _measured(what: str, data: Path, store: Path, size: int, questions: int = QUESTIONS) -> dict[str, Any]:
+def measured(what: str, data: Path, store: Path, size: int, questions: int) -> dict[str, Any]:
+    """One measurement, in a process of its own. Raises ``UserError`` where it fails."""
     command = [sys.executable, "-m", "eval.bench_measure", what, "--data", str(data), "--store", str(store)]
     done = subprocess.run(  # noqa: S603 - our own module, no shell
         [*command, "--size", str(size), "--questions", str(questions)],
