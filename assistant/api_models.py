@@ -87,9 +87,9 @@ class Statement(Model):
 class Reprint(Model):
     """同一篇的另一份。"""
 
-    article_id: str
-    title: str
-    published_on: str
+    article_id: str = Field(description="文章编号：文件/篇")
+    title: str = Field(description="文章标题")
+    published_on: str = Field(description="发布日期")
 
 
 class Evidence(Model):
@@ -107,13 +107,13 @@ class Evidence(Model):
     reason: str = Field(description="为什么")
     cited: bool = Field(description="回答是否引用了它")
     status: str = Field(description="效力")
-    published_on: str
-    effective_on: str
-    expires_on: str
-    issuer: str
-    number: str
-    region: str
-    authors: list[str]
+    published_on: str = Field(description="发布日期")
+    effective_on: str = Field(description="施行日期")
+    expires_on: str = Field(description="失效日期")
+    issuer: str = Field(description="发文机关")
+    number: str = Field(description="文号")
+    region: str = Field(description="地区")
+    authors: list[str] = Field(description="作者")
     reprints: list[Reprint] = Field(description="资料库里同一篇的其他份")
 
 
@@ -121,7 +121,7 @@ class Answer(Model):
     """一个回答，与 `python -m assistant ask --json` 的输出相同。"""
 
     id: str = Field(description="提问时给的 id")
-    question: str
+    question: str = Field(description="问题")
     understood: str = Field(description="结合上文理解的完整问题")
     outcome: Outcome = Field(
         description="结果：answered 已回答，insufficient 依据不足，conflict 存在冲突，clarify 需要说清楚"
@@ -138,13 +138,13 @@ class Answer(Model):
 class Hit(Model):
     """检索到的一段。"""
 
-    passage_id: str
-    article_id: str
-    title: str
-    source: str
-    page: int
-    label: str
-    text: str
+    passage_id: str = Field(description="段落编号：文件/篇/段")
+    article_id: str = Field(description="文章编号：文件/篇")
+    title: str = Field(description="文章标题")
+    source: str = Field(description="文件名")
+    page: int = Field(description="页码，从 1 开始")
+    label: str = Field(description="条款，或上级标题")
+    text: str = Field(description="文字")
     score: float = Field(description="得分，只能在一次检索的结果之间比较")
     ranks: dict[str, int] = Field(description="两路检索各自的名次：lexical 关键词，vector 语义")
 
@@ -152,23 +152,23 @@ class Hit(Model):
 class Hits(Model):
     """检索结果，最好的在前。"""
 
-    query: str
-    hits: list[Hit]
+    query: str = Field(description="检索的话")
+    hits: list[Hit] = Field(description="检索到的段落")
 
 
 class ArticleRow(Model):
     """文章列表的一行。"""
 
-    article_id: str
+    article_id: str = Field(description="文章编号：文件/篇")
     source_id: str = Field(description="文件编号，下载原件时用")
-    title: str
+    title: str = Field(description="文章标题")
     source: str = Field(description="文件名")
-    kind: Kind
-    issuer: str
-    number: str
-    region: str
-    published_on: str
-    effective_on: str
+    kind: Kind = Field(description="类型")
+    issuer: str = Field(description="发文机关")
+    number: str = Field(description="文号")
+    region: str = Field(description="地区")
+    published_on: str = Field(description="发布日期")
+    effective_on: str = Field(description="施行日期")
     status: Status = Field(description="今天的效力")
 
 
@@ -176,51 +176,55 @@ class Articles(Model):
     """文章列表的一页。"""
 
     total: int = Field(description="符合条件的文章数")
-    articles: list[ArticleRow]
+    articles: list[ArticleRow] = Field(description="文章")
 
 
 class Passage(Model):
     """文章的一段。"""
 
-    passage_id: str
-    label: str
-    page: int
+    passage_id: str = Field(description="段落编号：文件/篇/段")
+    label: str = Field(description="条款，或上级标题")
+    page: int = Field(description="页码，从 1 开始")
     start: int = Field(description="在文章文字中的起点")
     end: int = Field(description="在文章文字中的终点（不含）")
-    text: str
+    text: str = Field(description="文字")
 
 
 class Article(Model):
     """一篇文章，连同全文和分段。"""
 
-    article_id: str
+    article_id: str = Field(description="文章编号：文件/篇")
     source_id: str = Field(description="文件编号，下载原件时用")
     source: str = Field(description="文件名")
-    kind: Kind
-    title: str
-    subtitle: str
+    kind: Kind = Field(description="类型")
+    title: str = Field(description="文章标题")
+    subtitle: str = Field(description="副标题")
     label: str = Field(description="栏目")
-    authors: list[str]
-    issuer: str
-    number: str
-    published_on: str
-    effective_on: str
-    expires_on: str
-    region: str
+    authors: list[str] = Field(description="作者")
+    issuer: str = Field(description="发文机关")
+    number: str = Field(description="文号")
+    published_on: str = Field(description="发布日期")
+    effective_on: str = Field(description="施行日期")
+    expires_on: str = Field(description="失效日期")
+    region: str = Field(description="地区")
     status: Status = Field(description="今天的效力")
     note: str = Field(description="关于效力的说明")
-    pages: list[int]
+    pages: list[int] = Field(description="所在的页")
     quality: float = Field(description="文字可信的程度，0 到 1")
-    quality_reason: str
-    text: str
-    passages: list[Passage]
+    quality_reason: str = Field(description="为什么不完全可信")
+    text: str = Field(description="文字")
+    passages: list[Passage] = Field(description="分段")
 
 
 class Feedback(Model):
     """对一个回答的评价。"""
 
     question: str = Field(
-        min_length=1, max_length=QUESTION_LIMIT, pattern=r"\S", examples=["基层工会多久换届一次？"]
+        min_length=1,
+        max_length=QUESTION_LIMIT,
+        pattern=r"\S",
+        description="问过的问题",
+        examples=["基层工会多久换届一次？"],
     )
     answer: str = Field(
         max_length=ANSWER_LIMIT,

@@ -70,7 +70,7 @@ class ErrorDetail(Model):
 class ErrorBody(Model):
     """出错时的统一格式。"""
 
-    error: ErrorDetail
+    error: ErrorDetail = Field(description="原因")
 
 
 def who(request: Request) -> str:

@@ -37,7 +37,7 @@ BODIES = {
     "/admin": 64 * KIB,
     "/corpus/drafts": GIB,
     "/api/v1": MIB,
-    "/api/v1/ask": 16 * MIB,  # with the passages to answer from
+    "/api/v1/ask": 4 * MIB,  # all that it may carry, each character escaped
     "/api/v1/ingest": GIB,
     "/v1": 4 * MIB,
     "/mcp": MIB,

@@ -33,7 +33,7 @@ class QuestionSet(Model):
 class QuestionSets(Model):
     """题集。"""
 
-    sets: list[QuestionSet]
+    sets: list[QuestionSet] = Field(description="题集")
 
 
 class Begin(Model):
@@ -60,13 +60,13 @@ class Measure(Model):
 class RunState(Model):
     """一次测评。"""
 
-    name: str
+    name: str = Field(description="名字")
     state: State = Field(
         description="running 正在做，stopping 正在停止，stopped 没有做完，finished 做完，failed 中断"
     )
     message: str = Field(default="", description="为什么中断")
     sets: list[str] = Field(description="题集的名字")
-    started_at: str
+    started_at: str = Field(description="开始的时间")
     done: int = Field(description="已做的题数")
     total: int = Field(description="总题数")
     seconds_left: float | None = Field(default=None, description="估计还要几秒")
@@ -78,7 +78,7 @@ class RunState(Model):
 class RunStates(Model):
     """各次测评，最新的在前。"""
 
-    runs: list[RunState]
+    runs: list[RunState] = Field(description="测评")
 
 
 def router(desk: Desk) -> APIRouter:

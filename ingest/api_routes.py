@@ -63,7 +63,7 @@ class Received(Model):
 class Jobs(Model):
     """任务，最新的在前。"""
 
-    jobs: list[Job]
+    jobs: list[Job] = Field(description="任务")
 
 
 def router(store: Store, reception: Reception) -> APIRouter:

@@ -276,7 +276,7 @@ def test_a_proxy_that_was_not_named_is_told_of_once(guarded, caplog):
 def test_a_body_has_the_room_that_its_path_needs():
     assert body_limit("/sign-in") == body_limit("/admin/keys") == 64 * KIB
     assert body_limit("/api/v1/feedback") == body_limit("/mcp/x") == MIB
-    assert body_limit("/api/v1/ask") == body_limit("/api/v1/ask/stream") == 16 * MIB
+    assert body_limit("/api/v1/ask") == body_limit("/api/v1/ask/stream") == 4 * MIB
     assert body_limit("/v1/chat/completions") == 4 * MIB
     assert body_limit("/api/v1/ingest") == body_limit("/corpus/drafts/in/7") == 1024 * MIB
     assert body_limit("/") == body_limit("/gradio_api/queue/join") == body_limit("") == 8 * MIB
