@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench clean
+.PHONY: help run test lint audit bench clean
 
 help: ## 列出可用的命令
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -20,6 +20,9 @@ lint: $(VENV)/.dev ## 代码检查：ruff 与 mypy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+audit: $(VENV)/.dev ## 依赖检查：钉住的每个版本有没有已公布的漏洞（需要联网）
+	$(BIN)/pip-audit --strict --no-deps --disable-pip --requirement constraints.txt $(ARGS)
 
 bench: $(VENV)/.dev ## 计时：随附文档库上的建库、冷启动与问答
 	$(BIN)/python -m eval bench $(ARGS)

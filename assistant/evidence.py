@@ -543,7 +543,7 @@ def _in_role(part: Part, text: str) -> bool | None:
         return None
     role = asked[1] if asked[1].startswith("副") else f"(?<!副){asked[1]}"
     name = rf"(?!常务)[{_SURNAMES}][\u4e00-\u9fff]{{1,2}}"
-    if re.search(rf"{role}(?:[、和兼][^，。；、]{{1,10}})*[:：]?{name}|{name}{role}", text):
+    if re.search(rf"{role}(?:[、和兼][^，。；、和兼]{{1,10}})*[:：]?{name}|{name}{role}", text):
         return True
     return False if asked[1] in text and not re.search(role, text) else None
 

@@ -28,5 +28,6 @@ def question(text: str, passages: Sequence[tuple[str, str, str]]) -> str:
 
 
 def _plain(text: str) -> str:
-    """Without anything that looks like the frame around the passages."""
-    return re.sub(r"</?\s*依据[^>]*>", "", text)
+    """Without anything that looks like the frame around the passages; nothing is left out, or what
+    stands around it might join to a frame."""
+    return re.sub(r"<(?=[\s/]*依据)", "〈", text)

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from corpus.errors import UserError
 
@@ -36,7 +36,7 @@ class AssistantSettings:
 
     model: str = ""
     model_base_url: str = ""
-    model_key: str = ""
+    model_key: str = field(default="", repr=False)
     model_timeout_s: float = 60.0
 
     @classmethod

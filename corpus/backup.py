@@ -263,7 +263,7 @@ def _missing_parents(directory: Path) -> list[Path]:
 
 
 def _unpack(archive: Path, store: Path, progress: Progress | None) -> str:
-    store.mkdir()
+    store.mkdir(mode=0o700)
     try:
         with zipfile.ZipFile(archive) as packed:
             return _read_members(packed, archive, store, progress)
