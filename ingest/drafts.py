@@ -21,6 +21,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
 
+from corpus.disk import told_in_words
 from corpus.errors import UserError
 from corpus.types import Article, Box, Passage, Source
 from ingest.correcting import OPERATIONS, Change, Part
@@ -146,19 +147,34 @@ class Drafts:
 
     def inbox(self, batch: str) -> Path:
         """The folder in which the files of one upload are gathered; ``sweep`` clears it."""
+        self._check_place()
         if not _ID.fullmatch(batch):
             raise UserError("上传编号无效。", "请刷新页面后重新上传。")
         return self._folder / f"{_UNFINISHED}in-{batch}"
 
+    def _check_place(self) -> None:
+        """Raises ``StoreError`` where the store's folder is gone, which must not be made anew here."""
+        with told_in_words():
+            self._folder.parent.stat()
+
     def create(self, data: bytes, **known: Any) -> Draft:
-        """Keep a file as a draft that waits to be read; ``known`` are fields of ``Draft``."""
+        """Keep a file as a draft that waits to be read; ``known`` are fields of ``Draft``.
+
+        Raises ``StoreError`` where the disk is full or may not be written.
+        """
+        self._check_place()
         id_ = f"{time.time_ns() // 1000:x}{secrets.token_hex(2)}"
         draft = Draft(id=id_, sha256=sha256(data).hexdigest(), bytes=len(data), at=_now(), **known)
         folder = self._folder / f"{_UNFINISHED}{id_}"
-        folder.mkdir(parents=True)
-        _write(folder / _ORIGINAL, data)
-        _write(folder / _DRAFT, _to_bytes(draft))
-        folder.replace(self._folder / id_)
+        try:
+            with told_in_words():
+                folder.mkdir(parents=True)
+                _write(folder / _ORIGINAL, data)
+                _write(folder / _DRAFT, _to_bytes(draft))
+                folder.replace(self._folder / id_)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
         return draft
 
     def all(self) -> list[Draft]:
@@ -193,8 +209,13 @@ class Drafts:
             draft = replace(draft, version=draft.version + 1)
             path = self._folder / draft.id / _DRAFT
             temporary = path.with_suffix(".tmp")
-            _write(temporary, _to_bytes(draft))
-            temporary.replace(path)
+            try:
+                with told_in_words():
+                    _write(temporary, _to_bytes(draft))
+                    temporary.replace(path)
+            except BaseException:
+                temporary.unlink(missing_ok=True)
+                raise
             return draft
 
     @contextlib.contextmanager

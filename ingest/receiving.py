@@ -9,13 +9,14 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 from uuid import uuid4
 
-from corpus.errors import UserError
+from corpus.errors import StoreError, UserError
 from corpus.store import Store
 from ingest import pool, readers
 from ingest.correcting import Change, Part, parts_of
@@ -32,6 +33,8 @@ _LEAST_S = 0.3
 _LEARNT = 0.3  # weight of the last file in the pace of its kind
 #: Files handed to the workers for each process: the bytes of the others stay on the disk.
 _AHEAD = 3
+#: Seconds after which a draft is read again that could not be kept.
+_AGAIN_S = 30.0
 _EMPTY = "压缩包里没有可以读取的文件。请确认它的内容，或解压后把文件加入。"
 
 
@@ -249,6 +252,9 @@ class Receiving:
         try:
             self._learn(flight)
             self._keep(flight.draft, job, result)
+        except StoreError as error:  # a full disk: it is read again, or it would wait for good
+            _log.warning("draft %s: %s", draft_id, error)
+            self._again(draft_id)
         except UserError as error:
             _log.warning("draft %s: %s", draft_id, error)
         except Exception:  # whatever it is, the pool's thread must live on
@@ -258,6 +264,19 @@ class Receiving:
                 self._flying.pop(draft_id, None)
             self._clear(draft_id)
             self._hand_out()
+
+    def _again(self, draft_id: str) -> None:
+        """Have a draft read in a while that could not be kept."""
+
+        def submit() -> None:
+            with suppress(UserError):  # removed meanwhile
+                draft = self._drafts.get(draft_id)
+                if draft.state == "waiting":
+                    self._submit(draft)
+
+        timer = threading.Timer(_AGAIN_S, submit)
+        timer.daemon = True
+        timer.start()
 
     def _learn(self, flight: _Flight) -> None:
         taken = (time.monotonic() - flight.begun) / max(_length(flight.draft), 1)
