@@ -21,7 +21,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from corpus.api_errors import CODES, request_id, response
 from corpus.api_words import in_chinese
-from corpus.errors import UserError
+from corpus.disk import told_in_words
+from corpus.errors import StoreError, UserError
 
 T = TypeVar("T")
 #: Where the interface lies. A change that breaks programs gets another number.
@@ -231,7 +232,12 @@ class _Edge:
             await send(message)
 
         try:
-            await self._app(scope, receive, watched)
+            with told_in_words():
+                await self._app(scope, receive, watched)
+        except StoreError as error:
+            if started:
+                raise
+            await _told(Request(scope), error)(scope, receive, send)
         except Exception:  # the edge
             if started:
                 raise

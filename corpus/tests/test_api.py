@@ -1,5 +1,6 @@
 """The programs' interface as a whole: its description, its page, its errors, and what schemathesis makes of it."""
 
+import errno
 import importlib
 import json
 import re
@@ -160,6 +161,7 @@ def test_errors_have_their_status_and_bugs_only_a_number(caplog):
         "/user": UserError("不行。", "这样办。"),
         "/own": api.ApiError(409, "有冲突。", "等等。"),
         "/store": StoreError("磁盘满了。", "清理。"),
+        "/full": OSError(errno.ENOSPC, "No space left on device"),
         "/bug": ZeroDivisionError("secret"),
     }
 
@@ -174,6 +176,7 @@ def test_errors_have_their_status_and_bugs_only_a_number(caplog):
         "/user": (400, "bad_request"),
         "/own": (409, "conflict"),
         "/store": (503, "unavailable"),
+        "/full": (503, "unavailable"),
         "/bug": (500, "internal"),
     }
     assert got["/store"].headers["retry-after"] == ["10"]
