@@ -26,6 +26,7 @@ CORPUS_DOORS = {
     "store",
     "types",
     "errors",
+    "disk",
     "settings",
     "console",
     "testing",
