@@ -9,6 +9,7 @@ import logging
 import signal
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -16,8 +17,9 @@ from assistant.answerers import Asked
 from assistant.pipeline import Assistant
 from assistant.plain import to_plain
 from assistant.settings import AssistantSettings
+from corpus import logs
 from corpus.errors import StoreError, UserError
-from corpus.settings import CorpusSettings
+from corpus.settings import CorpusSettings, LogSettings
 from corpus.store import Store
 
 _log = logging.getLogger(__name__)
@@ -25,7 +27,9 @@ _log = logging.getLogger(__name__)
 
 def main() -> int:
     """Answer until standard input ends; 1 where the store or the settings are wrong."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logged = LogSettings.from_environment()
+    # Its error output is the program's; a file has one writer.
+    logs.set_up(replace(logged, file=None), secret=[AssistantSettings.from_environment().model_key])
     for told in (
         signal.SIGINT,
         signal.SIGTERM,
@@ -41,8 +45,13 @@ def main() -> int:
             assistant = Assistant(store, AssistantSettings(**start["settings"]))
             _write(tell, {"ready": True})
             for line in sys.stdin.buffer:
-                for row in _told(assistant, Asked(*json.loads(line))):
-                    _write(tell, row)
+                asked = Asked(*json.loads(line))
+                with logs.request(asked.request_id):
+                    logs.answering(
+                        [] if logged.questions else [asked.question, *(q for q, _ in asked.history)]
+                    )
+                    for row in _told(assistant, asked):
+                        _write(tell, row)
     except UserError as error:
         _write(tell, _wrong(error))
         return 1

@@ -14,12 +14,13 @@ from collections.abc import AsyncGenerator, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
 from contextvars import copy_context
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import asdict, astuple, dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 from assistant.pipeline import Assistant
 from assistant.plain import Told, from_plain
+from corpus import logs
 from corpus.errors import StoreError, UserError
 
 #: What a process is started with.
@@ -39,6 +40,8 @@ class Asked:
     history: Sequence[tuple[str, str]] = ()
     as_of: str = ""
     passages: Sequence[str] | None = None
+    #: For the log, also in another process.
+    request_id: str = field(default_factory=logs.request_id)
 
 
 class LostError(Exception):

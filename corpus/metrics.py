@@ -86,13 +86,14 @@ class Metrics:
         """A request has come."""
         self._under_way.inc()
 
-    def ended(self, method: str, path: str, status: int, seconds: float) -> None:
-        """A request is answered, or its other end is gone (``status`` 0)."""
+    def ended(self, method: str, path: str, status: int, seconds: float | None) -> None:
+        """A request is answered, or its other end is gone (``status`` 0); None: how long it was says nothing."""
         place = place_of(path)
         self._under_way.dec()
         known = method if method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS") else "other"
         self._requests.labels(known, place, str(status)).inc()
-        self._seconds.labels(place).observe(seconds)
+        if seconds is not None:
+            self._seconds.labels(place).observe(seconds)
         if status in (401, 403, 413, 429, 431, 503):
             self._refused.labels(str(status)).inc()
         if status == 500:

@@ -76,7 +76,7 @@ class RequestLog:
         finally:
             self._requests.under_way -= not idle
             seconds = time.perf_counter() - began
-            self._requests.metrics.ended(scope["method"], path, sent.status, seconds)
+            self._requests.metrics.ended(scope["method"], path, sent.status, None if idle else seconds)
             self._tell(scope, path, sent, seconds)
 
     async def _answered(
