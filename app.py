@@ -66,7 +66,7 @@ from ingest.reception import Reception
 
 SHIPPED = Path(__file__).parent / "corpus" / "documents"
 _ICON = Path(__file__).parent / "assistant" / "icon.svg"
-_SCRIPT = f"document.documentElement.lang = 'zh-CN';\n{sign_in.SCRIPT}"
+_SCRIPT = f"document.documentElement.lang = 'zh-CN';\n{sign_in.SCRIPT}\n{assistant.panel.QUEUE_SCRIPT}"
 #: Beside the pages that gradio draws.
 _STATISTICS, _ADMIN = ("/statistics", "统计"), ("/admin", "管理")
 #: Events of one page that run or wait in gradio's queue; what comes then is told to come again.
