@@ -295,6 +295,10 @@ class TantivyIndex:
 
     def stamp(self) -> Stamp | None:
         """What the index reflects now, as the last commit of any process left it."""
+        with self._lock:  # whether its files are whole is for those to look who read them
+            info = self._meta()
+            if self._state is not None and info is not None and self._state.file == _identity(info):
+                return self._state.stamp
         try:
             state = self._current()
         except IndexBrokenError:

@@ -75,7 +75,7 @@ _SYNCS = 16
 _PURGE = "purge"
 #: Above so many passages writing the index anew takes longer than others should wait for.
 _PURGE_AT = 20_000
-#: A writer brings the indexes up to date whenever so many passages wait for them.
+#: A writer brings the indexes up to date whenever so many passages wait for them, and a quarter of all.
 _FLUSH_AT = 20_000
 
 #: Seconds after which indexes that could not be repaired, on a full disk for instance, are tried again.
@@ -794,7 +794,8 @@ class Writer:
             for digest in {*self._unused, *(path.name for path in self._unsynced)}:
                 self._drop_original(digest)
             self._unsynced = None
-        if self._waiting >= _FLUSH_AT:
+        # The more is held, the longer it takes: a large import must not do it too often.
+        if self._waiting >= _FLUSH_AT and self._waiting >= self._store.counts().passages // 4:
             self.flush()
 
     def known(

@@ -31,9 +31,9 @@ from corpus.segments import Batch, Entry, Floats, Halves, Mask, Rows, Segment
 #: Up to so many vectors all are compared.
 EXACT = 100_000
 #: Above, this share of them is, and never fewer than ``_LEAST``, nor than ``_TIMES`` what is asked for.
-_SHARE = 1 / 250
+_SHARE = 1 / 125
 _LEAST = 2_000
-_TIMES = 20
+_TIMES = 40
 #: Vectors of a segment at most: 100 MB at 384 dimensions.
 _LARGEST = 131_072
 #: A segment is written anew when so much of it is deleted.
