@@ -9,7 +9,7 @@ import logging
 from collections.abc import Coroutine, Sequence
 from typing import Any, TypeVar
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, Field
@@ -28,6 +28,7 @@ T = TypeVar("T")
 #: Where the interface lies. A change that breaks programs gets another number.
 PREFIX = "/api/v1"
 _WORDS = {
+    400: ("请求的正文读不出来。", "请检查编码（应为 UTF-8）和格式。"),
     404: ("没有这个地址。", "请检查网址；全部地址见 /api/v1/。"),
     405: ("这个地址不支持这种请求方法。", "可用的方法见响应头 Allow，说明见 /api/v1/。"),
     413: ("请求太大。", "请缩短内容，或分几次发送。"),
@@ -117,13 +118,30 @@ def application(routers: Sequence[APIRouter], *, title: str, description: str = 
         for route in router.routes:
             if isinstance(route, APIRoute) and route.response_description == "Successful Response":
                 route.response_description = "成功"
-        app.include_router(router, responses=_ERRORS)
+        app.include_router(router, responses=_ERRORS, dependencies=[Depends(_once)])
     _with_key(app)
     app.add_middleware(_Edge)
     app.add_exception_handler(UserError, _told)
     app.add_exception_handler(RequestValidationError, _not_valid)
     app.add_exception_handler(HTTPException, _not_served)
     return app
+
+
+def _once(request: Request) -> None:
+    """Refuses what is given twice where there is room for one: which of them counts, nobody could tell."""
+    given = request.query_params
+    for name in given:
+        if len(given.getlist(name)) > 1 and name in _single(request):
+            raise ApiError(422, f"参数“{name}”给了不止一次。", "请只给一次。")
+
+
+def _single(request: Request) -> set[str]:
+    """What may be given once in the query of an address."""
+    at = get_route_path(request.scope)
+    described = request.app.openapi()["paths"].items()
+    here = [does for path, does in described if compile_path(path)[0].match(at)]
+    parameters = [p for does in here for one in does.values() for p in one.get("parameters", ())]
+    return {p["name"] for p in parameters if p["schema"].get("type") != "array"}
 
 
 def _with_key(app: FastAPI) -> None:

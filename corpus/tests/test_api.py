@@ -155,6 +155,17 @@ def test_an_address_names_all_its_methods(client):
     assert client.put("/api/v1/ingest/0123456789ab").headers["allow"] == "DELETE, GET"
 
 
+def test_what_is_given_twice_is_refused_where_there_is_room_for_one(client):
+    got = client.get("/api/v1/articles?offset=1&offset=2")
+    assert (got.status_code, got.json()["error"]["message"]) == (422, "参数“offset”给了不止一次。")
+    assert client.get("/api/v1/articles?kind=办法&kind=通知").status_code == 200
+
+
+def test_a_body_that_is_no_text_is_said_to_be_none(client):
+    got = client.post("/api/v1/ask", content=b'"\xff"', headers={"content-type": "application/json"})
+    assert (got.status_code, got.json()["error"]["message"]) == (400, "请求的正文读不出来。")
+
+
 def test_errors_have_their_status_and_bugs_only_a_number(caplog):
     router = api.APIRouter()
     raised = {
