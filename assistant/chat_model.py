@@ -3,7 +3,10 @@
 Only this file knows LangChain, and imports it when a model is configured.
 """
 
+import queue
 import re
+import threading
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -20,6 +23,8 @@ PASSAGES = 12
 LINE_CHARS = 600
 #: A model that never stops is stopped here.
 ANSWER_CHARS = 6000
+#: What is not seen and changes what is seen: control characters, marks of direction, joiners.
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 #: Words by which the model says that the passages do not answer.
 NO_ANSWER = "无依据"
 
@@ -57,15 +62,46 @@ class LangChainModel:
             )
         except Exception as error:  # each provider's package raises its own kinds
             raise ModelError(str(error)) from error
+        self._timeout_s = settings.model_timeout_s
 
     def reply(self, system: str, user: str) -> Iterator[str]:
-        """Raises ModelError for whatever goes wrong on the way."""
+        """Raises ModelError for whatever goes wrong on the way, and where it takes too long in all.
+
+        The provider's own limit is on each silence: a server that sends a sign of life now and
+        then, or a word, would be waited for without end.
+        """
+        until = time.monotonic() + self._timeout_s
+        drawn: queue.SimpleQueue[str | Exception | None] = queue.SimpleQueue()
+        given_up = threading.Event()
+        messages = [("system", system), ("human", user)]
+        threading.Thread(target=self._draw, args=(messages, drawn, given_up), daemon=True).start()
         try:
-            for chunk in self._model.stream([("system", system), ("human", user)]):
+            while (piece := drawn.get(timeout=max(0.0, until - time.monotonic()))) is not None:
+                if isinstance(piece, Exception):
+                    raise ModelError(str(piece)) from piece
+                yield piece
+        except queue.Empty:
+            raise ModelError(f"no whole reply in {self._timeout_s:g} s") from None
+        finally:
+            given_up.set()
+
+    def _draw(
+        self,
+        messages: list[tuple[str, str]],
+        drawn: "queue.SimpleQueue[str | Exception | None]",
+        given_up: threading.Event,
+    ) -> None:
+        """In a thread: the pieces as they come, then None, or what went wrong."""
+        last: Exception | None = None
+        try:
+            for chunk in self._model.stream(messages):
+                if given_up.is_set():
+                    return
                 if text := _text(chunk.content):
-                    yield text
+                    drawn.put(text)
         except Exception as error:  # network, protocol and provider errors have no common base
-            raise ModelError(str(error)) from error
+            last = error
+        drawn.put(last)
 
 
 def _text(content: object) -> str:
@@ -81,7 +117,7 @@ def lines(pieces: Iterator[str]) -> Iterator[str]:
     """Whole lines of a reply as they are complete; hidden reasoning is left out."""
     held, total = "", 0
     for piece in pieces:
-        held += piece
+        held += _UNSEEN.sub("", piece)
         total += len(piece)
         if "<think>" in held:
             if "</think>" not in held:
