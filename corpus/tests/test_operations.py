@@ -68,7 +68,7 @@ def test_every_answer_carries_a_number_of_its_own(whole):
 
 
 def test_an_api_error_tells_the_number_that_stands_in_the_log(whole, caplog):
-    caplog.set_level(logging.INFO)
+    caplog.set_level(logging.INFO, logger="corpus")
     asked = ask(whole, "GET", "/api/v1/articles/9/9")
     assert json.loads(asked.body)["error"]["request_id"] == asked.headers["x-request-id"][0]
 
@@ -94,7 +94,7 @@ def test_only_a_known_proxy_names_a_request(store):
 
 
 def test_the_log_has_a_line_for_each_request_without_query_name_or_address(whole, caplog):
-    caplog.set_level(logging.INFO)
+    caplog.set_level(logging.INFO, logger="corpus")
     ask(whole, "GET", "/api/v1/search?q=张桂兰的补助", headers={"cookie": "geheim=1"})
     [record] = [r for r in caplog.records if r.getMessage() == "request"]
     fields = record.fields
