@@ -1,4 +1,3 @@
-
 """API keys: what programs show instead of signing in. Each has roles of its own, and an end.
 
 Of a key only the sha256 is kept, which suffices because a key is 32 random bytes: nobody can
