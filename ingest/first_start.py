@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from corpus.errors import UserError
 from corpus.store import Store
 from ingest.pipeline import Event, ingest
 
@@ -19,6 +20,10 @@ def fill(store: Store, documents: Path) -> Iterator[Event]:
     if store.revision == 0 and not store.counts().sources:
         unfinished.touch()
     if unfinished.exists():
-        yield from ingest([documents], store, received_by="随程序附带")
+        try:
+            yield from ingest([documents], store, received_by="随程序附带")
+        except UserError:
+            if not store.stopping.is_set():  # told to stop before the first document
+                raise
         if not store.stopping.is_set():
             unfinished.unlink()

@@ -5,6 +5,7 @@ import pytest
 from corpus.errors import UserError
 from corpus.store import Store
 from corpus.testing import HashingEncoder
+from ingest import first_start
 from ingest.pipeline import ingest
 from ingest.publishing import publish
 
@@ -55,3 +56,21 @@ def test_no_writer_begins_while_the_program_ends(folder, tmp_path):
             list(publish(store, None, ["a"], who="办小公"))
         assert str(error.value) == "程序正在停止，没有写入。请等它重新启动后再试。草稿都还在，没有丢失。"
         assert store.wait_for_writers(0)
+
+
+def test_the_first_start_goes_on_at_the_next_wherever_it_was_told_to_stop(folder, tmp_path):
+    with opened(tmp_path) as store:
+        events = first_start.fill(store, folder)
+        assert next(events).stage == "found"
+        store.stopping.set()
+        assert list(events) == []
+        assert store.counts().sources == 0
+    with opened(tmp_path) as store:
+        for event in first_start.fill(store, folder):
+            if event.stage == "done":
+                store.stopping.set()
+        assert 1 <= store.counts().sources
+    with opened(tmp_path) as store:
+        [*_, last] = first_start.fill(store, folder)
+        assert (last.stage, store.counts().sources) == ("finished", FILES)
+        assert list(first_start.fill(store, folder)) == []
