@@ -69,7 +69,7 @@ def test_the_first_start_goes_on_at_the_next_wherever_it_was_told_to_stop(folder
         for event in first_start.fill(store, folder):
             if event.stage == "done":
                 store.stopping.set()
-        assert 1 <= store.counts().sources
+        assert store.counts().sources >= 1
     with opened(tmp_path) as store:
         [*_, last] = first_start.fill(store, folder)
         assert (last.stage, store.counts().sources) == ("finished", FILES)
