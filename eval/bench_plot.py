@@ -10,6 +10,8 @@ from eval.plots import BLUE, GREY, INK, ORANGE
 
 _WIDTH, _HEIGHT, _GAP = 330, 230, 24
 _LEFT, _TOP, _BOTTOM, _RIGHT = 58, 34, 30, 16
+#: Between the axis and the first point, whose figure stands there.
+_INDENT = 20
 _COLUMNS = 3
 Value = Callable[[dict[str, Any]], float | None]
 
@@ -89,13 +91,13 @@ def _plot(title: str, value: Value, runs: Sequence[Run]) -> str:
     up = _axis([v for _, v in every])
 
     def place(size: float, v: float) -> tuple[float, float]:
-        x = _LEFT + _share(size, across) * (_WIDTH - _LEFT - _RIGHT)
+        x = _LEFT + _INDENT + _share(size, across) * (_WIDTH - _LEFT - _INDENT - _RIGHT)
         return round(x, 1), round(_HEIGHT - _BOTTOM - _share(v, up) * (_HEIGHT - _BOTTOM - _TOP), 1)
 
     drawn = f'<text x="{_LEFT}" y="18" font-weight="600">{escape(title)}</text>'
     for power in range(up[0], up[1] + 1):
-        x, y = place(10 ** across[0], 10.0**power)
-        drawn += f'<path d="M{x} {y}H{_WIDTH - _RIGHT}" stroke="#e3e6ea"/>'
+        _, y = place(10 ** across[0], 10.0**power)
+        drawn += f'<path d="M{_LEFT} {y}H{_WIDTH - _RIGHT}" stroke="#e3e6ea"/>'
         drawn += (
             f'<text x="{_LEFT - 6}" y="{y + 4}" text-anchor="end" fill="{GREY}">{_number(10.0**power)}</text>'
         )

@@ -18,7 +18,7 @@ from corpus.errors import UserError
 #: Where nothing else is asked for.
 SIZES = (10_000, 60_384, 1_000_000)
 #: Above, the stock pipeline is left out unless asked for: its keyword search holds every word of
-#: every passage in memory (about 8 KB a passage), and compares all of them with each question.
+#: every passage in memory, and compares all of them with each question.
 STOCK = 60_384
 QUESTIONS = 200
 #: The stock pipeline takes a third of a second a question at 60,384 passages.
