@@ -12,10 +12,11 @@ import threading
 import time
 from pathlib import Path
 
+import argon2
 import pytest
 
 from corpus import catalogue as catalogue_module
-from corpus import question_log
+from corpus import passwords, question_log
 from corpus import store as store_module
 from corpus.__main__ import main
 from corpus.errors import StoreError
@@ -367,7 +368,10 @@ def test_a_clock_that_is_turned_back_changes_no_order_and_loses_nothing(store, m
     file.close()
 
 
-def test_a_clock_that_is_turned_back_signs_nobody_in_for_good_and_locks_nobody_out_for_long(store):
+def test_a_clock_that_is_turned_back_signs_nobody_in_for_good_and_locks_nobody_out_for_long(
+    store, monkeypatch
+):
+    monkeypatch.setattr(passwords, "_hasher", argon2.PasswordHasher(1, 8, 1))
     clock = [2_000_000_000.0]
     people = People(store._catalogue, clock=lambda: clock[0])
     people.add("甲", ["admin"], GOOD, who="命令行")
