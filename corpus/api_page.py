@@ -79,8 +79,8 @@ def _operation(api: Described, base: str, key: str, path: str, method: str, oper
 def _fields(api: Described, operation: Described) -> Iterable[str]:
     """A line for each thing that may be sent."""
     for parameter in operation.get("parameters", ()):
-        schema = {**parameter["schema"], "description": parameter.get("description", "")}
-        yield _field(parameter["name"], schema, required=parameter["required"])
+        told = {**parameter["schema"], "description": parameter.get("description", "")}
+        yield _field(parameter["name"], told, required=parameter["required"])
     for schema in _bodies(api, operation).values():
         for name, field in schema["properties"].items():
             yield _field(name, field, required=name in schema.get("required", ()))
