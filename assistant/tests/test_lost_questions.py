@@ -4,17 +4,16 @@ import asyncio
 import socket
 import threading
 
+import gradio
 import pytest
 import uvicorn
+from fastapi import FastAPI
 
-import app
 from assistant import panel
-from assistant.pipeline import Assistant
-from corpus.testing import chromium, make_store
+from assistant.tests.fakes import FakeAssistant, FakeStore
+from corpus.testing import chromium
 
 pytestmark = pytest.mark.browser
-
-RULES = "第一条 云河市职工疗休养每两年一次，每次不超过七天。\n第二条 疗休养费用由单位工会承担。"
 
 
 class Late:
@@ -37,17 +36,19 @@ class Late:
 
 
 @pytest.fixture
-def late(tmp_path):
-    """The application whose last word comes late, and its address."""
-    with make_store(tmp_path, [RULES]) as store:
-        late = Late(app.build(store, Assistant(store)))
-        door = socket.create_server(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(late, log_level="error", timeout_graceful_shutdown=1))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
-        thread.start()
-        yield late, f"http://127.0.0.1:{door.getsockname()[1]}"
-        server.should_exit = True
-        thread.join(timeout=20)
+def late():
+    """The window over the fakes, whose last word comes late, and its address."""
+    page = panel.page(FakeAssistant(), FakeStore())
+    page.queue()
+    script = f"<script>{panel.QUEUE_SCRIPT}</script>"
+    late = Late(gradio.mount_gradio_app(FastAPI(), page, path="/", head=script, ssr_mode=False))
+    door = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(late, log_level="error", timeout_graceful_shutdown=1))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
+    thread.start()
+    yield late, f"http://127.0.0.1:{door.getsockname()[1]}"
+    server.should_exit = True
+    thread.join(timeout=20)
 
 
 def test_a_question_sent_as_the_stream_of_events_ends_is_answered(late):
@@ -55,19 +56,19 @@ def test_a_question_sent_as_the_stream_of_events_ends_is_answered(late):
     with chromium() as browser:
         page = browser.new_page()
         page.goto(address)
-        ask(page, "疗休养每次不超过几天？")
-        answered(page, "不超过七天")
+        ask(page, "慰问标准是多少？")
+        answered(page, "1500 元")
         assert held.held.wait(30)
         with page.expect_response(lambda one: "/queue/join" in one.url) as taken:
-            ask(page, "疗休养费用由谁承担？")
+            ask(page, "职工书屋由谁负责？")
         taken.value.finished()
         page.wait_for_timeout(
             200
         )  # the client knows that the question was taken, and still thinks that it listens
         held.let.set()
-        answered(page, "单位工会承担")
-        ask(page, "疗休养多久一次？")  # with everything at rest
-        answered(page, "每两年一次")
+        answered(page, "宣传教育部")
+        ask(page, "补助多少？")  # with everything at rest
+        answered(page, "百分之三十")
         page.close()
 
 
@@ -78,7 +79,3 @@ def ask(page, question: str) -> None:
 
 def answered(page, text: str) -> None:
     page.locator("#latest .reply:not(.pending) .statements", has_text=text).wait_for()
-
-
-def test_every_page_has_the_script_that_listens_on():
-    assert panel.QUEUE_SCRIPT in app._SCRIPT
