@@ -359,6 +359,10 @@ class Catalogue:
         self._local = threading.local()
         # A thread's connection goes when the thread goes; only the living are closed.
         self._open: weakref.WeakSet[sqlite3.Connection] = weakref.WeakSet()
+        self._owning = threading.Lock()
+        self._owners: weakref.WeakKeyDictionary[
+            sqlite3.Connection, weakref.ReferenceType[threading.Thread]
+        ] = weakref.WeakKeyDictionary()
         #: Which file it is (its inode); 0 until it is there.
         self._file = 0
         try:
@@ -384,7 +388,18 @@ class Catalogue:
         if found is None:
             found = self._local.connection = self._connected()
             self._open.add(found)
+            with self._owning:
+                self._close_left()
+                self._owners[found] = weakref.ref(threading.current_thread())
         return found
+
+    def _close_left(self) -> None:
+        """Close the connections of threads that have ended: the collector would come to them much later."""
+        for connection, owner in list(self._owners.items()):
+            thread = owner()
+            if thread is None or not thread.is_alive():
+                connection.close()
+                self._owners.pop(connection, None)
 
     def _connected(self) -> sqlite3.Connection:
         if self._file:

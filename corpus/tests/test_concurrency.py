@@ -1,5 +1,6 @@
 """Several processes on one store: nothing is lost, nothing is torn, and who waits is told or served."""
 
+import sqlite3
 import threading
 import time
 
@@ -72,3 +73,16 @@ def test_what_is_read_in_a_snapshot_is_of_one_moment(tmp_path):
             assert [p.text for p in store.passages("1/1")] == ["旧的。"]
         thread.join()
         assert [p.text for p in store.passages("1/1")] == ["新的。"]
+
+
+def test_connections_of_threads_that_ended_are_closed(tmp_path):
+    with make_store(tmp_path, ["一"]) as store:
+        seen = []
+        for _ in range(5):
+            thread = threading.Thread(target=lambda: seen.append(store._catalogue.connection()))
+            thread.start()
+            thread.join()
+        for connection in seen[:-1]:  # each, when the next thread came
+            with pytest.raises(sqlite3.ProgrammingError):
+                connection.execute("SELECT 1")
+        assert store.counts().sources == 1
