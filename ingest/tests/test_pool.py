@@ -94,7 +94,6 @@ def test_what_is_given_up_ends_at_once_and_the_pool_goes_on(pool):
     assert read(pool, RULES)[RULES].document is not None
 
 
-
 def test_a_file_given_up_while_its_process_starts_is_not_read(pool, monkeypatch):
     results: queue.SimpleQueue = queue.SimpleQueue()
     job = Job(data="睡".encode(), name="a.txt", source_id="1")
