@@ -358,7 +358,6 @@ class Catalogue:
         self._path = path
         self._local = threading.local()
         # A thread's connection goes when the thread goes; only the living are closed.
-        self._open: weakref.WeakSet[sqlite3.Connection] = weakref.WeakSet()
         self._owning = threading.Lock()
         self._owners: weakref.WeakKeyDictionary[
             sqlite3.Connection, weakref.ReferenceType[threading.Thread]
@@ -377,27 +376,29 @@ class Catalogue:
             raise
 
     def close(self) -> None:
-        """Close the connections of all threads."""
-        for connection in list(self._open):
-            connection.close()
-        self._local = threading.local()
+        """Close the connections of all threads: those in use when their threads let go of them.
+
+        SQLite crashes where a connection is closed under a thread that is at work with it.
+        """
+        self._local = threading.local()  # what nobody has in hand goes with it
+        with self._owning:
+            self._close_left(also=threading.current_thread())
 
     def connection(self) -> sqlite3.Connection:
         """This thread's connection, in autocommit mode."""
         found: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if found is None:
             found = self._local.connection = self._connected()
-            self._open.add(found)
             with self._owning:
                 self._close_left()
                 self._owners[found] = weakref.ref(threading.current_thread())
         return found
 
-    def _close_left(self) -> None:
+    def _close_left(self, also: threading.Thread | None = None) -> None:
         """Close the connections of threads that have ended: the collector would come to them much later."""
         for connection, owner in list(self._owners.items()):
             thread = owner()
-            if thread is None or not thread.is_alive():
+            if thread is None or thread is also or not thread.is_alive():
                 connection.close()
                 self._owners.pop(connection, None)
 

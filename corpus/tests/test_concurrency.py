@@ -86,3 +86,25 @@ def test_connections_of_threads_that_ended_are_closed(tmp_path):
             with pytest.raises(sqlite3.ProgrammingError):
                 connection.execute("SELECT 1")
         assert store.counts().sources == 1
+
+
+def test_a_store_closed_under_a_thread_at_work_lets_it_come_to_its_end(tmp_path):
+    counting = (
+        "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 2000000) SELECT {} FROM c"
+    )
+    counted, begun = [], threading.Event()
+    store = make_store(tmp_path, ["一。"])
+
+    def count():
+        connection = store._catalogue.connection()
+        connection.create_function("begun", 1, lambda n: begun.set() or n)
+        connection.execute(counting.format("begun(n)") + " LIMIT 1").fetchone()
+        counted.append(connection.execute(counting.format("count(*)")).fetchone()[0])
+        counted.append(connection.execute("SELECT count(*) FROM sources").fetchone()[0])
+
+    thread = threading.Thread(target=count)
+    thread.start()
+    begun.wait()
+    store.close()
+    thread.join()
+    assert counted == [2000000, 1]
