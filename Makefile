@@ -14,7 +14,7 @@ run: $(VENV)/.run ## 安装并启动（浏览器打开 http://127.0.0.1:7860）
 	$(BIN)/python app.py $(ARGS)
 
 test: $(VENV)/.dev lint ## 安装并运行全部测试
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
 
 lint: $(VENV)/.dev ## 代码检查：ruff 与 mypy
 	$(BIN)/ruff check .
@@ -24,7 +24,7 @@ lint: $(VENV)/.dev ## 代码检查：ruff 与 mypy
 audit: $(VENV)/.dev ## 依赖检查：钉住的每个版本有没有已公布的漏洞（需要联网）
 	$(BIN)/pip-audit --strict --no-deps --disable-pip --requirement constraints.txt $(ARGS)
 
-bench: $(VENV)/.dev ## 计时：随附文档库上的建库、冷启动与问答
+bench: $(VENV)/.dev ## 计时：建库、冷启动与问答；ARGS="--data 数据文件夹" 时与 LangChain 的现成做法并排测
 	$(BIN)/python -m eval bench $(ARGS)
 
 clean: ## 删除虚拟环境与缓存（不动文档库）
