@@ -431,6 +431,7 @@ def _connect_asking(
         [box.submit, send.click],
         handlers.ask,
         [box, turns, key],
+        trigger_mode="always_last",  # asked while an answer is coming: it is its turn next, not lost
         js="(question, turns) => [question, turns, sessionStorage.conversation || '']",
         **queued,
     )

@@ -230,6 +230,16 @@ def test_a_follow_up_carries_the_conversation_and_says_how_it_was_understood(des
     assert assistant.histories[-1] == [("困难职工慰问的标准是多少？", f"{SENTENCES['1/1/1']}[1]")]
 
 
+def test_a_question_sent_while_an_answer_is_coming_is_answered_next(desk):
+    page = desk
+    ask(page, "困难职工慰问的标准是多少？")
+    expect(page.locator(".stages li.now").first).to_be_visible()
+    expect(page.locator("#question textarea")).to_have_value("")
+    ask(page, "明天的天气怎么样？")
+    expect(page.locator(".reply.insufficient")).to_be_visible()
+    expect(page.locator(".reply.answered")).to_have_count(1)
+
+
 def test_a_refusal_looks_different_and_offers_what_was_nearest(desk):
     page = desk
     ask(page, "明天的天气怎么样？")
