@@ -7,6 +7,7 @@ enough that the stages can be seen.
 import asyncio
 import time
 from collections.abc import Iterator, Sequence
+from queue import SimpleQueue
 from typing import ClassVar, NamedTuple
 
 from assistant.answering import Answering
@@ -144,6 +145,8 @@ class FakeAssistant:
 
     def __init__(self, pause_s: float = 0.0) -> None:
         self.pause_s = pause_s
+        #: Where there is one, each stage lasts until something is put into it.
+        self.steps: SimpleQueue[None] | None = None
         self.histories: list[Sequence[tuple[str, str]]] = []
 
     def examples(self, n: int = 6) -> list[str]:
@@ -164,7 +167,10 @@ class FakeAssistant:
             raise UserError("模型没有回应。", "请检查网络设置。")
         for name, detail in (("检索", "4 段"), ("核对依据", "2 段"), ("起草", ""), ("校验", "")):
             yield Stage(name, detail)
-            time.sleep(self.pause_s)
+            if self.steps is None:
+                time.sleep(self.pause_s)
+            else:
+                self.steps.get(timeout=60)
         place = next((p for word, p in self.PLACES.items() if word in question), None)
         if place is None:
             yield refusal(question)

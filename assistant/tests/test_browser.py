@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from queue import SimpleQueue
 
 import pytest
 
@@ -159,11 +160,25 @@ def ask(page, question: str) -> None:
     page.keyboard.press("Enter")
 
 
-def test_a_question_streams_its_stages_and_ends_in_an_answer_with_markers(desk):
+STAGES = ("检索", "核对依据", "起草", "校验")
+
+
+@pytest.fixture
+def steps(fakes):
+    """Each stage of the fake lasts until it is told to go on."""
+    fakes[0].steps = SimpleQueue()
+    yield fakes[0].steps
+    for _ in STAGES:
+        fakes[0].steps.put(None)
+    fakes[0].steps = None
+
+
+def test_a_question_streams_its_stages_and_ends_in_an_answer_with_markers(desk, steps):
     page = desk
     ask(page, "困难职工慰问的标准是多少？")
-    for stage in ("检索", "核对依据", "起草", "校验"):
+    for stage in STAGES:
         expect(page.locator(f'.stages li.now[data-stage="{stage}"]')).to_be_visible()
+        steps.put(None)
     answer = page.locator(".reply.answered")
     expect(answer).to_contain_text("每人每次不超过 1500 元")
     expect(answer.locator(".marker")).to_have_text("1✓")
@@ -230,12 +245,14 @@ def test_a_follow_up_carries_the_conversation_and_says_how_it_was_understood(des
     assert assistant.histories[-1] == [("困难职工慰问的标准是多少？", f"{SENTENCES['1/1/1']}[1]")]
 
 
-def test_a_question_sent_while_an_answer_is_coming_is_answered_next(desk):
+def test_a_question_sent_while_an_answer_is_coming_is_answered_next(desk, steps):
     page = desk
     ask(page, "困难职工慰问的标准是多少？")
     expect(page.locator(".stages li.now").first).to_be_visible()
     expect(page.locator("#question textarea")).to_have_value("")
     ask(page, "明天的天气怎么样？")
+    for _ in STAGES * 2:
+        steps.put(None)
     expect(page.locator(".reply.insufficient")).to_be_visible()
     expect(page.locator(".reply.answered")).to_have_count(1)
 
