@@ -58,11 +58,12 @@ from corpus.store import Store
 from eval import statistics_routes
 from eval.effects import Effects
 from eval.trainer.desk import Desk
-from ingest import first_start, picture_routes
+from ingest import first_start
 from ingest.desk import drafts_routes
 from ingest.desk import routes as grid_routes
-from ingest.pictures import Pictures
-from ingest.reception import Reception
+from ingest.intake.reception import Reception
+from ingest.pictures import picture_routes
+from ingest.pictures.drawn import Pictures
 
 SHIPPED = Path(__file__).parent / "corpus" / "documents"
 _ICON = Path(__file__).parent / "assistant" / "icon.svg"

@@ -6,7 +6,7 @@ In a panel: add ``CSS`` to the page's style sheet, give the component
     watch('value', () => pageViews.mount(element));
     pageViews.mount(element);
 
-The view fetches ``info`` (``ingest.picture_routes`` answers: the pages' sizes in points) and each
+The view fetches ``info`` (``ingest.pictures.picture_routes`` answers: the pages' sizes in points) and each
 picture when it is shown. Hovering a box lights everything in the component that has the same
 ``data-group``, and the other way round; a click on such a thing turns to its first box, a click on
 a box scrolls to that thing. Group ``quote`` is drawn as a quotation, ``passage`` as its ground;

@@ -18,7 +18,7 @@ from corpus.store import Store
 from ingest.pipeline import Event, Tally, ingest
 
 if TYPE_CHECKING:
-    from ingest.watch import Notice
+    from ingest.watching.watch import Notice
 
 _STATES = {"new": "新增", "changed": "更新", "unchanged": "未变", "failed": "失败"}
 
@@ -79,7 +79,7 @@ def _minutes(text: str) -> float:
 
 
 def _watch(options: argparse.Namespace) -> int:
-    from ingest.watch import RECEIVED_BY, Notice, Watch
+    from ingest.watching.watch import RECEIVED_BY, Notice, Watch
 
     def told(notice: Notice) -> None:
         line = json.dumps(_noticed(notice), ensure_ascii=False) if options.json else _logged(notice)

@@ -13,11 +13,11 @@ from starlette.responses import FileResponse, Response
 from corpus.api import ApiError, Model, who
 from corpus.store import Store
 from ingest import readers
-from ingest.drafts import Draft
 from ingest.file_names import place_of
-from ingest.picture_routes import HEADERS
-from ingest.receiving import Progress
-from ingest.reception import Ended, Reception
+from ingest.intake.drafts import Draft
+from ingest.intake.receiving import Progress
+from ingest.intake.reception import Ended, Reception
+from ingest.pictures.picture_routes import HEADERS
 
 MOST_FILES = 50
 MOST_JOBS = 200

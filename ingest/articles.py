@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby, pairwise
 
-from ingest import headlines
 from ingest.affinity import Words, assign
-from ingest.headlines import Kind, ends_sentence, kind_of, width
+from ingest.description.names import byline, is_body
 from ingest.lines import Line
-from ingest.names import byline, is_body
+from ingest.page import headlines
+from ingest.page.headlines import Kind, ends_sentence, kind_of, width
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

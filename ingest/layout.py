@@ -12,8 +12,9 @@ from itertools import pairwise
 from statistics import median
 
 from corpus.types import Box
-from ingest import stories
-from ingest.blocks import (
+from ingest.lines import Line, Page, Reading, joined
+from ingest.page import stories
+from ingest.page.blocks import (
     advance,
     body_size,
     bounds,
@@ -25,11 +26,10 @@ from ingest.blocks import (
     most_beside,
     stand_upright,
 )
-from ingest.columns import by_white_space
-from ingest.furniture import advertisement, furniture, imprint, masthead, references, running_heads
-from ingest.furniture import printed_on as printed_on
-from ingest.heads import LARGE
-from ingest.lines import Line, Page, Reading, joined
+from ingest.page.columns import by_white_space
+from ingest.page.furniture import advertisement, furniture, imprint, masthead, references, running_heads
+from ingest.page.furniture import printed_on as printed_on
+from ingest.page.heads import LARGE
 
 
 def reading_order(reading: Reading) -> list[Line]:

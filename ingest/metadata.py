@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from corpus.types import Kind, Status
-from ingest import bodies, status, validity
-from ingest.dates import iso_date
-from ingest.document_number import document_number
+from ingest.description import bodies, status, validity
+from ingest.description.dates import iso_date
+from ingest.description.document_number import document_number
 
 __all__ = ["Description", "describe", "iso_date"]
 

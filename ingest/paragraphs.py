@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from ingest.dates import is_date_line
+from ingest.description.dates import is_date_line
+from ingest.description.numerals import chinese_number
 from ingest.lines import Line
-from ingest.numerals import chinese_number
 
 _NAME = 40  # a heading's label is at most this long
 _LONG_NAME = 100  # but for one that names a document: “十六、修改《…的解释》”

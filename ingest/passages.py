@@ -13,8 +13,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from corpus.types import Article, Box, Passage
+from ingest.description.numerals import chinese_numeral
 from ingest.lines import Line
-from ingest.numerals import chinese_numeral
 from ingest.paragraphs import CLAUSE, CLAUSE_TITLE, LEADS_IN, SENTENCE, Para, classify, item_mark, paragraphs
 
 _SMALL, _TARGET, _LONGEST = 150, 400, 2000

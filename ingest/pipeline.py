@@ -20,11 +20,12 @@ from uuid import uuid4
 
 from corpus.errors import UserError
 from corpus.store import Store, Writer, received_now
-from ingest import pool, readers
+from ingest import readers
 from ingest.document import Document, parse, recorded
 from ingest.files import Found, find
-from ingest.program import fingerprint
 from ingest.readers import archive
+from ingest.workers import pool
+from ingest.workers.program import fingerprint
 
 __all__ = ["Document", "Event", "Found", "State", "Tally", "find", "ingest", "ingest_found", "parse"]
 

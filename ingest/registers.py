@@ -11,7 +11,7 @@ from pathlib import Path
 from corpus.errors import UserError
 from corpus.types import KINDS, STATUSES
 from ingest import front_matter
-from ingest.dates import iso_date
+from ingest.description.dates import iso_date
 from ingest.readers.text import decode
 
 REGISTERS = ("sources.csv", "sources.xlsx")

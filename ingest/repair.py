@@ -9,8 +9,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ingest.changes import Change, Repair, each
-from ingest.characters import (
+from ingest.lines import Line, joined
+from ingest.page.headlines import Kind, kind_of
+from ingest.repairs.changes import Change, Repair, each
+from ingest.repairs.characters import (
     COUNTING,
     clean_characters,
     close_spaced,
@@ -19,12 +21,10 @@ from ingest.characters import (
     narrow_numbers,
     whole_characters,
 )
-from ingest.doubles import drop_echoes, drop_run_in_titles, undouble_heading, undouble_marks
-from ingest.headlines import Kind, kind_of
-from ingest.joining import join_lines
-from ingest.lines import Line, joined
-from ingest.loops import cut_stutter, drop_loops
-from ingest.running_heads import lift_running_heads
+from ingest.repairs.doubles import drop_echoes, drop_run_in_titles, undouble_heading, undouble_marks
+from ingest.repairs.joining import join_lines
+from ingest.repairs.loops import cut_stutter, drop_loops
+from ingest.repairs.running_heads import lift_running_heads
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -153,7 +153,7 @@ def test_told_to_stop_the_program_ends_what_it_began_and_nothing_else(tmp_path):
 
 def nothing_is_lost(folder):
     """Each file that was handed in is live, or a draft that the next program goes on with; never both or half."""
-    drafts = importlib.import_module("ingest.drafts")  # rooms may not import the next one
+    drafts = importlib.import_module("ingest.intake.drafts")  # rooms may not import the next one
     with Store.open(folder, encoder=CorpusSettings().encoder) as store:
         assert store.verify() == []
         live = {source.name for source in store.sources()} - {"文件1.txt"}

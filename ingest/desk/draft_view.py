@@ -6,10 +6,10 @@ from typing import Any
 from corpus.differences import compare, summary
 from corpus.store import Store
 from corpus.types import ARTICLE_FIELDS, KINDS, STATUSES, Box
-from ingest.correcting import Part
-from ingest.drafts import Draft
-from ingest.receiving import Progress
-from ingest.twins import Twin
+from ingest.intake.correcting import Part
+from ingest.intake.drafts import Draft
+from ingest.intake.receiving import Progress
+from ingest.intake.twins import Twin
 
 #: Articles whose titles a line of the list names.
 _NAMED = 3

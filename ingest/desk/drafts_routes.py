@@ -16,11 +16,11 @@ from corpus.store import Store
 from ingest import readers
 from ingest.desk import draft_view
 from ingest.desk.notices import in_words
-from ingest.drafts import Draft
 from ingest.file_names import place_of
-from ingest.publishing import decide, forget_deleted, open_live
-from ingest.reception import Reception
-from ingest.twins import Twins
+from ingest.intake.drafts import Draft
+from ingest.intake.publishing import decide, forget_deleted, open_live
+from ingest.intake.reception import Reception
+from ingest.intake.twins import Twins
 
 #: Where no accounts are kept, the person is whoever sits at this machine.
 _LOCAL = "网页"

@@ -7,8 +7,8 @@ from corpus.errors import UserError
 from corpus.holdings import Row
 from corpus.store import Store, Writer
 from ingest.desk.grid_query import asked
-from ingest.drafts import Drafts
-from ingest.publishing import forget_deleted
+from ingest.intake.drafts import Drafts
+from ingest.intake.publishing import forget_deleted
 
 Act = Literal["withdraw", "restore", "delete"]
 #: What must be typed before anything is deleted for good.

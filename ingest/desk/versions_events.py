@@ -16,8 +16,8 @@ from corpus.types import LINK_KINDS, Article, LinkKind
 from corpus.words import fold
 from ingest.desk import versions_view as view
 from ingest.desk.differences_view import revisions_view
-from ingest.drafts import Drafts
-from ingest.publishing import forget_deleted
+from ingest.intake.drafts import Drafts
+from ingest.intake.publishing import forget_deleted
 
 #: Rows of a list: nobody reads more.
 SHOWN = 50

@@ -6,10 +6,10 @@ import tempfile
 from pathlib import Path
 
 from corpus.errors import UserError
-from ingest import heartbeat
 from ingest.lines import Reading
 from ingest.readers import docx, text
 from ingest.readers.errors import MissingProgramError
+from ingest.workers import heartbeat
 
 _SECONDS = 80
 _OFFICE = ("soffice", "libreoffice")

@@ -9,8 +9,8 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from corpus.errors import UserError
 from corpus.types import UNSURE
-from ingest import heartbeat
 from ingest.lines import Line, Page, Reading
+from ingest.workers import heartbeat
 
 FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "WEBP")
 MAX_PIXELS = 80_000_000  # a sheet of A3 at 600 dpi is 70 million

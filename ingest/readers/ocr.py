@@ -17,9 +17,10 @@ import cv2
 import numpy as np
 
 from corpus.types import Box
-from ingest import heartbeat, quality
+from ingest import quality
+from ingest.description.names import byline
 from ingest.lines import Line, Turned
-from ingest.names import byline
+from ingest.workers import heartbeat
 
 #: Below it a line is noise: a stamp's edge, a drawing, dirt.
 _LEAST_SURE = 0.5

@@ -16,9 +16,10 @@ import pypdfium2
 
 from corpus.errors import UserError
 from corpus.types import UNSURE
-from ingest import heartbeat, quality
+from ingest import quality
 from ingest.lines import Line, Page, Reading
 from ingest.readers import pdf_glyphs, pdf_hidden, pdf_text
+from ingest.workers import heartbeat
 
 MAX_PAGES = 3000
 MAX_SECONDS = 120.0

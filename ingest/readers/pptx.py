@@ -10,10 +10,10 @@ from pptx.enum.shapes import MSO_SHAPE_TYPE, PP_PLACEHOLDER
 from pptx.shapes.picture import Picture
 
 from corpus.errors import UserError
-from ingest import heartbeat
 from ingest.lines import Line, Page, Reading
 from ingest.readers import image
 from ingest.readers.tables import SPANNED, rows_as_text
+from ingest.workers import heartbeat
 
 MAX_SLIDES = 2000
 _DEEPEST_GROUP = 20

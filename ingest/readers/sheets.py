@@ -9,10 +9,10 @@ from typing import Any
 import python_calamine
 
 from corpus.errors import UserError
-from ingest import heartbeat
 from ingest.lines import Line, Page, Reading
 from ingest.readers.tables import SPANNED, rows_as_text
 from ingest.readers.text import decode
+from ingest.workers import heartbeat
 
 MAX_CELLS = 5_000_000
 MAX_ROWS = 100_000

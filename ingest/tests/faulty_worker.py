@@ -5,7 +5,8 @@ import os
 import signal
 import time
 
-from ingest import heartbeat, readers, worker
+from ingest import readers
+from ingest.workers import heartbeat, worker
 
 _read = readers.read
 _hoard = []

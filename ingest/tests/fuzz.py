@@ -21,8 +21,8 @@ from pathlib import Path
 from corpus.store import Store
 from corpus.testing import HashingEncoder
 from ingest.pipeline import Event, ingest
-from ingest.pool import Limits, Pool
 from ingest.tests import samples
+from ingest.workers.pool import Limits, Pool
 
 SOUND = "灯会办法\n第一条　灯会每年一次。\n第二条　灯会由街道承办，费用由街道承担。\n"
 #: How often a kind is taken, 10 where it is not named: recognising a picture takes seconds.

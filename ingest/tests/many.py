@@ -14,7 +14,7 @@ from pathlib import Path
 
 from corpus.store import Store
 from ingest.pipeline import ingest
-from ingest.pool import shared
+from ingest.workers.pool import shared
 
 SUBJECTS = ("值班", "用车", "报销", "会议室", "培训", "体检", "食堂", "图书角", "运动会", "困难帮扶")
 WORDS = [

@@ -9,8 +9,9 @@ from starlette.testclient import TestClient
 
 from corpus import api
 from corpus.testing import make_store
-from ingest import api_routes, pool
-from ingest.reception import Ended, Memory, Reception
+from ingest import api_routes
+from ingest.intake.reception import Ended, Memory, Reception
+from ingest.workers import pool
 
 NOTICE = "云河市总工会关于举办培训班的通知\n各基层工会：\n培训班定于六月举行，每班不超过{}人。"
 
@@ -122,7 +123,7 @@ def test_what_became_of_a_job_is_known_after_the_program_started_anew(store, cli
 
 
 def test_memory_outlives_a_torn_line_and_keeps_the_latest(tmp_path, monkeypatch):
-    monkeypatch.setattr("ingest.reception._REMEMBERED", 3)
+    monkeypatch.setattr("ingest.intake.reception._REMEMBERED", 3)
     memory = Memory(tmp_path / "ended.jsonl")
     for n in range(8):
         memory.add(Ended(id=f"{n}", name=f"{n}.txt", state="published", at="2024-05-01", members=("x",)))

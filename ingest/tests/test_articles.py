@@ -5,8 +5,8 @@ import time
 import pytest
 
 from ingest.articles import split
+from ingest.description.names import byline, split_names
 from ingest.lines import Line
-from ingest.names import byline, split_names
 from ingest.repair import repair
 from ingest.tests.pages import ARTICLES, MANNERS, f1, lines_of, read
 

@@ -5,9 +5,9 @@ import random
 import pytest
 
 from corpus.types import Box
-from ingest.blocks import chains, cut_at_gutters, mend_rows, most_beside, stand_upright
-from ingest.columns import by_white_space
 from ingest.lines import Gap, Line
+from ingest.page.blocks import chains, cut_at_gutters, mend_rows, most_beside, stand_upright
+from ingest.page.columns import by_white_space
 
 
 def line(text, x, y, *, size=10.0, gaps=()):

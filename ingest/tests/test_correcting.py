@@ -6,10 +6,11 @@ from hypothesis import strategies as st
 
 from corpus.errors import UserError
 from corpus.types import Article, Box
-from ingest import correcting, drafts, passages
-from ingest.correcting import numbered, parts_of
+from ingest import passages
 from ingest.document import read
-from ingest.drafts import Draft
+from ingest.intake import correcting, drafts
+from ingest.intake.correcting import numbered, parts_of
+from ingest.intake.drafts import Draft
 from ingest.lines import Line
 
 NOTICE = (

@@ -14,13 +14,13 @@ import pytest
 from corpus.errors import UserError
 from corpus.store import Store
 from corpus.testing import HashingEncoder, make_store
-from ingest import pool
-from ingest.correcting import parts_of
 from ingest.document import read
-from ingest.drafts import Drafts
-from ingest.publishing import decide, forget_deleted, open_live, publish
-from ingest.receiving import Receiving
-from ingest.twins import Twins
+from ingest.intake.correcting import parts_of
+from ingest.intake.drafts import Drafts
+from ingest.intake.publishing import decide, forget_deleted, open_live, publish
+from ingest.intake.receiving import Receiving
+from ingest.intake.twins import Twins
+from ingest.workers import pool
 
 BODY = "云河市总工会关于开办暑期托管班的通知（示例）\n\n各区县总工会：\n\n{}\n\n云河市总工会\n2025年6月3日\n"
 LONG = (
@@ -415,8 +415,8 @@ import sys
 from pathlib import Path
 from corpus.store import Store
 from corpus.testing import HashingEncoder
-from ingest.drafts import Drafts
-from ingest.publishing import publish
+from ingest.intake.drafts import Drafts
+from ingest.intake.publishing import publish
 import os, signal
 store = Store.open(Path(sys.argv[1]), encoder=HashingEncoder())
 Drafts.remove = lambda self, id_: os.kill(os.getpid(), signal.SIGKILL)

@@ -12,12 +12,12 @@ import pytest
 
 from corpus import store as store_module
 from corpus.errors import StoreError
-from ingest import drafts as drafts_module
-from ingest import receiving as receiving_module
 from ingest.__main__ import main
-from ingest.drafts import Drafts
+from ingest.intake import drafts as drafts_module
+from ingest.intake import receiving as receiving_module
+from ingest.intake.drafts import Drafts
+from ingest.intake.receiving import Receiving
 from ingest.pipeline import ingest
-from ingest.receiving import Receiving
 
 RULES = "灯会办法\n第一条　灯会每年一次。\n第二条　灯会由街道承办，第{}组负责。\n"
 FULL = "磁盘已满，没有写成。请腾出空间后再试；先前保存的内容都在。"

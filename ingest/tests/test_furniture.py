@@ -3,9 +3,9 @@
 import pytest
 
 from corpus.types import Box
-from ingest.furniture import advertisement, furniture, masthead, references, running_heads
 from ingest.layout import reading_order
 from ingest.lines import Line, Page, Reading
+from ingest.page.furniture import advertisement, furniture, masthead, references, running_heads
 
 
 def line(text, x, y, *, page=1, size=10.0):

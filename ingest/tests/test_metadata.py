@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ingest.description.numerals import chinese_numeral
 from ingest.metadata import describe, iso_date
-from ingest.numerals import chinese_numeral
 
 RULES = """云灯发〔2024〕12号
 （2024年3月1日云河市灯会委员会第二次会议通过）

@@ -19,8 +19,8 @@ from corpus.store import Store
 from corpus.testing import HashingEncoder, chromium
 from corpus.types import Box
 from ingest.document import parse
-from ingest.picture_routes import routes
-from ingest.pictures import Pictures
+from ingest.pictures.drawn import Pictures
+from ingest.pictures.picture_routes import routes
 
 pytestmark = pytest.mark.browser
 expect = pytest.importorskip("playwright.sync_api", reason="没有安装 playwright：pip install '.[dev]'").expect

@@ -11,10 +11,11 @@ from starlette.testclient import TestClient
 from corpus.effects import Answerable, NowAnswered
 from corpus.store import Store
 from corpus.testing import HashingEncoder, make_store
-from ingest import first_start, pool
+from ingest import first_start
 from ingest.desk import drafts_routes
-from ingest.reception import Reception
+from ingest.intake.reception import Reception
 from ingest.tests.pdfs import Run, make_pdf
+from ingest.workers import pool
 
 NOTICE = (
     "云河市总工会关于开办暑期托管班的通知（示例）\n\n各区县总工会：\n\n{body}\n\n云河市总工会\n2025年6月3日\n"

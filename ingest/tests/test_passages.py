@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.types import Article, Box
+from ingest.description.numerals import chinese_number, chinese_numeral
 from ingest.lines import Line, joined
-from ingest.numerals import chinese_number, chinese_numeral
 from ingest.passages import cut, sentence_spans
 
 

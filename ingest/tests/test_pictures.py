@@ -17,16 +17,16 @@ from corpus.errors import UserError
 from corpus.store import Store
 from corpus.testing import HashingEncoder
 from corpus.types import Box
-from ingest import page_picture
 from ingest.document import parse
-from ingest.drafts import Drafts
+from ingest.intake.drafts import Drafts
 from ingest.lines import Line, Turned, as_shown
-from ingest.page_picture import MAX_PIXELS
-from ingest.picture_routes import routes
-from ingest.pictures import Original, Pictures
-from ingest.pool import Limits
+from ingest.pictures import page_picture
+from ingest.pictures.drawn import Original, Pictures
+from ingest.pictures.page_picture import MAX_PIXELS
+from ingest.pictures.picture_routes import routes
 from ingest.tests.pdfs import Run, _assembled, make_pdf
 from ingest.tests.test_places import QUOTE, at, near, printed
+from ingest.workers.pool import Limits
 
 RULES = "云河市总工会关于灯会的通知（示例）"
 CSP = "default-src 'none'; sandbox; frame-ancestors 'none'"

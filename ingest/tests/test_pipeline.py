@@ -11,8 +11,8 @@ from corpus.errors import UserError
 from ingest import document, pipeline
 from ingest.lines import Line, Page
 from ingest.pipeline import Tally, find, ingest, parse
-from ingest.pool import Pool
 from ingest.tests.pdfs import Run, make_pdf
+from ingest.workers.pool import Pool
 
 NOTICE = """云河街道灯会通知
 云灯发〔2024〕2号

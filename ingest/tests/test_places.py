@@ -7,9 +7,9 @@ import pytest
 from pypdf.generic import RectangleObject
 
 from corpus.types import Box
-from ingest import page_picture, places
 from ingest.document import parse
-from ingest.places import Characters
+from ingest.pictures import page_picture, places
+from ingest.pictures.places import Characters
 from ingest.tests.pdfs import Run, make_pdf
 
 SIZE = 12.0

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ingest.pipeline import ingest
-from ingest.pool import Job, Limits, Pool, _Process
+from ingest.workers.pool import Job, Limits, Pool, _Process
 
 ROOT = Path(__file__).parents[2]
 RULES = "灯会办法\n第一条　灯会每年一次。\n第二条　灯会由街道承办，费用由街道承担。\n"
@@ -127,7 +127,7 @@ def test_a_worker_ends_when_its_pool_is_closed():
 
 ORPHAN = """
 import os, time
-from ingest.pool import Job, Pool
+from ingest.workers.pool import Job, Pool
 pool = Pool(size=1, module="ingest.tests.faulty_worker")
 pool.submit(Job(data="睡".encode(), name="a.txt", source_id="1"), print)
 while not pool.pids():

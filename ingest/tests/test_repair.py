@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.types import Box
-from ingest.characters import clean_characters, narrow_numbers, whole_characters
 from ingest.lines import Line
 from ingest.repair import repair
-from ingest.running_heads import lift_running_heads
+from ingest.repairs.characters import clean_characters, narrow_numbers, whole_characters
+from ingest.repairs.running_heads import lift_running_heads
 from ingest.tests.pages import MANNERS, lines_of
 
 CASES = json.loads((Path(__file__).parent / "data" / "repairs.json").read_text("utf-8"))

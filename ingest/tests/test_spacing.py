@@ -3,7 +3,7 @@
 from corpus.types import Box
 from ingest.lines import Line
 from ingest.repair import repair
-from ingest.spacing import goes_on
+from ingest.repairs.spacing import goes_on
 
 FULL, SHORT = 400.0, 200.0
 

@@ -6,8 +6,8 @@ from corpus.errors import UserError
 from corpus.store import Store
 from corpus.testing import HashingEncoder
 from ingest import first_start
+from ingest.intake.publishing import publish
 from ingest.pipeline import ingest
-from ingest.publishing import publish
 
 FILES = 8
 

@@ -6,11 +6,11 @@ from collections import Counter
 import pytest
 
 from corpus.types import Box
-from ingest.blocks import body_size, cut_at_gutters, mend_rows, stand_upright
 from ingest.layout import reading_order
 from ingest.lines import Line, Page, Reading
+from ingest.page.blocks import body_size, cut_at_gutters, mend_rows, stand_upright
+from ingest.page.stories import articles
 from ingest.readers import read
-from ingest.stories import articles
 from ingest.tests import newspaper
 from ingest.tests.printing import written
 

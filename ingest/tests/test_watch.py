@@ -18,8 +18,8 @@ from corpus.errors import UserError
 from corpus.store import Store
 from corpus.testing import HashingEncoder
 from ingest import __main__ as command
-from ingest import mirror, watch
-from ingest.settling import Settling
+from ingest.watching import mirror, watch
+from ingest.watching.settling import Settling
 
 ROOT = Path(__file__).parents[2]
 NOTICE = "云河街道{name}通知\n各社区：\n{name}定在三月一日晚上六点开始，请各社区提前一小时到场布置。\n"
@@ -266,7 +266,7 @@ def test_a_file_that_is_locked_waits(folder, monkeypatch):
     now = [0.0]
     settling = Settling(folder, 2.0, lambda: now[0])
     settling.scan()
-    monkeypatch.setattr("ingest.settling.may_be_read", lambda _: False)
+    monkeypatch.setattr("ingest.watching.settling.may_be_read", lambda _: False)
     now[0] = 3.0
     assert settling.ready(9) == []
     monkeypatch.undo()
@@ -296,7 +296,7 @@ import sys, threading
 from pathlib import Path
 from corpus.store import Store
 from corpus.testing import HashingEncoder
-from ingest.watch import Watch
+from ingest.watching.watch import Watch
 
 with Store.open(Path(sys.argv[1]), encoder=HashingEncoder()) as store:
     Watch([Path(sys.argv[2])], store, lambda n: print(n.kind, n.file, flush=True), settle_s=0.1).run(threading.Event())

@@ -1,0 +1,1 @@
+"""From an upload to what is live: received, read into a draft, corrected, published."""

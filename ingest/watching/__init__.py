@@ -1,0 +1,1 @@
+"""Folders that are watched: what comes, changes or goes there."""

@@ -1,0 +1,1 @@
+"""Processes that read under limits and may be killed."""
