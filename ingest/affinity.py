@@ -3,8 +3,10 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
+
+_BID = 0.001
 
 
 @lru_cache(maxsize=4096)  # every head is held against every body: a long paper asks for each text often
@@ -58,3 +60,26 @@ def _swap(scores: Sequence[Sequence[float]], pairs: dict[int, int]) -> bool:
                 pairs[one], pairs[two] = pairs[two], pairs[one]
                 return True
     return False
+
+
+def paired(choices: Sequence[Mapping[int, float]]) -> dict[int, int]:
+    """Rows to columns, each used at most once, for the best total; what gains nothing stays single.
+
+    ``choices``: for each row what it gains by its columns, above 0. An auction (Bertsekas
+    1988): rows bid for columns until none is outbid, at most ``_BID`` a row from the best.
+    """
+    prices: dict[int, float] = {}
+    owners: dict[int, int] = {}
+    waiting = list(range(len(choices)))
+    while waiting:
+        row = waiting.pop()
+        offers = sorted(((gain - prices.get(at, 0.0), at) for at, gain in choices[row].items()), reverse=True)
+        if not offers or offers[0][0] <= 0:
+            continue
+        gain, at = offers[0]
+        second = max(offers[1][0], 0.0) if len(offers) > 1 else 0.0
+        prices[at] = prices.get(at, 0.0) + gain - second + _BID
+        if at in owners:
+            waiting.append(owners[at])
+        owners[at] = row
+    return {row: at for at, row in owners.items()}

@@ -25,6 +25,7 @@ from ingest.page.blocks import (
     mend_rows,
     most_beside,
     stand_upright,
+    stand_upright_large,
 )
 from ingest.page.columns import by_white_space
 from ingest.page.furniture import advertisement, furniture, imprint, masthead, references, running_heads
@@ -66,7 +67,7 @@ def _newspaper(page: Page) -> list[Line] | None:
     """
     if len(page.lines) < 20 or not all(line.box for line in page.lines):
         return None
-    lines = stand_upright(cut_at_gutters(mend_rows(page.lines)))
+    lines = stand_upright(cut_at_gutters(mend_rows(stand_upright_large(page.lines))))
     cut = replace(page, lines=tuple(lines))
     body = body_size(lines)
     runs = chains([line for line in lines if line.size < LARGE * body])

@@ -156,14 +156,15 @@ def mend_rows(lines: Sequence[Line]) -> list[Line]:
     """
     rows: list[list[Line]] = []
     open_: list[list[Line]] = []
-    for line in sorted((line for line in lines if line.box), key=lambda line: box_of(line).x0):
-        open_ = [row for row in open_ if box_of(row[-1]).x1 > box_of(line).x0 - 0.6 * line.size]
-        row = next((row for row in open_ if _goes_on_in_row(row[-1], line)), None)
-        if row is None:
-            row = []
-            rows.append(row)
-            open_.append(row)
-        row.append(line)
+    level = [line for line in lines if line.box and not is_upright(line)]
+    for line in sorted(level, key=lambda line: box_of(line).x0):
+        open_ = [row for row in open_ if box_of(row[-1]).x1 > box_of(line).x0 - line.size]
+        near = [row for row in open_ if _goes_on_in_row(row, line)]
+        if near:
+            min(near, key=lambda row: _unevenness(row, line)).append(line)
+        else:
+            rows.append([line])
+            open_.append(rows[-1])
     torn = {id(row[0]): row for row in rows if len(row) > 1}
     inside = {id(line): id(row[0]) for row in torn.values() for line in row}
     first: dict[int, int] = {}
@@ -177,13 +178,25 @@ def mend_rows(lines: Sequence[Line]) -> list[Line]:
     ]
 
 
-def _goes_on_in_row(left: Line, right: Line) -> bool:
+def _goes_on_in_row(row: Sequence[Line], right: Line) -> bool:
+    """Whether a piece stands edge to edge with the end of a row; some fonts tell a character's ink, not its height."""
+    left = _tallest(row)
     a, b = box_of(left), box_of(right)
     size = max(left.size, right.size)
-    low = min(a.y1 - a.y0, b.y1 - b.y0)
-    level = beside(a, b) > 0.75 * low and abs(a.y1 - b.y1) < 0.5 * size
-    alike = max(left.size, right.size) < 1.25 * min(left.size, right.size) or low < 0.15 * size
-    return level and alike and -0.35 * size < b.x0 - a.x1 < 0.45 * size
+    small, low = min((left.size, left), (right.size, right), key=lambda one: one[0])[1], min(left.size, right.size)
+    level = beside(a, b) > 0.75 * min(a.y1 - a.y0, b.y1 - b.y0)
+    alike = size < 1.25 * low or low < 0.15 * size or (len(small.text) == 1 and size < 2.2 * low)
+    return level and alike and -0.6 * size < b.x0 - box_of(row[-1]).x1 < 0.45 * size
+
+
+def _tallest(row: Sequence[Line]) -> Line:
+    """Which of a row's last pieces shows best how high it stands."""
+    return max(row[-3:], key=lambda line: line.size)
+
+
+def _unevenness(row: Sequence[Line], line: Line) -> float:
+    a, b = box_of(_tallest(row)), box_of(line)
+    return abs(a.y0 + a.y1 - b.y0 - b.y1)
 
 
 def _mended(row: Sequence[Line]) -> Line:
@@ -217,7 +230,7 @@ def _is_gutter(gap: Gap, line: Line, placed: Sequence[Line], tops: Sequence[floa
     """Whether most lines near by leave this stretch white, some of them with text on both sides of it."""
     box = box_of(line)
     reach = _NEAR * 1.6 * (box.y1 - box.y0)
-    near = placed[bisect_left(tops, box.y0 - reach) : bisect_right(tops, box.y0 + reach)]
+    near = placed[bisect_left(tops, box.y0 - reach): bisect_right(tops, box.y0 + reach)]
     parted = crossed = 0
     for other in near:
         around = box_of(other)
@@ -255,7 +268,25 @@ def stand_upright(lines: Sequence[Line]) -> list[Line]:
 
     Only three or more that stand alone on their rows count: the last syllables of paragraphs do not.
     """
-    single = [line for line in lines if line.box and len(line.text) == 1 and _CJK.match(line.text)]
+    return _stood_upright(lines, [line for line in lines if _is_one_character(line)])
+
+
+def stand_upright_large(lines: Sequence[Line]) -> list[Line]:
+    """As ``stand_upright``, for characters larger than the body's alone.
+
+    Two such headlines side by side look like rows of two characters, and would be joined across.
+    """
+    least = 1.3 * body_size(lines)
+    return _stood_upright(
+        lines, [line for line in lines if _is_one_character(line) and advance(line) >= least]
+    )
+
+
+def _is_one_character(line: Line) -> bool:
+    return line.box is not None and len(line.text) == 1 and bool(_CJK.match(line.text))
+
+
+def _stood_upright(lines: Sequence[Line], single: Sequence[Line]) -> list[Line]:
     runs: list[list[Line]] = []
     for line in sorted(single, key=lambda line: box_of(line).y0 + box_of(line).y1):
         run = next((run for run in runs if _goes_on_upright(run[-1], line)), None)

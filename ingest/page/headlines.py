@@ -150,6 +150,17 @@ def credit(text: str) -> tuple[str, ...] | None:
     return shown.names or None
 
 
+_CAPTION = re.compile(
+    r"^[▲▼◀▶△▽←→↑↓]?\s*(?:[（(【]?(?:图为|图片为|图中|上图|下图|左图|右图|图[一二三四①-⑨][：:为])|[▲▼◀▶△▽])|"
+    r"(?:[\s。！？”）)][\u4e00-\u9fff、/ ]{1,14}|^[\u4e00-\u9fff、/ ]{2,14})(?:摄|供图|摄影报道|图文报道|摄影)[）)】]?$"
+)
+
+
+def caption(text: str) -> bool:
+    """Whether a few lines taken together read as what stands below a picture: 图为…, ▲…, or … 某某 摄."""
+    return len(text) <= 160 and bool(_CAPTION.search(text.strip()))
+
+
 def label(text: str) -> str:
     """The column's name without its brackets; "" where the line is no label."""
     found = _LABEL.match(text.strip())

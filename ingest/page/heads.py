@@ -69,11 +69,12 @@ def _is_aside(line: Line, body: float, usual: float) -> bool:
 def _nearest_head(line: Line, groups: Sequence[list[Line]], cores: Sequence[Box], body: float) -> int | None:
     """The head that an aside stands close to: above or below its large lines, a label also to their left."""
     box = box_of(line)
-    reach = (15 if kind_of(line) is Kind.LABEL else 3) * body
+    is_label = kind_of(line) is Kind.LABEL
     near = []
     for n, (group, core) in enumerate(zip(groups, cores, strict=True)):
         above = rise(bounds(group), box)
         close = above < max(1.3 * body, 0.6 * max(line.size for line in group))
+        reach = (15 if is_label and box.x0 < core.x1 else 3) * body  # a label stands before its headline
         if not is_upright(group[0]) and close and distance(core, box) < reach:
             near.append((above + distance(core, box), n))
     return min(near)[1] if near else None

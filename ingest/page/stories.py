@@ -13,12 +13,15 @@ from itertools import pairwise
 from statistics import median
 
 from corpus.types import Box
+from ingest.affinity import paired
 from ingest.lines import Line
 from ingest.page.blocks import beside, bounds, box_of, chains, distance, is_upright, overlap, rise
 from ingest.page.columns import by_white_space
-from ingest.page.headlines import Kind, ends_sentence, kind_of
+from ingest.page.headlines import Kind, bracketed, caption, ends_sentence, kind_of
 from ingest.page.heads import Head, head_lines, heads
 
+_FLOWS = 1.5  # how surely one block must go on with another
+_SIGNS = (Kind.BYLINE, Kind.CREDIT, Kind.SOURCE, Kind.SIGNED, Kind.SIGNATURE)
 _CONTINUED = re.compile(r"^[（(\[〔［]\s*(?:上接|紧接|接)")
 
 
@@ -30,6 +33,11 @@ class Block:
     box: Box
     left: float  # where unindented lines begin
     story: "Article | None" = None
+
+    @property
+    def caption(self) -> bool:
+        """Whether it belongs to a picture and goes on nowhere."""
+        return len(self.lines) <= 5 and caption(" ".join(line.text for line in self.lines))
 
     @property
     def indented(self) -> bool | None:
@@ -207,32 +215,28 @@ class _Page:
         return self.blocks[min(near)[1]] if near else None
 
     def _flowing(self) -> None:
-        """A block that goes on where another one breaks off joins its article, both ways."""
-        pairs = sorted(
-            (
-                (self._flow(one, other), -n, -m)
-                for n, one in enumerate(self.blocks)
+        """A block that goes on where another one breaks off joins its article, both ways.
+
+        No block goes on twice, nor is gone on with twice: what the columns of one article
+        use up among themselves is not there for its neighbours.
+        """
+        choices = [
+            {
+                m: score - _FLOWS
                 for m, other in enumerate(self.blocks)
-                if (one is not other and one.story is not other.story) or one.story is None
-            ),
-            reverse=True,
-        )
-        followed: set[int] = set()
-        entered: set[int] = set()
-        for score, n, m in pairs:
-            if score < 1.5:
-                break
-            one, other = self.blocks[-n], self.blocks[-m]
-            if -n in followed or -m in entered or one is other:
-                continue
-            followed.add(-n)
-            entered.add(-m)
-            self._unite(one, other)
+                if other is not one and (score := self._flow(one, other)) >= _FLOWS
+            }
+            for one in self.blocks
+        ]
+        for n, m in sorted(paired(choices).items(), key=lambda pair: -choices[pair[0]][pair[1]]):
+            one, other = self.blocks[n], self.blocks[m]
+            if one.story is None or one.story is not other.story:
+                self._unite(one, other)
 
     def _flow(self, one: Block, other: Block) -> float:
         """How surely the second block goes on with the first."""
         fit = _fit(one, other)
-        if fit < 1 or _CONTINUED.match(other.lines[0].text):
+        if fit < 1 or one.caption or _CONTINUED.match(other.lines[0].text):
             return -9.0
         drop = other.box.y0 - one.box.y1
         if overlap(one.box, other.box) > 0.6 * min(_width(one), _width(other)):  # further down the column
@@ -273,7 +277,7 @@ class _Page:
 
     def _rest(self) -> None:
         """What no sign gave away: to the neighbour that fits best, else an article of its own."""
-        for block in sorted(self.blocks, key=lambda block: (block.box.x0, block.box.y0)):
+        for block in sorted(self.blocks, key=lambda block: (block.caption, block.box.x0, block.box.y0)):
             if block.story is not None:
                 continue
             scored = [(self._likeness(other, block), -n) for n, other in enumerate(self.blocks)]
@@ -290,14 +294,14 @@ class _Page:
         """How well an unowned block fits beside or below one that is owned."""
         if other.story is None or other is block:
             return -9.0
-        caption = len(block.lines) <= 4 and not _is_dated(block.lines[0].text)
+        short = len(block.lines) <= 4 and not _is_dated(block.lines[0].text)
         drop = block.box.y0 - other.box.y1
         if overlap(other.box, block.box) > 0.6 * min(_width(other), _width(block)):
             if drop >= 0:
                 fit = _fit(other, block)
-                return 1.6 + 0.3 * fit - 0.08 * drop / self.pitch + 0.3 * caption
+                return 1.6 + 0.3 * fit - 0.08 * drop / self.pitch + 0.3 * short
             lift = other.box.y0 - block.box.y1
-            return 1.5 - 0.08 * lift / self.pitch if caption and lift >= 0 else -9.0
+            return 1.5 - 0.08 * lift / self.pitch if short and lift >= 0 else -9.0
         apart = distance(other.box, block.box)
         if apart > 4 * self.body or beside(other.box, block.box) < 0.5 * self.pitch:
             return -9.0
@@ -411,13 +415,13 @@ def _left_of(run: Sequence[Line]) -> float:
 
 
 def _fit(one: Block, other: Block) -> float:
-    """How well the second block's beginning fits the first one's end: 2 goes on, −2 cannot, 0 says nothing."""
+    """How well the second block's beginning fits the first one's end: 2 goes on, 1.3 very likely, −2 cannot, 0 says nothing."""
     indented = other.indented
     if one.ends == "open":
         return 0.0 if indented is None else (-2.0 if indented else 2.0)
     if one.ends == "short":
         return 0.0 if indented is not False else -2.0
-    return 0.0 if indented is not False else 0.3
+    return 0.0 if indented is not False else 1.3  # only a text that goes on begins without an indent
 
 
 def _is_dated(text: str) -> bool:
@@ -455,5 +459,9 @@ def _written(text: Sequence[Line], lefts: dict[int, float]) -> list[Line]:
             out.append(replace(line, whole=True, blank_before=True))
             continue
         step = (box_of(line).x0 - left) / max(line.size, 1.0)
-        out.append(replace(line, text=f"　　{line.text}") if 0.9 < step < 3.2 else line)
+        signs = step >= 3.2 and (bracketed(line.text) or kind_of(line) in _SIGNS)
+        if signs:  # it stands by itself below the text, at its right
+            out.append(replace(line, whole=True, blank_before=True))
+        else:
+            out.append(replace(line, text=f"　　{line.text}") if 0.9 < step < 3.2 else line)
     return out
