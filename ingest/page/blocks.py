@@ -158,7 +158,7 @@ def mend_rows(lines: Sequence[Line]) -> list[Line]:
     open_: list[list[Line]] = []
     level = [line for line in lines if line.box and not is_upright(line)]
     for line in sorted(level, key=lambda line: box_of(line).x0):
-        open_ = [row for row in open_ if box_of(row[-1]).x1 > box_of(line).x0 - line.size]
+        open_ = [row for row in open_ if box_of(row[-1]).x1 > box_of(line).x0 - _extent(line)]
         near = [row for row in open_ if _goes_on_in_row(row, line)]
         if near:
             min(near, key=lambda row: _unevenness(row, line)).append(line)
@@ -179,14 +179,22 @@ def mend_rows(lines: Sequence[Line]) -> list[Line]:
 
 
 def _goes_on_in_row(row: Sequence[Line], right: Line) -> bool:
-    """Whether a piece stands edge to edge with the end of a row; some fonts tell a character's ink, not its height."""
+    """Whether a piece stands edge to edge with the end of a row.
+
+    Some fonts tell a character's ink and not its height: “一” is flat, “工” low.
+    """
     left = _tallest(row)
     a, b = box_of(left), box_of(right)
-    size = max(left.size, right.size)
-    small, low = min((left.size, left), (right.size, right), key=lambda one: one[0])[1], min(left.size, right.size)
+    low, high = sorted((left, right), key=_extent)
+    size = _extent(high)
     level = beside(a, b) > 0.75 * min(a.y1 - a.y0, b.y1 - b.y0)
-    alike = size < 1.25 * low or low < 0.15 * size or (len(small.text) == 1 and size < 2.2 * low)
+    alike = size < (2.2 if len(low.text) == 1 else 1.25) * _extent(low)
     return level and alike and -0.6 * size < b.x0 - box_of(row[-1]).x1 < 0.45 * size
+
+
+def _extent(line: Line) -> float:
+    """How large it is set, in points, whatever its ink is."""
+    return max(line.size, advance(line))
 
 
 def _tallest(row: Sequence[Line]) -> Line:
