@@ -238,7 +238,7 @@ def _is_gutter(gap: Gap, line: Line, placed: Sequence[Line], tops: Sequence[floa
     """Whether most lines near by leave this stretch white, some of them with text on both sides of it."""
     box = box_of(line)
     reach = _NEAR * 1.6 * (box.y1 - box.y0)
-    near = placed[bisect_left(tops, box.y0 - reach): bisect_right(tops, box.y0 + reach)]
+    near = placed[bisect_left(tops, box.y0 - reach) : bisect_right(tops, box.y0 + reach)]
     parted = crossed = 0
     for other in near:
         around = box_of(other)
