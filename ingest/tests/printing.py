@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pypdf
 
-from ingest.tests.newspaper import Area, Mark, Sheet, ems
+from ingest.tests.compositor import Area, Mark, Sheet, ems
 from ingest.tests.pdfs import Run, make_pdf
 
 

@@ -6,7 +6,14 @@ import pytest
 
 from corpus.types import Box
 from ingest.lines import Gap, Line
-from ingest.page.blocks import chains, cut_at_gutters, mend_rows, most_beside, stand_upright
+from ingest.page.blocks import (
+    chains,
+    cut_at_gutters,
+    mend_rows,
+    most_beside,
+    stand_upright,
+    stand_upright_large,
+)
 from ingest.page.columns import by_white_space
 
 
@@ -77,3 +84,18 @@ def test_blocks_are_read_a_column_at_a_time_below_what_spans_them():
     for seed in range(4):
         random.Random(seed).shuffle(blocks)
         assert texts(by_white_space(blocks)) == texts([headline, LEFT, RIGHT, foot])
+
+
+def test_pieces_of_rows_that_interleave_go_to_their_own_row_even_where_only_their_ink_is_told():
+    flat = Line(text="一", page=1, box=Box(1, 80.5, 104.5, 89.5, 105.3), size=0.8)
+    low = Line(text="工", page=1, box=Box(1, 90.5, 101.4, 99.5, 108.4), size=7.0)
+    pieces = [line("灯会办", 50, 114), line("居民都说", 40, 100), low, flat, line("会好", 100, 100)]
+    assert [found.text for found in mend_rows(pieces)] == ["灯会办", "居民都说一工会好"]
+
+
+def test_two_upright_headlines_side_by_side_are_two():
+    first = [line(char, 80, 100 + 21 * n, size=20) for n, char in enumerate("灯会开幕")]
+    second = [line(char, 56, 100 + 21 * n, size=20) for n, char in enumerate("居民叫好")]
+    text = column("甲", 100, top=300)
+    found = stand_upright(mend_rows(stand_upright_large([*first, *second, *text])))
+    assert [one.text for one in found[:2]] == ["灯会开幕", "居民叫好"]
