@@ -11,7 +11,9 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
-from assistant.evidence import Candidate, missing_share, wanted
+from assistant.evidence.candidate import Candidate
+from assistant.evidence.nearness import missing_share
+from assistant.evidence.needed import wanted
 from assistant.question import Focus
 from corpus.types import Hit
 

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Sequence
 
-from assistant import chat_model, draft, lookup, verify
-from assistant.evidence import Candidate
+from assistant import chat_model, lookup, verify
+from assistant.drafting.piece import Piece
+from assistant.evidence.candidate import Candidate
 from assistant.types import Citation, Evidence, Statement, Verdict
 from corpus.store import Store
 from corpus.types import Article, Hit, Passage, Source
@@ -49,7 +50,7 @@ class Book:
             cited.append(Citation(marker=marker, quote=quote, start=at, end=at + len(quote), verdict=verdict))
         return cited
 
-    def statement(self, piece: draft.Piece) -> Statement:
+    def statement(self, piece: Piece) -> Statement:
         """A quotation with its citations, one for each passage it touches."""
         text = shown_text(piece.text)
         if piece.under:

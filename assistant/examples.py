@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from assistant import places
-from assistant.evidence import context
+from assistant.evidence.context import context
 from assistant.types import Answer
 from assistant.values import UNIT_PATTERN, fold, narrow
 from corpus.types import Article

@@ -5,7 +5,7 @@ from typing import Literal, Protocol
 
 import numpy as np
 
-from assistant.evidence import Context
+from assistant.evidence.context import Context
 
 Prompt = Literal["query", "passage"]
 

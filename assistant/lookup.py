@@ -6,7 +6,11 @@ from dataclasses import dataclass
 
 from assistant import places
 from assistant.copies import answering
-from assistant.evidence import Candidate, Context, context, found_in, names_post, standing_of
+from assistant.evidence.candidate import Candidate
+from assistant.evidence.context import Context, context
+from assistant.evidence.nearness import found_in
+from assistant.evidence.people import names_post
+from assistant.evidence.subject import standing_of
 from assistant.question import Focus
 from assistant.structure import Span
 from assistant.values import fold, values, whole

@@ -10,19 +10,16 @@ from datetime import date
 from typing import Literal
 from zlib import crc32
 
-from assistant import calibration, chat_model, draft, lookup, places
+from assistant import calibration, chat_model, lookup, places
 from assistant.citing import Book, given
 from assistant.copies import seen_elsewhere, with_reprints
-from assistant.evidence import (
-    Candidate,
-    Context,
-    context,
-    found_in,
-    innermost,
-    judge_part,
-    speaks_of,
-    to_the_point,
-)
+from assistant.drafting.parts import covered, draft_part
+from assistant.drafting.piece import Piece, merge
+from assistant.evidence.candidate import Candidate
+from assistant.evidence.context import Context, context
+from assistant.evidence.judge import judge_part
+from assistant.evidence.nearness import found_in, to_the_point
+from assistant.evidence.subject import innermost, speaks_of
 from assistant.examples import is_good, suggested
 from assistant.likeness import Likeness
 from assistant.question import (
@@ -76,7 +73,7 @@ class _Work:
     focus: Focus
     hits: list[Hit]
     judged: list[list[Candidate]]
-    pieces: list[draft.Piece]
+    pieces: list[Piece]
     facts: list[lookup.Fact]
     notes: list[str]
     day: str
@@ -302,12 +299,12 @@ class Assistant:
                 return sorted([article, *family], key=lambda a: a.effective_on or a.published_on)
         return []
 
-    def _by_version(self, work: _Work, part: Part, candidates: Sequence[Candidate]) -> list[draft.Piece]:
+    def _by_version(self, work: _Work, part: Part, candidates: Sequence[Candidate]) -> list[Piece]:
         """The two latest versions that answer, each under its title; nothing where only one does."""
-        pieces: list[draft.Piece] = []
+        pieces: list[Piece] = []
         for article in self._versions_of(candidates)[-2:]:
             own = [c for c in candidates if c.context.article.id == article.id]
-            found = draft.draft_part(work.focus, part, own, self.settings)
+            found = draft_part(work.focus, part, own, self.settings)
             pieces += [replace(p, under=article.title) for p in found]
         return pieces if len({p.under for p in pieces}) > 1 else []
 
@@ -368,15 +365,15 @@ class Assistant:
             if work.facts:
                 return
         for part, candidates in zip(work.focus.parts, work.judged, strict=True):
-            if draft.covered(candidates, work.pieces):
+            if covered(candidates, work.pieces):
                 continue
             both = _versions_wanted(work.query.text) == "both"
             pieces = self._by_version(work, part, candidates) if both else []
-            pieces = pieces or draft.draft_part(work.focus, part, candidates, self.settings)
+            pieces = pieces or draft_part(work.focus, part, candidates, self.settings)
             if not pieces and len(work.focus.parts) > 1:
                 work.notes.append(f"“{part.text.strip('，,？?。')}”没有找到依据。")
             work.pieces += pieces
-        work.pieces = draft.merge(work.pieces)
+        work.pieces = merge(work.pieces)
         work.notes += _places_left_out(work)
 
     def _look_up(self, work: _Work) -> bool:
@@ -400,7 +397,7 @@ class Assistant:
                 (self._register.dated(a, work.day) for a in titled), key=lambda a: a.status in NOT_HELD
             )
             found = lookup.clauses(work.query.text, titled, self._passages)
-            work.pieces = [draft.Piece(at, span) for at, span in found]
+            work.pieces = [Piece(at, span) for at, span in found]
         return bool(work.facts or work.pieces)
 
     def _assemble(self, work: _Work, book: Book, worded: Sequence[Statement]) -> Answer:

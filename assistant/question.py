@@ -10,23 +10,17 @@ from typing import Protocol
 from assistant import places
 from assistant.types import Query, QuestionKind
 from assistant.values import UNIT_PATTERN, fold, narrow, unit_of, whole, years
+from assistant.word_lists import section
 from corpus.words import names_thing
 
-
-def _section(name: str) -> frozenset[str]:
-    """The words of one section of ``words.txt``."""
-    text = Path(__file__).with_name("words.txt").read_text("utf8").split(f"[{name}]\n")[1].split("\n[")[0]
-    return frozenset(w for line in text.splitlines() if not line.startswith("#") for w in line.split())
-
-
 #: Words that carry no subject: they are what every question is made of.
-EMPTY_WORDS = _section("空词")
+EMPTY_WORDS = frozenset(section("words.txt", "空词"))
 #: Verbs and nouns that texts put in many ways: their absence says little about the subject.
-WEAK_WORDS = _section("弱词")
+WEAK_WORDS = frozenset(section("words.txt", "弱词"))
 #: Verbs of one character, as people say them, each before the word that texts have: 扣 扣除.
-SHORT_VERBS = dict(pair.split(":") for pair in _section("单字"))
+SHORT_VERBS = dict(pair.split(":") for pair in section("words.txt", "单字"))
 #: What can be asked of any subject: a question of these alone has none of its own.
-ASPECTS = _section("问项")
+ASPECTS = frozenset(section("words.txt", "问项"))
 #: Shares of a word's rarity that WEAK_WORDS keep.
 WEAK_SHARE = 0.35
 #: And those that no passage knows and that name no thing: 休成, 能干, 办好 are how people talk.

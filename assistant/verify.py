@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from assistant.evidence import found_in
+from assistant.evidence.nearness import found_in
 from assistant.types import Verdict
 from assistant.values import Value, fold, values
 from corpus.types import UNSURE

@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from assistant.evidence import Candidate, context
+from assistant.evidence.candidate import Candidate
+from assistant.evidence.context import context
 from corpus.standing import Register
 from corpus.types import Article, Passage
 

@@ -1,0 +1,122 @@
+"""The pieces that answer each part of a question: by kind, place, year, document."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from assistant.drafting.facts import fact, said_otherwise, tied_rows
+from assistant.drafting.lists import listings, steps
+from assistant.drafting.piece import DEFINING, ONE_SENTENCE, Piece, fit, merge, sentence_of
+from assistant.drafting.sections import nearest_sentences, sections
+from assistant.drafting.series import MANY, as_many, of_one_ending, series
+from assistant.drafting.short_names import abbreviation, taken_up
+from assistant.drafting.stating import (
+    conditions,
+    remedy,
+    stating,
+    told_outright,
+    with_details,
+)
+from assistant.evidence.candidate import Candidate
+from assistant.evidence.needed import FACTS
+from assistant.evidence.subject import innermost, speaks_of, year_reason
+from assistant.question import Focus, Part
+from assistant.settings import AssistantSettings
+
+#: What is quoted already answers a further question unless something is this much nearer.
+ALREADY_SAID = 0.25
+
+
+def covered(candidates: Sequence[Candidate], pieces: Sequence[Piece]) -> bool:
+    """Whether the pieces chosen for an earlier part answer this one too."""
+    good = [c for c in candidates if c.grade == "支持"]
+    return any(
+        c.score >= good[0].score - ALREADY_SAID
+        and any(
+            p.context is c.context and p.span.start <= c.span.start and c.span.end <= p.span.end
+            for p in pieces
+        )
+        for c in good
+    )
+
+
+def draft_part(
+    focus: Focus, part: Part, candidates: Sequence[Candidate], settings: AssistantSettings
+) -> list[Piece]:
+    """The pieces that answer one part; empty when nothing supports an answer."""
+    good = [c for c in candidates if c.grade == "支持"]
+    places = innermost(focus)
+    if good and len(places) > 1:
+        return _by_place(focus, part, good, places, settings)
+    if good and len(focus.years) > 1:
+        return _by_year(focus, part, good, settings)
+    if good and focus.spread:
+        return _by_document(good, settings)
+    return _from(focus, part, good, settings) if good else []
+
+
+def _from(focus: Focus, part: Part, good: Sequence[Candidate], settings: AssistantSettings) -> list[Piece]:
+    if part.kind in FACTS:
+        if rows := tied_rows(focus, part, good):
+            return rows
+        stated = fact(good[0], focus, part, settings)
+        contrary = said_otherwise(stated, focus, part, good, settings)
+        if contrary is None:
+            return [stated]
+        return [replace(p, under=p.context.article.title, contrary=True) for p in (stated, contrary)]
+    if part.kind in ("定义", "其他", "列举") and (told := taken_up(focus, good)):
+        return fit(told, settings)
+    if part.kind in ("定义", "其他", "是否", "条款", "比较"):
+        named = abbreviation(focus, good)
+        best = max(good, key=lambda c: c.score + DEFINING * told_outright(part, c))
+        return fit(named[1] if named else stating(part, best), settings)
+    options = listings(focus, part, good) + series(focus, part, good) + of_one_ending(focus, part, good)
+    options += sections(focus, part, good)
+    if named := abbreviation(focus, good):
+        options.append(named)
+    options += steps(focus, part, good) if part.kind == "办法" else []
+    options += [
+        (c.score + DEFINING, [Piece(c.context, with_details(c, sentence_of(c)))])
+        for c in good[:8]
+        if conditions(part, c)
+    ]
+    worth = remedy(part, nearest := nearest_sentences(good, part))
+    options.append((good[0].score + worth - (ONE_SENTENCE if part.kind == "列举" else 0.0), nearest))
+    if (focus.count or 0) >= MANY and not any(as_many(focus.count or 0, pieces) for _, pieces in options):
+        return []
+    return fit(max(options, key=lambda o: o[0])[1], settings)
+
+
+def _by_place(
+    focus: Focus, part: Part, good: Sequence[Candidate], places: Sequence[str], settings: AssistantSettings
+) -> list[Piece]:
+    """Each place that a question names, answered by what speaks of it."""
+    pieces: list[Piece] = []
+    for place in places:
+        here = [c for c in good if speaks_of(place, focus.spread, c.context, c.segment)]
+        pieces += _from(focus, part, here, settings) if here else []
+    pieces = merge(pieces)
+    several = len({id(p.context) for p in pieces}) > 1
+    return fit([replace(p, under=p.context.article.title if several else "") for p in pieces], settings)
+
+
+def _by_year(focus: Focus, part: Part, good: Sequence[Candidate], settings: AssistantSettings) -> list[Piece]:
+    """Each year that a question names, answered by what speaks of it."""
+    pieces: list[Piece] = []
+    for year in sorted(focus.years):
+        one = replace(focus, years=frozenset({year}))
+        here = [c for c in good if not year_reason(one, c.context, c.segment)]
+        pieces += _from(one, part, here, settings) if here else []
+    return fit(merge(pieces), settings)
+
+
+def _by_document(good: Sequence[Candidate], settings: AssistantSettings) -> list[Piece]:
+    """The best sentence or two of each document, grouped by document."""
+    groups: dict[str, list[Candidate]] = {}
+    for candidate in good:
+        groups.setdefault(candidate.context.article.id, []).append(candidate)
+    pieces: list[Piece] = []
+    for members in list(groups.values())[: settings.documents]:
+        title = members[0].context.article.title
+        chosen = merge([Piece(c.context, sentence_of(c)) for c in members[:2]])
+        pieces += [replace(p, under=title) for p in chosen]
+    return fit(pieces, settings)

@@ -1,0 +1,118 @@
+"""Whether a segment holds the kind of thing asked for: a number of the unit, a time, a person, a place."""
+
+import re
+from collections.abc import Iterable
+
+from assistant.evidence.context import Context
+from assistant.evidence.nearness import NEARLY, share_in_pieces
+from assistant.evidence.needed import TOTAL, spelled, unit_asked
+from assistant.evidence.people import holds_person
+from assistant.question import Part, heads
+from assistant.structure import TABLE_ROW
+from assistant.values import fold, has_duration, has_time, narrow, same_unit, values
+
+_PLACE = re.compile(
+    r"(?:设在|设于|位于|地址|坐落|落户|走进|地点|在|到|赴|于)[\u4e00-\u9fff“]{2,}|"
+    r"[\u4e00-\u9fff]{2,}(?:院|馆|中心|园|站|镇|区|县|市|室|厅|路|号|楼|村|港|湖畔|广场|基地|驿站|学校|企业|单位)"
+)
+
+
+def _named(thing: str, text: str) -> bool:
+    """Whether a clause names what is counted in its own word: a synonym counts something else."""
+    return thing in text or share_in_pieces(thing, text) >= NEARLY
+
+
+def _without_asked(part: Part, text: str) -> str:
+    """The text without the numbers and years that the question itself names: they are no answer."""
+    if part.kind not in ("数字", "时间"):
+        return text
+    for value in values(re.sub(r"\s+", "", part.text)):
+        if value.kind != "条款":
+            text = text.replace(narrow(part.text)[value.start : value.end], "")
+    return text
+
+
+def _has_number(unit: str, text: str) -> bool:
+    found = values(text)
+    if unit == TOTAL:
+        return any(v.kind == "数" and (v.unit or re.search(r"\d", text[v.start : v.end])) for v in found)
+    if unit == "%":
+        return any(v.kind == "百分比" for v in found)
+    if unit == "倍" and any(v.kind == "百分比" for v in found):
+        return True
+    if unit:
+        return any(v.kind == "数" and v.unit and same_unit(unit, v.unit) for v in found)
+    return any(
+        v.kind in ("数", "百分比") and (v.unit or re.search(r"\d", text[v.start : v.end])) for v in found
+    )
+
+
+def _cell_with(unit: str, row: str, things: Iterable[str]) -> bool:
+    """Whether a cell of a table's row holds a number in the unit, or in a column of the thing counted."""
+    things = list(things)
+    for cell in re.split("[；;]", row):
+        column, _, said = cell.partition("：")
+        if values(said) and any(thing in fold(column) for thing in things):
+            return True
+        for value in values(said):
+            if value.kind not in ("数", "百分比"):
+                continue
+            if (
+                not unit
+                or (value.unit and same_unit(unit, value.unit))
+                or (not value.unit and unit in column)
+            ):
+                return True
+            if not value.unit and "（" not in column:
+                return True
+    return False
+
+
+#: How many there are is asked; "满25人的", "300人以上的" are conditions and say nothing about it.
+_HOW_MANY_ARE = re.compile("一共|总共|总数|共有|最少要有|至少要有|由几|由多少|(?<![应得要需该])有多少")
+_CONDITION = re.compile(
+    r"(?:满|不足|不满|超过)\d+[\u4e00-\u9fff]|\d+(?:人|名|家|个|户)(?:及?以上|及?以下)(?!不得)"
+)
+#: The number of a list's item counts nothing.
+_ITEM_NUMBER = re.compile(r"^(?:\d{1,2}[.．、]|[（(]\d{1,2}[）)])")
+#: Asked what something costs, "不收费" is the answer.
+_FREE = re.compile("不收(?:取)?(?:任何)?费|免费|不用(?:交|掏|花)[^，。]{0,4}[钱费]|免收|免交")
+
+
+def holds(part: Part, text: str, things: Iterable[str] = ()) -> bool:
+    """Whether the text holds the kind of thing a part asks for; a number beside what is counted."""
+    text = _without_asked(part, re.sub(r"\s+", "", text))
+    text = _ITEM_NUMBER.sub("", text)
+    if part.form:
+        return bool(re.search(part.form, narrow(text)))
+    if part.kind == "数字":
+        if _HOW_MANY_ARE.search(part.text):
+            text = _CONDITION.sub("", text)
+        if TABLE_ROW.fullmatch(text):
+            return _cell_with(unit_asked(part), text, things) and (
+                not things or any(_named(c, fold(text)) for c in things)
+            )
+        unit = unit_asked(part)
+        if unit == "元" and _FREE.search(text):
+            return True
+        return any(
+            _has_number(unit, clause) and (not things or any(_named(c, fold(clause)) for c in things))
+            for clause in re.split(r"[，；;。]|,(?!\d{3})", text)
+        )
+    if part.kind == "时间":
+        return has_duration(text) if part.unit == "时长" else has_time(text)
+    if part.kind == "人物":
+        return holds_person(part, text)
+    if part.kind == "地点":
+        return bool(_PLACE.search(text))
+    return True
+
+
+def holds_here(part: Part, needed: dict[str, float], at: Context, index: int) -> bool:
+    """Whether a segment holds what is asked for; the heading of a table may name what its cells count."""
+    said = at.view.of(at.view.segments[index])
+    things = heads(part, spelled(needed))
+    if holds(part, said, things):
+        return True
+    under = TABLE_ROW.fullmatch(said) and any(t in at.nearest[index] for t in things)
+    return bool(under) and holds(part, said)
