@@ -536,7 +536,9 @@ def _nearest_reason(judged: Sequence[Sequence[Candidate]]) -> str:
 
 #: What holds may be this much less near than what does not, and still answers instead of it.
 SET_BACK = 0.3
-_BOTH = re.compile(r"(?:修订|修改|调整|新规)前后|新旧|前后(?:两个|两版|两份)|(?:两个|两份|各)(?:版本|版)")
+_BOTH = re.compile(
+    r"(?:修订|修改|调整|新规)前后|新旧|新老|前后(?:两个|两版|两份)|(?:两个|两份|各)(?:版本|版)"
+)
 _OLD = re.compile(
     r"(?:修订|修改|调整|废止)(?:以|之)?前(?!后)|[旧老](?:版|的(?:办法|规定|标准)|办法|规定|标准)|原(?:来|先)?的?(?:办法|规定|标准)|以前的(?:办法|规定|标准)"
 )

@@ -69,6 +69,7 @@ def asked(question: str) -> list[str]:
             and not _COMMON.match(stem)
             and not _NOT_NAMES.search(stem)
             and question[match.end() - 1 : match.end() + 1] not in _NOT_ENDINGS
+            and not (len(stem) > 2 and _OFFICE.match(question, match.end() - 1))
         ):
             found.append((start, stem + match[2]))
     return [name for _, name in sorted(found)]
@@ -78,6 +79,8 @@ _NOT_ENDINGS = (
     *("市场", "区域", "市面", "县域", "镇域", "乡村", "区分", "区别", "省级", "市级", "县级", "市民"),
     *("区间", "市区", "省份", "市政", "市县", "区县", "省市", "县区", "镇区", "乡镇"),
 )
+#: "送清凉市总": the short name of an office behind a longer word, not a place's ending.
+_OFFICE = re.compile("[省市县区]总(?!工会)")
 #: A stem with one of these was cut out of a sentence, not out of a name.
 _NOT_NAMES = re.compile("多少|几|哪|什么|如何|怎|留在|留给|要求|具有|加强|我们|他们|工会")
 

@@ -1,7 +1,7 @@
 """What a question asks for: its kind, its parts, what must be met, and what a follow-up leaves out."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -19,6 +19,10 @@ EMPTY_WORDS = frozenset(section("words.txt", "空词"))
 WEAK_WORDS = frozenset(section("words.txt", "弱词"))
 #: Verbs of one character, as people say them, each before the word that texts have: 扣 扣除.
 SHORT_VERBS = dict(pair.split(":") for pair in section("words.txt", "单字"))
+#: Verbs that segmentation leaves on the word beside them ("柳津放", "第一名奖").
+GLUED = frozenset((*section("words.txt", "粘字"), *SHORT_VERBS))
+#: Last characters of compounds, each before the word that texts have for it: 体检费 is 体检 and 费用.
+COMPOUNDING = dict(pair.split(":") for pair in section("words.txt", "尾字"))
 #: What can be asked of any subject: a question of these alone has none of its own.
 ASPECTS = frozenset(section("words.txt", "问项"))
 #: Shares of a word's rarity that WEAK_WORDS keep.
@@ -226,13 +230,20 @@ def _unquoted(part: Part) -> str:
     return re.sub(r"[“”《》\"]", "", narrow(part.text))
 
 
+#: "……一样吗，各是几年": of the things that were named before.
+_EACH = re.compile("又?(?:各|分别)(?:是|为|有|要)?(?:多少|几|什么|哪)")
+
+
 def parts_of(text: str) -> tuple[Part, ...]:
     """The questions in a text, one after another; what asks nothing joins its neighbour."""
     pieces: list[str] = []
     lead = ""
     for piece in re.split(r"(?<=[，,；;？?。！!])(?![^“]*”)(?![^《]*》)", text):
         if _ASKING.search(re.sub(r"《[^》]*》|“[^”]*”", "", piece)):
-            pieces.append(lead + piece)
+            if pieces and _EACH.match(piece):
+                pieces[-1] += piece
+            else:
+                pieces.append(lead + piece)
             lead = ""
         elif pieces:
             pieces[-1] += piece
@@ -243,7 +254,8 @@ def parts_of(text: str) -> tuple[Part, ...]:
 
 
 def _count(text: str) -> int | None:
-    match = re.search(
+    which = re.search(rf"哪({_NUMERAL})[个项种条点大类件步]", text)
+    match = which or re.search(
         rf"(?:哪|这|的|[“\"]|^|行|有|做|实现|做到|是)({_NUMERAL}+|\d{{1,2}})(?:个|项|种|条|点|大|类|件|步)?"
         r"(?:方面|“|[\u4e00-\u9fff])",
         narrow(text),
@@ -251,7 +263,8 @@ def _count(text: str) -> int | None:
     if not match:
         return None
     found = whole(match[1])
-    return found if found and found >= 2 else None
+    festive = len(match[1]) == 2 and "十" not in match[1] and not match[1].isdigit()  # 五一, 三八
+    return found if found and found >= 2 and not festive else None
 
 
 #: "六个", "两家": how many are asked for, not what about.
@@ -281,7 +294,7 @@ def _whole(found: list[str], text: str) -> list[str]:
 
 #: What is asked with and glues itself to its neighbours: "一天最多干几小时" is no 最多干, no 几小时.
 _MEASURING = re.compile(
-    rf"(?:最(?:[多少长短]|[高低](?!工资|生活))|至少)|几个?({UNIT_PATTERN})(?![\u4e00-\u9fff]{{0,2}}制)|[是能]?干什么活?的?|用来|多[大高远重](?=[\u4e00-\u9fff])|[由归]?谁来?(?=[付出买赔掏交])"
+    rf"(?:最(?:[多少长短]|[高低](?!工资|生活))|至少)|几个?({UNIT_PATTERN})(?![\u4e00-\u9fff]{{0,2}}制)|[是能]?干什么活?的?|用来|多[大高远重](?=[\u4e00-\u9fff])|[由归]?谁来?(?=[付出买赔掏交])|到(?=什么时候|何时|几[点号月]|哪)"
 )
 
 
@@ -298,11 +311,24 @@ _UNSEEN = "〇未见〇"
 _CARRIED = re.compile(r"(?<=.)(?:[上下起出过回进]来|[上下出过回进]去|[了着])$")
 
 
-def _stripped(word: str) -> str:
-    """A word no passage has, without the function word that segmentation glued to it ("对涉", "率要")."""
+def _stripped(word: str, known: Callable[[str], bool]) -> list[str]:
+    """A word no passage has, without what segmentation glued to it: "对涉" 涉, "第一名奖" 第一名, "体检费" 体检 费用."""
     if len(word) == 2 and (word[0] in EMPTY_WORDS or word[1] in EMPTY_WORDS):
-        return word[1] if word[0] in EMPTY_WORDS else word[0]
-    return word
+        return [word[1] if word[0] in EMPTY_WORDS else word[0]]
+    if len(word) > 2 and word[-1] in COMPOUNDING and known(word[:-1]):
+        return [word[:-1], COMPOUNDING[word[-1]]]
+    if len(word) > 2 and word[-1] in GLUED and known(word[:-1]):
+        return [word[:-1]]
+    if len(word) > 2 and word[0] in GLUED and known(word[1:]):
+        return [word[1:]]
+    return [word]
+
+
+def _overlapping(word: str, known: Iterable[str], text: str) -> bool:
+    """Whether a word only joins the end of a known one with what follows it: 续费 in 手续费."""
+    for other in known:
+        text = text.replace(other, "\0")
+    return word not in text
 
 
 def _named_whole(text: str) -> list[str]:
@@ -337,14 +363,20 @@ def _terms(text: str, words: Words) -> dict[str, float]:
     rarity = words.word_weights([*found, _UNSEEN])
     unseen = rarity.get(_UNSEEN, RARITY_CAP)
     strange = {w for w in found if rarity.get(w, unseen) >= unseen and w not in named}
+
+    def known(word: str) -> bool:
+        return words.word_weights([word]).get(word, unseen) < unseen
+
     for word in tuple(strange):  # what texts say in another word is no word that they lack
-        known = [r for r in words.word_weights(sorted(synonyms().get(word, ()))).values() if r < unseen]
-        if known:
-            rarity[word] = min(known)
+        others = words.word_weights(sorted(synonyms().get(word, ()))).values()
+        if any(r < unseen for r in others):
+            rarity[word] = min(others)
             strange.discard(word)
     found = [w for w in found if w not in strange or not _in_parts(w, [o for o in found if o not in strange])]
     found = [w for w in found if not any(w != o and w in o for o in found)]
-    found = list(dict.fromkeys(_stripped(w) if w in strange else w for w in found))
+    held = [w for w in found if w not in strange]
+    found = [w for w in found if w not in strange or not _overlapping(w, held, rest)]
+    found = list(dict.fromkeys(o for w in found for o in (_stripped(w, known) if w in strange else [w])))
     verbs = {SHORT_VERBS[w] for w in (*words.words(rest), *found) if w in SHORT_VERBS} - set(found)
     found += sorted(v for v in verbs if not any(v[0] in w for w in found))
     found = [w for w in found if len(w) > 1 or w.isdigit()]

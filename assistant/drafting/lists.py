@@ -53,6 +53,9 @@ def listings(focus: Focus, part: Part, good: Sequence[Candidate]) -> list[Option
             if announced < LIST_COVERAGE or not near:
                 continue
             announced -= OTHER_NOUN * _of_another_noun(part, needed, at, listing)
+            announced -= WHOLE_DOCUMENT * (
+                listing.style == "小标题" and _is_outline(part, focus, at, listing)
+            )
             items = listing.items
             if focus.count and len(items) == focus.count + 1 and listing.style == "段首句":
                 items = items[1:]  # the first paragraph introduces the others
@@ -61,6 +64,17 @@ def listings(focus: Focus, part: Part, good: Sequence[Candidate]) -> list[Option
                 score += COUNT_RIGHT if len(items) == focus.count else -COUNT_WRONG
             options.append((score, [Piece(at, item) for item in items]))
     return options
+
+
+#: The headings of a whole document answer what it is about, and count this much less for one thing in it.
+WHOLE_DOCUMENT = 0.3
+
+
+def _is_outline(part: Part, focus: Focus, at: Context, listing: Listing) -> bool:
+    """Whether a list is that of a document's own headings, and one thing in it is asked for."""
+    if at.view.path[listing.line] or part.kind == "概括" or len(listing.items) == focus.count:
+        return False
+    return not listed_noun(part, wanted(focus, part))
 
 
 #: A list of something else than what was asked for ("程序": "下列情形之一") counts this much less.

@@ -9,6 +9,7 @@ from assistant.drafting.piece import DEFINING, ONE_SENTENCE, Piece, fit, merge, 
 from assistant.drafting.sections import nearest_sentences, sections
 from assistant.drafting.series import MANY, as_many, of_one_ending, series
 from assistant.drafting.short_names import abbreviation, taken_up
+from assistant.drafting.sides import both_sides
 from assistant.drafting.stating import (
     conditions,
     remedy,
@@ -49,6 +50,8 @@ def draft_part(
         return _by_place(focus, part, good, places, settings)
     if good and len(focus.years) > 1:
         return _by_year(focus, part, good, settings)
+    if good and (sides := both_sides(focus, part, candidates, settings)):
+        return fit(sides, settings)
     if good and focus.spread:
         return _by_document(good, settings)
     return _from(focus, part, good, settings) if good else []

@@ -36,6 +36,10 @@ def sections(focus: Focus, part: Part, good: Sequence[Candidate]) -> list[Option
     return options
 
 
+#: A summary's sentences each stand for themselves: the first heads none of the others.
+SUMMARY = re.compile("(?:要点|摘要|提要|导读|导语|核心提示|内容提要|编者按)[：:]")
+
+
 def section_of(best: Candidate) -> list[Piece]:
     at = best.context
     segment = at.view.segments[best.segment]
@@ -49,7 +53,8 @@ def section_of(best: Candidate) -> list[Piece]:
                 whole = item if listing.style == "序数" else Span(segment.start, line.end)
                 return [Piece(at, s) for s in sentence_spans(at.view.text, *whole)]
     inside = sentence_spans(at.view.text, line.start, line.end)
-    heads_it = segment.start == line.start and inside[0].end - inside[0].start <= SHORT
+    summary = SUMMARY.match(at.view.of(line))
+    heads_it = not summary and segment.start == line.start and inside[0].end - inside[0].start <= SHORT
     return [Piece(at, s) for s in inside] if heads_it and len(inside) > 1 else []
 
 

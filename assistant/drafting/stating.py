@@ -49,8 +49,21 @@ _PERMITS = re.compile(
 def told_outright(part: Part, candidate: Candidate) -> float:
     """Whether a sentence has the form of the answer: it defines, sets conditions, permits or forbids."""
     if part.kind == "是否":
-        return bool(_PERMITS.search(candidate.context.view.of(candidate.span))) / 2
+        permits = bool(_PERMITS.search(candidate.context.view.of(candidate.span))) / 2
+        return max(permits, float(_entry(part, candidate)))
     return _defines(part, candidate) + conditions(part, candidate)
+
+
+#: "• 妇女节（3月8日）：妇女放半天。": what stands before the colon is what the line is about.
+_ENTRY = re.compile(
+    r"^[•·\-\s]*(?:[（(]?[\d一二三四五六七八九十]+[）)、.．])?([^：:，,。；（(]{2,10})(?:[（(][^）)]*[）)])?[：:]"
+)
+
+
+def _entry(part: Part, candidate: Candidate) -> bool:
+    """Whether a sentence is the entry for a thing that the question names."""
+    found = _ENTRY.match(candidate.context.view.of(candidate.span))
+    return bool(found and fold(found[1]) in fold(part.text))
 
 
 def stating(part: Part, best: Candidate) -> list[Piece]:

@@ -28,6 +28,8 @@ _CITED = re.compile(r"《[^》]+》[^《》，。；]{0,12}?第[零〇一二三�
 _ONLY_CITED = re.compile(
     r"(?:(?:上表|以上|表中各项)(?:均?[见据]|依据))?(?:[•·\-*\s、，和及。；至]|《[^》]+》|第[零〇一二三四五六七八九十百\d]+条(?:第.款)?|[（(][^（）()]*(?:施行|实施|修[订正改])[）)])+"
 )
+#: "本篇依据……整理": what a text was made from.
+_MADE_FROM = re.compile(r"^本(?:篇|文|资料|手册|问答|指南)(?:内容)?(?:[依根]据|只整理|摘编自)[^。]*")
 _LEADS_IN = re.compile(
     r"(?:如下|下列|以下)[^，。；：]{0,6}[。：:]$|(?:现将|现就)[^。]*(?:通知|公布|公告|报告)如下"
 )
@@ -46,6 +48,8 @@ def unfit(part: Part, at: Context, index: int) -> str:
         return "没有列出名单"
     if _ONLY_CITED.fullmatch(said):
         return "只列出条文"
+    if part.kind not in FACTS and part.kind not in ("条款", "出处") and _MADE_FROM.search(said):
+        return "只是说明依据什么编写"
     if part.kind not in FACTS and part.kind != "出处" and _is_formal(at, said):
         return "只是文号或落款"
     if part.kind in _ONLY_HEADED and _LEADS_IN.search(said) and not holds_clause(part, at, index):

@@ -7,7 +7,7 @@ from assistant.evidence.context import Context
 from assistant.evidence.nearness import NEARLY, share_in_pieces
 from assistant.evidence.needed import TOTAL, spelled, unit_asked
 from assistant.evidence.people import holds_person
-from assistant.question import Part, heads
+from assistant.question import Part, heads, synonyms
 from assistant.structure import TABLE_ROW
 from assistant.values import fold, has_duration, has_time, narrow, same_unit, values
 
@@ -17,9 +17,15 @@ _PLACE = re.compile(
 )
 
 
+#: Names as long as this have no second meaning.
+LONG_NAME = 5
+
+
 def _named(thing: str, text: str) -> bool:
-    """Whether a clause names what is counted in its own word: a synonym counts something else."""
-    return thing in text or share_in_pieces(thing, text) >= NEARLY
+    """Whether a clause names what is counted in its own word: a short synonym counts something else."""
+    if thing in text or share_in_pieces(thing, text) >= NEARLY:
+        return True
+    return any(len(word) >= LONG_NAME and word in text for word in synonyms().get(thing, ()))
 
 
 def _without_asked(part: Part, text: str) -> str:
@@ -27,7 +33,8 @@ def _without_asked(part: Part, text: str) -> str:
     if part.kind not in ("数字", "时间"):
         return text
     for value in values(re.sub(r"\s+", "", part.text)):
-        if value.kind != "条款":
+        named = value.kind == "数" and not value.unit and not re.search(r"\d", part.text)  # 五一劳动奖章
+        if value.kind != "条款" and not named:
             text = text.replace(narrow(part.text)[value.start : value.end], "")
     return text
 

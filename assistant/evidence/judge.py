@@ -9,7 +9,7 @@ from assistant.evidence.candidate import Candidate, Fault, Scored
 from assistant.evidence.context import Context, LikenessOf
 from assistant.evidence.form import other_way, unfit
 from assistant.evidence.held import holds_here
-from assistant.evidence.nearness import IN_BLOCK, PIECES, found_in
+from assistant.evidence.nearness import IN_BLOCK, PIECES, found_in, own_words
 from assistant.evidence.needed import FACTS, wanted
 from assistant.evidence.ordering import (
     ONLY_NAMES,
@@ -62,7 +62,7 @@ def judge_part(
     if any(fitting.values()):
         numbers = fold("，".join(a.text for p in focus.parts for a in amounts(p.text)))
         needed = {t: w for t, w in needed.items() if t not in numbers}
-    scored = [s for at, indexes in contexts for s in covering(needed, at, indexes)]
+    scored = [s for at, indexes in contexts for s in covering(part, needed, at, indexes)]
     if likeness:
         scored = with_likeness(part, scored, likeness)
     scored = [asked_there(part, needed, one) for one in scored]
@@ -110,6 +110,8 @@ def _candidate(
         or _headed(part, at, index)
         or _named_here(part, needed, at, index)
         or _row_asked(focus, part, needed, at, index)
+        or (part.kind in ("数字", "时间") and _of_its_title(needed, at, index, settings.fact_own))
+        or _does_here(part, needed, at, index)
     )
     fault, reason = _fault(focus, part, at, index, named)
     if not reason and enough and near and not holds_here(part, needed, at, index):
@@ -136,7 +138,19 @@ _HEADED = {"时间": "时间|日期|期限", "地点": "地点|地址", "人物"
 
 def _headed(part: Part, at: Context, index: int) -> bool:
     pattern = _HEADED.get(part.kind)
-    return bool(pattern and re.search(pattern, at.nearest[index]))
+    return bool(pattern and re.search(pattern, at.nearest[index] + _opener(at, index)))
+
+
+#: A paragraph's first sentence up to this length heads the others ("二、时间和对象。2025年7月7日至……").
+OPENER_CHARS = 16
+
+
+def _opener(at: Context, index: int) -> str:
+    """The short first sentence of a segment's paragraph; "" where it is the segment's own or longer."""
+    segment = at.view.segments[index]
+    first = at.view.sentences_of(segment.line)[0]
+    heads_it = first.end - first.start <= OPENER_CHARS and first.end <= segment.start
+    return at.view.of(first) if heads_it else ""
 
 
 #: The words right before "是谁", "是什么": the role or quality that is asked for.
@@ -159,6 +173,26 @@ def _row_asked(focus: Focus, part: Part, needed: Iterable[str], at: Context, ind
     columns = fold("。".join(cell.partition("：")[0] for cell in re.split("[；;]", row))) + at.nearest[index]
     here = any(places.core(p) in row for p in innermost(focus))
     return here and any(found_in(t, columns) >= PIECES for t in heads(part, needed))
+
+
+def _of_its_title(needed: dict[str, float], at: Context, index: int, least: float) -> bool:
+    """Whether the title names the subject and a segment takes up the rest: "参保费用为每人每年80元"."""
+    rest = {t: w for t, w in needed.items() if found_in(t, at.title) < PIECES}
+    if not rest or len(rest) == len(needed):
+        return False
+    return sum(w * own_words(t, at, index) for t, w in rest.items()) >= least * sum(rest.values())
+
+
+#: "要谁同意": what the one who is asked for does.
+_DOES = re.compile(r"谁(?:来|去|先)?([\u4e00-\u9fff]{2,4})")
+
+
+def _does_here(part: Part, needed: Iterable[str], at: Context, index: int) -> bool:
+    """Whether a segment says itself what somebody does, asked who does it."""
+    asked = _DOES.search(fold(part.text))
+    if part.kind != "人物" or not asked:
+        return False
+    return any(asked[1].startswith(t) and t not in WEAK_WORDS and t in at.segments[index] for t in needed)
 
 
 _ASKED_FOR = {"数字": "数字", "时间": "时间", "人物": "人名", "地点": "地点"}

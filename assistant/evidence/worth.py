@@ -99,16 +99,27 @@ def _begins(given: Sequence[Amount], text: str) -> float | None:
     return None if not fit else -1.0 if min(fit) < 0 else max(fit)
 
 
-def covering(needed: dict[str, float], at: Context, indexes: Sequence[int]) -> list[Scored]:
+#: "报名到哪天截止": a period says when something begins and ends without these words.
+_BOUNDS = frozenset(["截止", "结束", "开始", "终止", "起止"])
+_PERIOD = re.compile(r"\d{1,2}[月日号点时](?:\d{1,2}[日号分])?(?:起)?[至到—–~-]+[^，。；]{0,8}\d")
+
+
+def covering(part: Part, needed: dict[str, float], at: Context, indexes: Sequence[int]) -> list[Scored]:
+    """Each segment with how much (0–1, by weight) of the words asked for stands in and around it."""
     total = sum(needed.values())
+    bounds = _BOUNDS.intersection(needed) if part.kind == "时间" else frozenset()
     if not total:
         return [Scored(at, i, 0.0, 0.0) for i in indexes]
     present = [(t, w / total) for t, w in needed.items() if found_in(t, at.whole)]
     found = []
     for i in indexes:
         close = {t: closeness(t, at, i) for t, _ in present}
-        score = sum(w * close[t] for t, w in present)
-        found.append(Scored(at, i, score, sum(w * own_words(t, at, i) for t, w in present), close))
+        own = sum(w * own_words(t, at, i) for t, w in present)
+        if bounds and _PERIOD.search(at.segments[i]):
+            own += sum(needed[t] / total * (1 - own_words(t, at, i)) for t in bounds)
+            close |= dict.fromkeys(bounds, 1.0)
+        score = sum(needed[t] / total * close[t] for t in close)
+        found.append(Scored(at, i, score, own, close))
     return found
 
 

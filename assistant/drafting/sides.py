@@ -1,0 +1,55 @@
+"""Both sides of a question that sets two things side by side, each by the sentence that speaks of it."""
+
+import re
+from collections.abc import Sequence
+
+from assistant.drafting.facts import fact
+from assistant.drafting.piece import Piece, merge
+from assistant.evidence.candidate import Candidate
+from assistant.evidence.nearness import PIECES, found_in
+from assistant.evidence.needed import wanted
+from assistant.question import WEAK_WORDS, Focus, Part
+from assistant.settings import AssistantSettings
+from assistant.values import fold
+
+#: "网约车司机跟货车司机哪个月均收入高", "五级和十级各是多少".
+_TWO_ASKED = re.compile(
+    "分别|各(?:是|为|有|多少|几|要|交)|相?差多?少?几?|一样吗|哪个(?:更|多|少|高|低|大|月|平均)|谁更"
+)
+_TWO = re.compile(r"([\u4e00-\u9fff\d]{2,14})(?:和|跟|与|同|、)([\u4e00-\u9fff\d]{2,24})")
+#: A side's sentence may be this much less near than the best one of all.
+OTHER_SIDE = 0.35
+
+
+def both_sides(
+    focus: Focus, part: Part, candidates: Sequence[Candidate], settings: AssistantSettings
+) -> list[Piece]:
+    """A sentence for each of two things that are compared; empty where they are not told apart."""
+    said = fold(part.text)
+    two = _TWO.search(said)
+    if not two or not _TWO_ASKED.search(said):
+        return []
+    terms = [t for t in wanted(focus, part) if t not in WEAK_WORDS]
+    left, right = ({t for t in terms if t in side} for side in two.groups())
+    left, right = left - right, right - left
+    if not left or not right:
+        return []
+    near = [c for c in candidates if not c.fault and c.score >= candidates[0].score - OTHER_SIDE]
+    one, other = _only(near, left, right), _only(near, right, left)
+    if one is None or other is None:
+        return []
+    return merge([fact(one, focus, part, settings), fact(other, focus, part, settings)])
+
+
+def _only(near: Sequence[Candidate], mine: set[str], others: set[str]) -> Candidate | None:
+    """The nearest sentence that names one side and not the other."""
+    named = [(c, _share(mine, c), _share(others, c)) for c in near]
+    fitting = [(c, own - other) for c, own, other in named if own > other]
+    return max(fitting, key=lambda f: f[0].score + f[1], default=(None, 0.0))[0]
+
+
+def _share(terms: set[str], candidate: Candidate) -> float:
+    """Share (0–1) of some terms that a sentence, or the heading right above it, names."""
+    at, index = candidate.context, candidate.segment
+    said = at.segments[index] + at.nearest[index]
+    return sum(found_in(t, said) >= PIECES for t in terms) / len(terms)
