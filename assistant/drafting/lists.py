@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from assistant.drafting.piece import COUNT_RIGHT, COUNT_WRONG, IS_LIST, NEAR_BEST, Option, Piece, contexts
 from assistant.evidence.candidate import Candidate
 from assistant.evidence.context import ASKS, Context
+from assistant.evidence.form import LEADS_IN
 from assistant.evidence.nearness import PIECES, found_in
 from assistant.evidence.needed import listed_noun, wanted
 from assistant.question import WEAK_WORDS, Focus, Part
@@ -73,6 +74,9 @@ WHOLE_DOCUMENT = 0.3
 def _is_outline(part: Part, focus: Focus, at: Context, listing: Listing) -> bool:
     """Whether a list is that of a document's own headings, and one thing in it is asked for."""
     if at.view.path[listing.line] or part.kind == "概括" or len(listing.items) == focus.count:
+        return False
+    whole = listing.style == "小标题" or LEADS_IN.search(at.view.of(listing.lead))
+    if not whole and not any("\n" in at.view.of(item) for item in listing.items):
         return False
     return not listed_noun(part, wanted(focus, part))
 

@@ -30,7 +30,7 @@ _ONLY_CITED = re.compile(
 )
 #: "本篇依据……整理": what a text was made from.
 _MADE_FROM = re.compile(r"^本(?:篇|文|资料|手册|问答|指南)(?:内容)?(?:[依根]据|只整理|摘编自)[^。]*")
-_LEADS_IN = re.compile(
+LEADS_IN = re.compile(
     r"(?:如下|下列|以下)[^，。；：]{0,6}[。：:]$|(?:现将|现就)[^。]*(?:通知|公布|公告|报告)如下"
 )
 _ONLY_HEADED = ("定义", "其他", "是否", "条款", "比较", "数字", "时间", "人物", "地点")
@@ -52,7 +52,7 @@ def unfit(part: Part, at: Context, index: int) -> str:
         return "只是说明依据什么编写"
     if part.kind not in FACTS and part.kind != "出处" and _is_formal(at, said):
         return "只是文号或落款"
-    if part.kind in _ONLY_HEADED and _LEADS_IN.search(said) and not holds_clause(part, at, index):
+    if part.kind in _ONLY_HEADED and LEADS_IN.search(said) and not holds_clause(part, at, index):
         return "只是引出下文的话"
     heads_text = any(segment.line in p for p in at.view.path[segment.line + 1 : segment.line + 2])
     headed = at.view.lines[segment.line].depth and said[-1:] not in "。；;" and heads_text

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from assistant.evidence.context import Context
 from assistant.evidence.nearness import NEARLY, share_in_pieces
-from assistant.evidence.needed import TOTAL, spelled, unit_asked
+from assistant.evidence.needed import PAY, TOTAL, spelled, unit_asked
 from assistant.evidence.people import holds_person
 from assistant.question import Part, heads, synonyms
 from assistant.structure import TABLE_ROW
@@ -39,10 +39,18 @@ def _without_asked(part: Part, text: str) -> str:
     return text
 
 
+#: How pay is told: in yuan, as a share or a multiple, in days or months of wages.
+_PAID = re.compile(
+    r"[\d一二两三四五六七八九十百千万]\s*(?:余|多)?元|\d%|百分之|[\d一二两三四五六七八九十]\s*倍|(?:[\d一二两三四五六七八九十半])个?[月天日](?:的)?[\u4e00-\u9fff]{0,6}(?:工资|收入)"
+)
+
+
 def _has_number(unit: str, text: str) -> bool:
     found = values(text)
     if unit == TOTAL:
         return any(v.kind == "数" and (v.unit or re.search(r"\d", text[v.start : v.end])) for v in found)
+    if unit == PAY:
+        return bool(_PAID.search(narrow(text)))
     if unit == "%":
         return any(v.kind == "百分比" for v in found)
     if unit == "倍" and any(v.kind == "百分比" for v in found):
@@ -86,6 +94,14 @@ _ITEM_NUMBER = re.compile(r"^(?:\d{1,2}[.．、]|[（(]\d{1,2}[）)])")
 _FREE = re.compile("不收(?:取)?(?:任何)?费|免费|不用(?:交|掏|花)[^，。]{0,4}[钱费]|免收|免交")
 
 
+#: Asked when: an event may say it ("办完工作交接时支付"), a mere measure ("每满一年", "每天8小时") does not.
+_MOMENT_ASKED = re.compile("什么时候|何时|啥时候|哪天")
+_MEASURED = re.compile(
+    r"[每满]+(?:[\d一二两三四五六七八九十半]+)?个?(?:年|月|天|日|周)(?:工作)?(?:[\d一二两三四五六七八九十]+(?:小时|天))?|\d+小时"
+)
+_EVENT = re.compile("[在于自从][^，。；]{2,24}(?:时|之日|[之以]?前|[之以]?后|当天|当日|期间)|[之以](?:前|后)")
+
+
 def holds(part: Part, text: str, things: Iterable[str] = ()) -> bool:
     """Whether the text holds the kind of thing a part asks for; a number beside what is counted."""
     text = _without_asked(part, re.sub(r"\s+", "", text))
@@ -107,6 +123,8 @@ def holds(part: Part, text: str, things: Iterable[str] = ()) -> bool:
             for clause in re.split(r"[，；;。]|,(?!\d{3})", text)
         )
     if part.kind == "时间":
+        if _MOMENT_ASKED.search(part.text):
+            return has_time(_MEASURED.sub("", text)) or bool(_EVENT.search(text))
         return has_duration(text) if part.unit == "时长" else has_time(text)
     if part.kind == "人物":
         return holds_person(part, text)

@@ -78,10 +78,17 @@ _MONEY_ASKED = re.compile(
 )
 
 
+#: "罚多少", "补多少": money, told in yuan, as a share, or in months of wages.
+_PAYING_ASKED = re.compile("(?:罚|赔|补偿|补助|奖|扣|付)(?:单位|职工|个人)?多少(?:钱)?[？?。]?$")
+PAY = "钱"
+
+
 def unit_asked(part: Part) -> str:
     """The unit a part asks for, in its own word or by what is measured (money)."""
     if re.search("(?:多少|几)个?人(?!次)", part.text):
         return "人"
+    if part.unit in ("", "元") and _PAYING_ASKED.search(part.text):
+        return PAY
     if part.unit or _MONEY_ASKED.search(part.text):
         return part.unit or "元"
     return TOTAL if _TOTAL_ASKED.search(part.text) and not _CHANGE_ASKED.search(part.text) else ""

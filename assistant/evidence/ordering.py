@@ -12,7 +12,9 @@ from assistant.values import fold, values
 
 #: Asked how something is reckoned, a sentence with a rate goes before those that are this much nearer.
 RECKONS = 0.15
-RECKONED = re.compile("(?:怎么|怎样|如何)(?:计?算|核算|计发|计提|折算)|计算(?:方法|办法|标准|公式)")
+RECKONED = re.compile(
+    "按(?:什么|哪个|多少)(?:标准|比例|基数)?(?:计?算|付|发|给)|(?:怎么|怎样|如何)(?:计?算|核算|计发|计提|折算)|计算(?:方法|办法|标准|公式)"
+)
 #: Asked which sorts there are, one that counts them: "有养老、医疗、工伤三种".
 SORTS_ASKED = re.compile("哪?几[种类]|哪些(?:种类|类型|类别)")
 SORTS = re.compile("、[^。；]*[二两三四五六七八九十\\d][种类]|[二两三四五六七八九十\\d][种类][^。；]*、")
