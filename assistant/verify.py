@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from assistant import sense
 from assistant.evidence.nearness import found_in
 from assistant.types import Verdict
 from assistant.values import Value, fold, values
@@ -111,6 +112,17 @@ def content_share(text: str, source: str) -> float:
     return sum(found_in(p, basis) >= 1 for p in pairs) / len(pairs) if pairs else 0.0
 
 
+_TITLED = re.compile(
+    r"(?:根据|按照|依据|依照|据|见|在)?《(?P<title>[^《》]+)》(?:的?(?:规定|要求|明确|指出)|中|里)?[，：,:]?"
+)
+
+
+def _without_titles(text: str, around: str) -> str:
+    """A sentence without the names of its own documents: what a title counts or dates is no claim."""
+    known = fold(around)
+    return _TITLED.sub(lambda m: "" if fold(m["title"]) in known else m[0], text)
+
+
 def stated(text: str, source: str, around: str = "") -> Verdict:
     """A sentence in other words, against the passages it cites (joined).
 
@@ -119,11 +131,13 @@ def stated(text: str, source: str, around: str = "") -> Verdict:
     """
     if not source:
         return "引文不存在"
+    text = _without_titles(text, around)
     if not values_hold(text, source):
         return "数字不符"
     supported = (
         names_hold(text, f"{source}\n{around}")
         and polarity_holds(text, source)
         and content_share(text, f"{source}\n{around}") >= CONTENT
+        and sense.same(text, source, around)
     )
     return "已核实" if supported else "依据不足"

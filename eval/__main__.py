@@ -1,4 +1,4 @@
-"""``python -m eval run|report|compare|gate|judge|retrieval|calibrate|propose|probes|bench|load|soak``."""
+"""``python -m eval run|report|compare|gate|judge|retrieval|calibrate|propose|probes|verifier|bench|load|soak``."""
 
 import argparse
 import asyncio
@@ -10,7 +10,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -22,7 +22,7 @@ from corpus.console import at_the_edge
 from corpus.errors import UserError
 from corpus.settings import CorpusSettings
 from corpus.store import Store
-from eval import bench_command, calibrate, gate, judge, report
+from eval import alterations, bench_command, calibrate, gate, judge, report
 from eval.bench import bench
 from eval.compare import compare_many
 from eval.compare import lines as compare_lines
@@ -158,6 +158,12 @@ def _writing(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     )
     one.add_argument("--out", type=Path, required=True, help="写入的题集文件")
     one.set_defaults(command=_probes)
+    one = commands.add_parser("verifier", help="把句子改动一处，看校验器发现多少、误拒多少")
+    one.add_argument("--store", type=Path, default=store)
+    one.add_argument("--count", type=_count, default=2000, help="改动几句（默认 2000）")
+    one.add_argument("--seed", type=int, default=0)
+    one.add_argument("--out", type=Path, help="把没有发现的和误拒的写入这个文件（JSONL）")
+    one.set_defaults(command=_verifier)
 
 
 def _propose(options: argparse.Namespace) -> int:
@@ -185,6 +191,18 @@ def _probes(options: argparse.Namespace) -> int:
     save(made, options.out)
     counted = Counter(case.category for case in made)
     print("，".join(f"{name} {count} 题" for name, count in counted.items()) or "没有能生成的探测题")
+    return 0
+
+
+def _verifier(options: argparse.Namespace) -> int:
+    with Store.open(options.store) as store:
+        figures = alterations.measure(list(alterations.alterations(store, options.count, options.seed)))
+    if options.out:
+        rows = [asdict(one) for one in (*figures.missed, *figures.refused)]
+        options.out.write_text(
+            "".join(json.dumps(r, ensure_ascii=False) + "\n" for r in rows), encoding="utf-8"
+        )
+    print("\n".join(alterations.lines(figures)))
     return 0
 
 

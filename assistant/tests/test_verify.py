@@ -39,3 +39,28 @@ def test_what_recognition_is_not_sure_of_bears_nothing_out():
     assert quoted("建成服务站542〔?〕家", unsure) == "依据不足"
     assert quoted("会员凭会员卡免费使用", unsure) == "已核实"
     assert stated("云河市总工会建成服务站542家。", unsure) == "数字不符"
+
+
+RULES = (
+    "奖励人数不超过会员总数的10%，每人奖励不超过500元。一等奖10项、二等奖30项。"
+    "逾期未建会的不予返还。会员住院的，由基层工会上门慰问。公司设书屋，藏书不少于500册。"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("每人奖励超过500元。", "依据不足"),
+        ("奖励人数超过会员总数的10%。", "依据不足"),
+        ("藏书少于500册。", "依据不足"),
+        ("藏书不少于500册。", "已核实"),
+        ("逾期未建会的予以返还。", "依据不足"),
+        ("会员住院的，由街道办事处上门慰问。", "依据不足"),
+        ("会员住院的，工会上门慰问。", "已核实"),
+        ("二等奖10项。", "依据不足"),
+        ("根据《奖励办法（2025年）》，每人奖励不超过500元。", "已核实"),
+        ("根据《别的办法（2025年）》，每人奖励不超过500元。", "数字不符"),
+    ],
+)
+def test_bounds_denials_and_values_are_true_only_where_they_stand(text, verdict):
+    assert stated(text, RULES, "奖励办法（2025年）") == verdict
