@@ -109,6 +109,16 @@ def make_store(
     return store
 
 
+def curl() -> str:
+    """The path of curl; the test is skipped where there is none."""
+    path = shutil.which("curl")
+    if path is None:
+        import pytest
+
+        pytest.skip("没有找到 curl。")
+    return path
+
+
 #: What keeps Chromium from calling home while it is driven.
 _QUIET = ("--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update")
 

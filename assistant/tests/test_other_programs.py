@@ -5,7 +5,6 @@ OpenAI's client, LangChain's ``ChatOpenAI``, ``curl`` and MCP's client, over sta
 
 import asyncio
 import json
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,7 +15,7 @@ from mcp.client.streamable_http import create_mcp_http_client, streamable_http_c
 
 from corpus.settings import CorpusSettings
 from corpus.store import Store
-from corpus.testing import make_document, served
+from corpus.testing import curl, make_document, served
 
 openai = pytest.importorskip("openai", reason="没有安装 openai：pip install '.[openai]'")
 
@@ -105,19 +104,18 @@ def test_langchains_client_gets_a_cited_answer_whole_and_streamed(place):
     assert "后勤处" in model.invoke(followed).content
 
 
-def curl(place, *arguments):
-    path = shutil.which("curl")
-    if path is None:
-        pytest.skip("没有找到 curl")
-    command = [path, "-sS", "--max-time", "60", "-H", f"Authorization: Bearer {place[2]}", *arguments]
+def sent_by_curl(place, *arguments):
+    command = [curl(), "-sS", "--max-time", "60", "-H", f"Authorization: Bearer {place[2]}", *arguments]
     return subprocess.run(command, check=True, capture_output=True, text=True, encoding="utf-8").stdout
 
 
 def test_plain_curl_gets_a_cited_answer_whole_and_streamed(place):
     body = json.dumps({"model": "unionqa", "messages": MESSAGES}, ensure_ascii=False)
     sent = ("-H", "Content-Type: application/json", f"{place[1]}v1/chat/completions", "-d")
-    assert json.loads(curl(place, *sent, body))["choices"][0]["message"]["content"] == TEXT
-    *events, end = curl(place, "-N", *sent, body.replace("{", '{"stream": true, ', 1)).strip().split("\n\n")
+    assert json.loads(sent_by_curl(place, *sent, body))["choices"][0]["message"]["content"] == TEXT
+    *events, end = (
+        sent_by_curl(place, "-N", *sent, body.replace("{", '{"stream": true, ', 1)).strip().split("\n\n")
+    )
     chunks = [json.loads(event.removeprefix("data: ")) for event in events]
     deltas = [chunk["choices"][0]["delta"] for chunk in chunks]
     assert ("".join(d.get("content", "") for d in deltas), end) == (TEXT, "data: [DONE]")
@@ -151,8 +149,8 @@ def test_without_a_key_nobody_asks(place):
     call = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/list"})
     sent = ("-o", "-", "-w", "%{http_code}", "-H", "Content-Type: application/json", "-d", call)
     accepted = ("-H", "Accept: application/json, text/event-stream", f"{place[1]}mcp")
-    assert curl(place, *sent, *accepted).endswith("200")
-    assert curl((*place[:2], "uq_wrong"), *sent, *accepted).endswith("401")
+    assert sent_by_curl(place, *sent, *accepted).endswith("200")
+    assert sent_by_curl((*place[:2], "uq_wrong"), *sent, *accepted).endswith("401")
 
 
 def test_an_mcp_client_gets_a_cited_answer_over_standard_input(place):

@@ -51,7 +51,7 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 128
 
     def handle_error(self, request, client_address):
-        pass  # a browser that leaves is no error
+        """Say nothing: a browser that leaves is no error."""
 
 
 @contextmanager

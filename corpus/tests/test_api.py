@@ -5,7 +5,6 @@ import importlib
 import json
 import re
 import shlex
-import shutil
 import subprocess
 import sys
 import threading
@@ -20,7 +19,7 @@ from starlette.responses import Response
 
 from corpus import api, api_errors, api_words
 from corpus.errors import StoreError, UserError
-from corpus.testing import make_store
+from corpus.testing import curl, make_store
 from corpus.tests import measure_api
 from corpus.tests.asgi import ask
 
@@ -205,10 +204,7 @@ def test_an_unknown_complaint_of_the_validator_is_told_in_chinese_too():
 
 
 def test_every_command_on_the_page_works_as_it_stands(address, tmp_path):
-    curl = shutil.which("curl")
-    if curl is None:
-        pytest.skip("没有安装 curl")
-    page = said(tmp_path, curl, "-s", f"{address}api/v1/")
+    page = said(tmp_path, curl(), "-s", f"{address}api/v1/")
     blocks = [unescape(one) for one in re.findall(r"<pre><code>(.*?)</code></pre>", page, re.DOTALL)]
     (tmp_path / "文件.pdf").write_bytes(b"%PDF-1.4 nothing")
     told = {}
