@@ -30,7 +30,7 @@ import eval.api_routes
 import eval.panel
 import ingest.api_routes
 import ingest.panel
-from assistant import mcp_routes, openai_routes
+from assistant import article_page, mcp_routes, openai_routes
 from assistant.answering import Answering
 from assistant.measured import MeasuredAnswering
 from assistant.pipeline import Assistant
@@ -135,6 +135,7 @@ def build(
     app.router.routes += drafts_routes.routes(store, reception, effects)
     app.router.routes += grid_routes.routes(store, effects)
     app.router.routes += picture_routes.routes(store, Pictures())
+    app.router.routes += article_page.routes(store, offered)
     app.add_api_route(api.PREFIX, lambda: RedirectResponse("v1/"), include_in_schema=False)
     app.mount(api.PREFIX, _api(store, line, reception, trainers, offered))
     app.mount("/v1", openai_routes.application(store, line))

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from assistant import article_page
 from assistant.types import OUTCOME_CODES, Answer, Citation, Evidence, Statement
 from assistant.window import OUTCOME_HEADS, footnotes
 from corpus.errors import UserError
@@ -31,6 +32,7 @@ _TAIL = re.compile("\n\n(?:" + "|".join(map(re.escape, (_SOURCES, _NEAREST, _NOT
 _AGAIN = "（前面的内容有变动，以下是完整的回答。）"
 #: Images, links and tags that a document may hold: who shows the answer as Markdown must not follow them.
 _ACTIVE = re.compile(r"\[(?=[^\]\n]*\]\s*[(\[:])|<(?=[A-Za-z/!?])")
+_BRACKETS = re.compile(r"(?<!\\)[\[\]]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -191,8 +193,10 @@ def _day(given: object) -> str:
 class Reply:
     """The text of an answer as it grows, and what in it is cited. The same whether it is streamed or not."""
 
-    def __init__(self) -> None:
+    def __init__(self, base: str = "") -> None:
+        """``base`` is the address at which the program is served; without it nothing is linked."""
         self.text = ""
+        self._base = base.rstrip("/")
         self._said: list[Statement] = []
         self._cited: list[tuple[int, int, Citation]] = []
 
@@ -219,14 +223,14 @@ class Reply:
             self.statement(statement)
         if not answer.statements:
             self.text += f"{OUTCOME_HEADS[answer.outcome] or answer.outcome}。"
-        self.text += _tail(answer, "".join(s.text for s in self._said))
+        self.text += _tail(answer, "".join(s.text for s in self._said), self._base)
         return self.text[before:]
 
-    def annotations(self, answer: Answer, base: str) -> list[dict[str, Any]]:
-        """Each citation as OpenAI's ``url_citation``, with more beside it; ``base`` is where the program is served."""
+    def annotations(self, answer: Answer) -> list[dict[str, Any]]:
+        """Each citation as OpenAI's ``url_citation``, with more beside it."""
         evidence = {e.marker: e for e in answer.evidence}
         return [
-            {"type": "url_citation", "url_citation": _annotation(start, end, citation, evidence, base)}
+            {"type": "url_citation", "url_citation": _annotation(start, end, citation, evidence, self._base)}
             for start, end, citation in sorted(self._cited, key=lambda cited: cited[2].marker)
             if citation.marker in evidence
         ]
@@ -241,8 +245,7 @@ def _annotation(
         "start_index": start,
         "end_index": end,
         "title": f"{title} {hit.passage.label}".strip(),
-        # The passage behind the sign keeps passages of one article apart where sources are counted by address.
-        "url": f"{base.rstrip('/')}/api/v1/articles/{hit.article.id}#{hit.passage.ordinal}",
+        "url": base + article_page.address(hit.passage, citation),
         "marker": citation.marker,
         "quote": citation.quote,
         "verdict": citation.verdict,
@@ -259,20 +262,33 @@ def inert(text: str) -> str:
     return _ACTIVE.sub(r"\\\g<0>", text)
 
 
-def _tail(answer: Answer, said: str) -> str:
-    """The sources, a line each, what comes nearest where there are none, and the notes."""
+def _tail(answer: Answer, said: str, base: str) -> str:
+    """The sources, a line each, what comes nearest where there are none, and the notes.
+
+    Each leads to the article on a page of its own: who shows Markdown shows it as a link.
+    """
     notes = footnotes(answer)
+    places = {e.marker: base and base + article_page.address(e.hit.passage) for e in answer.evidence}
     parts = []
     if notes:
         lines = []
         for note in notes:
             quotes = "".join(f"“{inert(q)}”" for q in note.quotes if q not in said)
-            lines.append(f"- [{note.marker}] {inert(note.place)}{'：' if quotes else ''}{quotes}")
+            place = _link(note.place, places[note.marker])
+            lines.append(f"- [{note.marker}] {place}{'：' if quotes else ''}{quotes}")
         parts.append("\n".join([_SOURCES, "", *lines]))
     elif near := answer.evidence[:3]:
-        parts.append("\n".join([_NEAREST, "", *(f"- {inert(_nearest(e))}" for e in near)]))
+        parts.append("\n".join([_NEAREST, "", *(f"- {_link(_nearest(e), places[e.marker])}" for e in near)]))
     parts += [f"{_NOTE}{inert(note)}" for note in answer.notes]
     return "".join(f"\n\n{part}" for part in parts)
+
+
+def _link(text: str, address: str) -> str:
+    """A link in Markdown, brackets in its words staying words; without an address the words alone."""
+    if not address:
+        return inert(text)
+    words = _BRACKETS.sub(r"\\\g<0>", inert(text))
+    return f"[{words}]({address})"
 
 
 def _nearest(evidence: Evidence) -> str:
@@ -297,16 +313,15 @@ class Completion:
 
     def __init__(self, wanted: ChatRequest, base: str) -> None:
         """``base`` is the address at which the program is served."""
-        self.reply = Reply()
+        self.reply = Reply(base)
         self._wanted = wanted
-        self._base = base
         self._id = f"chatcmpl-{secrets.token_hex(12)}"
         self._created = int(time.time())
 
     def whole(self, answer: Answer) -> dict[str, Any]:
         """A completion that is not streamed."""
         self.reply.rest(answer)
-        annotations = self.reply.annotations(answer, self._base)
+        annotations = self.reply.annotations(answer)
         return {**self.said(self.reply.text, annotations), MODEL: about(answer)}
 
     def said(self, text: str, annotations: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
@@ -326,7 +341,7 @@ class Completion:
         """The parts that follow the statements that were streamed."""
         if rest := self.reply.rest(answer):
             yield self.chunk({"content": rest})
-        if annotations := self.reply.annotations(answer, self._base):
+        if annotations := self.reply.annotations(answer):
             yield self.chunk({"annotations": annotations})
         yield from self.end(**{MODEL: about(answer)})
 

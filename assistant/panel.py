@@ -38,7 +38,7 @@ HISTORY_TURNS = 6
 EXAMPLES = 6
 
 HERE = Path(__file__).parent
-CSS = look.CSS + page_view.CSS + (HERE / "window.css").read_text(encoding="utf-8")
+CSS = look.CSS + page_view.CSS + reading.CSS + (HERE / "window.css").read_text(encoding="utf-8")
 _SCRIPT = page_view.SCRIPT + (HERE / "window.js").read_text(encoding="utf-8")
 #: For every page with events: none is lost between two of them.
 QUEUE_SCRIPT = (HERE / "queue.js").read_text(encoding="utf-8")

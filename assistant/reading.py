@@ -1,10 +1,11 @@
-"""The reading panel: an article in full at the sentence that was quoted, and the picture of its page.
+"""Reading an article in full at the sentence that was quoted, and the picture of its page.
 
 Pure functions to HTML, as in ``window.py``.
 """
 
 from collections.abc import Sequence
 from html import escape
+from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlencode
 
@@ -12,6 +13,9 @@ from assistant.types import Citation
 from assistant.window import close_button, status_badge
 from corpus.page_view import page_view
 from corpus.types import Article, Passage, Source
+
+#: The style of an article in full.
+CSS = (Path(__file__).parent / "reading.css").read_text(encoding="utf-8")
 
 
 class Opened(NamedTuple):
@@ -36,10 +40,21 @@ def reading_panel(opened: Opened, *, marker: int, back_to: int) -> str:
         f'<div class="sources reading" data-marker="{marker}"><div class="bar">'
         f'<button type="button" data-do="list" data-turn="{back_to}">← 全部来源</button>'
         f'<span class="of" aria-hidden="true">{title}</span>{turn if picture else ""}{close_button()}</div>'
-        f'<div class="as-text"><h2 tabindex="-1">{title}</h2>'
+        f'<div class="as-text">{whole(opened, marks, told=moved)}</div>{picture}</div>'
+    )
+
+
+def whole(opened: Opened, marks: Sequence[tuple[int, int]], *, told: str = "", up: str = "") -> str:
+    """The article from its title to its end, with ``marks`` (offsets in its text) marked.
+
+    ``told`` is HTML above the text; ``up`` leads from the page that shows it to the first page.
+    """
+    article, source, passage = opened.article, opened.source, opened.passage
+    return (
+        f'<h2 tabindex="-1">{escape(article.title or source.name)}</h2>'
         f"{f'<p class=subtitle>{escape(article.subtitle)}</p>' if article.subtitle else ''}"
-        f"{_facts(article, source, passage)}{_warnings(article, source)}{moved}"
-        f'<div class="text">{_body(article, passage, marks)}</div></div>{picture}</div>'
+        f"{_facts(article, source, passage, up)}{_warnings(article, source)}{told}"
+        f'<div class="text">{_body(article, passage, marks)}</div>'
     )
 
 
@@ -66,7 +81,7 @@ def gone_panel(back_to: int) -> str:
     )
 
 
-def _facts(article: Article, source: Source, passage: Passage) -> str:
+def _facts(article: Article, source: Source, passage: Passage, up: str) -> str:
     pages = f"第 {passage.page} 页" + (f"（共 {source.pages} 页）" if source.pages > 1 else "")
     rows = [
         ("位置", passage.label),
@@ -81,7 +96,7 @@ def _facts(article: Article, source: Source, passage: Passage) -> str:
     ]
     cells = "".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in rows if value)
     download = (
-        f'<a class="link" data-do="original" href="articles/{escape(source.id)}/original" download'
+        f'<a class="link" data-do="original" href="{up}articles/{escape(source.id)}/original" download'
         f' title="收到时的原件：{escape(source.name)}">下载原件</a>'
     )
     return (
@@ -113,14 +128,20 @@ def _found(passage: Passage, citations: Sequence[Citation]) -> list[tuple[int, i
 
 
 def _body(article: Article, passage: Passage, marks: Sequence[tuple[int, int]]) -> str:
-    """The article's paragraphs; those of the cited passage carry a rule, quotes are marked."""
+    """The article's paragraphs; those of the cited passage carry a rule, quotes are marked.
+
+    The passage begins at ``id="passage"``.
+    """
     paragraphs, start = [], 0
     for line in article.text.split("\n"):
         end = start + len(line)
         if line.strip():
             cited = start < passage.end and end > passage.start
             inside = _marked(line, start, marks)
-            paragraphs.append(f'<p class="cited-passage">{inside}</p>' if cited else f"<p>{inside}</p>")
+            anchor = ' id="passage"' if start <= passage.start < end else ""
+            paragraphs.append(
+                f'<p class="cited-passage"{anchor}>{inside}</p>' if cited else f"<p>{inside}</p>"
+            )
         start = end + 1
     return "".join(paragraphs)
 

@@ -19,14 +19,15 @@ from corpus.errors import UserError
 
 SAID = SENTENCES["1/1/1"]
 PLACE = "《云河市困难职工慰问办法（示例）》第四条，林晓禾，云河市总工会，云工发〔2025〕7号，2025-03-12，慰问办法.docx 第 2 页"
-TEXT = f"{SAID}[1]\n\n依据：\n\n- [1] {PLACE}\n\n说明：一句话没有通过校验，已经略去。"
+PAGE = "http://testserver/articles/1/1?passage=1"
+TEXT = f"{SAID}[1]\n\n依据：\n\n- [1] [{PLACE}]({PAGE}#passage)\n\n说明：一句话没有通过校验，已经略去。"
 ANNOTATION = {
     "type": "url_citation",
     "url_citation": {
         "start_index": 0,
         "end_index": len(SAID),
         "title": "云河市困难职工慰问办法（示例） 第四条",
-        "url": "http://testserver/api/v1/articles/1/1#1",
+        "url": f"{PAGE}&quote=0-{len(SAID)}#passage",
         "marker": 1,
         "quote": SAID,
         "verdict": "已核实",
@@ -129,7 +130,9 @@ def test_sources_are_addressed_below_the_path_at_which_all_is_served(store, line
     served = TestClient(app, base_url="https://qa.example", root_path="/unionqa")
     answer = served.post("/unionqa/v1/chat/completions", json=said(("user", "慰问标准？"))).json()
     (annotation,) = answer["choices"][0]["message"]["annotations"]
-    assert annotation["url_citation"]["url"] == "https://qa.example/unionqa/api/v1/articles/1/1#1"
+    assert annotation["url_citation"]["url"] == (
+        f"https://qa.example/unionqa/articles/1/1?passage=1&quote=0-{len(SAID)}#passage"
+    )
 
 
 def test_a_stream_says_the_same_piece_by_piece(client):
@@ -159,7 +162,7 @@ def test_a_refusal_says_what_comes_nearest(client):
     content = post(client, said(("user", "年会在哪里？"))).json()["choices"][0]["message"]
     nearest = "《云河市困难职工慰问办法（示例）》第五条（慰问办法.docx 第 2 页），写明了标准"
     assert (content["content"], content["annotations"]) == (
-        f"资料库中没有找到足够的依据。\n\n最接近的段落（没有回答所问）：\n\n- {nearest}\n\n说明：资料中没有提到问题里的事项。",
+        f"资料库中没有找到足够的依据。\n\n最接近的段落（没有回答所问）：\n\n- [{nearest}]({PAGE[:-1]}2#passage)\n\n说明：资料中没有提到问题里的事项。",
         [],
     )
 
@@ -328,7 +331,7 @@ def test_links_images_and_tags_of_a_document_do_not_work_where_markdown_is_shown
 
 
 def test_a_stream_that_was_begun_anew_ends_with_the_whole_answer():
-    reply = Reply()
+    reply = Reply("http://x/")
     bad = Citation(marker=1, quote="", start=0, end=0, verdict="数字不符")
     assert reply.statement(Statement(text="没有核实的话。", citations=(bad,))) == ""
     assert reply.statement(Statement(text="早先的话。")) == "早先的话。"
@@ -337,7 +340,7 @@ def test_a_stream_that_was_begun_anew_ends_with_the_whole_answer():
     assert reply.rest(answer).startswith(
         f"\n\n（前面的内容有变动，以下是完整的回答。）\n\n{SAID}[1]\n\n依据："
     )
-    ((annotation,),) = [reply.annotations(answer, "http://x/")]
+    ((annotation,),) = [reply.annotations(answer)]
     place = annotation["url_citation"]
     assert reply.text[place["start_index"] : place["end_index"]] == SAID
 

@@ -29,7 +29,15 @@ CANTEEN = {
 }
 QUESTION = "职工食堂午餐补贴多少钱？"
 SAID = "第一条 职工食堂的午餐补贴为每人每天9元。"
-TEXT = f"{SAID}[1]\n\n依据：\n\n- [1] 《云河市职工食堂办法》，云河市总工会，食堂办法.txt 第 1 页"
+_SOURCE = "《云河市职工食堂办法》，云河市总工会，食堂办法.txt 第 1 页"
+TEXT = f"{SAID}[1]\n\n依据：\n\n- [1] {_SOURCE}"
+
+
+def linked(address):
+    """The same where the program is served at ``address``: the source leads to its page."""
+    return TEXT.replace(_SOURCE, f"[{_SOURCE}]({address}articles/1/1?passage=1#passage)")
+
+
 MESSAGES = [
     {"role": "system", "content": "You are a helpful assistant."},
     {"role": "user", "content": QUESTION},
@@ -60,23 +68,26 @@ def test_openais_client_gets_a_cited_answer(client, place):
     assert [model.id for model in client.models.list()] == ["unionqa"]
     completion = client.chat.completions.create(model="unionqa", messages=MESSAGES, temperature=0)
     message = completion.choices[0].message
-    assert (message.content, completion.choices[0].finish_reason) == (TEXT, "stop")
+    assert (message.content, completion.choices[0].finish_reason) == (linked(place[1]), "stop")
     (annotation,) = message.annotations
     cited = annotation.url_citation
     assert message.content[cited.start_index : cited.end_index] == SAID
-    assert (cited.title, cited.url) == ("云河市职工食堂办法", f"{place[1]}api/v1/articles/1/1#1")
-    assert completion.usage.completion_tokens == len(TEXT)
+    assert (cited.title, cited.url) == (
+        "云河市职工食堂办法",
+        f"{place[1]}articles/1/1?passage=1&quote=0-{len(SAID)}#passage",
+    )
+    assert completion.usage.completion_tokens == len(linked(place[1]))
 
 
-def test_openais_client_gets_the_same_as_a_stream(client):
+def test_openais_client_gets_the_same_as_a_stream(client, place):
     with client.chat.completions.create(
         model="unionqa", messages=MESSAGES, stream=True, stream_options={"include_usage": True}
     ) as stream:
         chunks = list(stream)
     deltas = [chunk.choices[0].delta for chunk in chunks if chunk.choices]
-    assert "".join(delta.content or "" for delta in deltas) == TEXT
+    assert "".join(delta.content or "" for delta in deltas) == linked(place[1])
     assert [chunk.choices[0].finish_reason for chunk in chunks if chunk.choices][-1] == "stop"
-    assert chunks[-1].usage.completion_tokens == len(TEXT)
+    assert chunks[-1].usage.completion_tokens == len(linked(place[1]))
     assert [a["url_citation"]["quote"] for d in deltas for a in getattr(d, "annotations", ())] == [SAID]
 
 
@@ -97,10 +108,10 @@ def test_langchains_client_gets_a_cited_answer_whole_and_streamed(place):
     )
     model = chat.ChatOpenAI(model="unionqa", base_url=f"{place[1]}v1", api_key=place[2], max_retries=0)
     conversation = [("system", "You are a helpful assistant."), ("human", QUESTION)]
-    assert model.invoke(conversation).content == TEXT
+    assert model.invoke(conversation).content == linked(place[1])
     pieces = list(model.stream(conversation))
-    assert "".join(piece.content for piece in pieces) == TEXT and len(pieces) > 2
-    followed = [*conversation, ("ai", TEXT), ("human", "那由谁管理？")]
+    assert "".join(piece.content for piece in pieces) == linked(place[1]) and len(pieces) > 2
+    followed = [*conversation, ("ai", linked(place[1])), ("human", "那由谁管理？")]
     assert "后勤处" in model.invoke(followed).content
 
 
@@ -112,13 +123,15 @@ def sent_by_curl(place, *arguments):
 def test_plain_curl_gets_a_cited_answer_whole_and_streamed(place):
     body = json.dumps({"model": "unionqa", "messages": MESSAGES}, ensure_ascii=False)
     sent = ("-H", "Content-Type: application/json", f"{place[1]}v1/chat/completions", "-d")
-    assert json.loads(sent_by_curl(place, *sent, body))["choices"][0]["message"]["content"] == TEXT
+    assert json.loads(sent_by_curl(place, *sent, body))["choices"][0]["message"]["content"] == linked(
+        place[1]
+    )
     *events, end = (
         sent_by_curl(place, "-N", *sent, body.replace("{", '{"stream": true, ', 1)).strip().split("\n\n")
     )
     chunks = [json.loads(event.removeprefix("data: ")) for event in events]
     deltas = [chunk["choices"][0]["delta"] for chunk in chunks]
-    assert ("".join(d.get("content", "") for d in deltas), end) == (TEXT, "data: [DONE]")
+    assert ("".join(d.get("content", "") for d in deltas), end) == (linked(place[1]), "data: [DONE]")
 
 
 async def _asked(target, **how):
