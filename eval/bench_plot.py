@@ -104,12 +104,14 @@ def _plot(title: str, value: Value, runs: Sequence[Run]) -> str:
     for power in range(across[0], across[1] + 1):
         x, _ = place(10.0**power, 10 ** up[0])
         drawn += f'<text x="{x}" y="{_HEIGHT - 10}" text-anchor="middle" fill="{GREY}">{_number(10.0**power)}</text>'
+    lower = min(points, key=lambda side: points[side][0][1]) if all(points.values()) else ""
     for side, line in points.items():
-        drawn += _line([(*place(*point), point[1]) for point in line], side)
+        drawn += _line([(*place(*point), point[1]) for point in line], side, below=side == lower)
     return drawn
 
 
-def _line(places: list[tuple[float, float, float]], side: str) -> str:
+def _line(places: list[tuple[float, float, float]], side: str, *, below: bool) -> str:
+    """A side's line with its figures: below it where another line runs above."""
     if not places:
         return ""
     _, color, dashes = _SIDES[side]
@@ -117,7 +119,7 @@ def _line(places: list[tuple[float, float, float]], side: str) -> str:
     drawn = f'<path d="{path}" fill="none" stroke="{color}" stroke-width="2.5"{dashes}/>'
     for x, y, v in places:
         drawn += f'<circle cx="{x}" cy="{y}" r="3.5" fill="{color}"/>'
-        drawn += f'<text x="{x}" y="{y - 8}" text-anchor="middle" font-size="11">{_number(v)}</text>'
+        drawn += f'<text x="{x}" y="{y + (18 if below else -8)}" text-anchor="middle" font-size="11">{_number(v)}</text>'
     return drawn
 
 
