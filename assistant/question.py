@@ -11,7 +11,7 @@ from assistant import places
 from assistant.types import Query, QuestionKind
 from assistant.values import UNIT_PATTERN, fold, narrow, unit_of, whole, years
 from assistant.word_lists import section
-from corpus.words import names_thing
+from corpus.words import names_thing, simplified
 
 #: Words that carry no subject: they are what every question is made of.
 EMPTY_WORDS = frozenset(section("words.txt", "空词"))
@@ -429,19 +429,13 @@ def focus(query: Query) -> Focus:
     )
 
 
-@lru_cache(maxsize=1)
-def _simple_forms() -> dict[int, str]:
-    """Full-width digits and letters, and the traditional characters that offices meet, to their plain forms."""
-    table = {code: chr(code - 0xFEE0) for code in range(0xFF10, 0xFF5B) if chr(code - 0xFEE0).isalnum()}
-    for line in Path(__file__).with_name("traditional.txt").read_text("utf8").splitlines():
-        if line and not line.startswith("#"):
-            table |= {ord(pair[0]): pair[1] for pair in line.split()}
-    return table
+#: Full-width digits and letters to their plain forms.
+_WIDE = {code: chr(code - 0xFEE0) for code in range(0xFF10, 0xFF5B) if chr(code - 0xFEE0).isalnum()}
 
 
-def simplified(text: str) -> str:
+def plain_forms(text: str) -> str:
     """A question with half-width digits and letters and in simplified characters."""
-    return text.translate(_simple_forms())
+    return simplified(text.translate(_WIDE))
 
 
 #: How people open a question, before it begins: no subject stands in it.
@@ -475,7 +469,7 @@ def understand(
     question: str, words: Words, history: Sequence[tuple[str, str]] = (), as_of: str = ""
 ) -> Query:
     """The question as it stands alone; ``notes`` say what was added from the conversation."""
-    asked = plainly(simplified(re.sub(r"\s+", " ", question).strip()))
+    asked = plainly(plain_forms(re.sub(r"\s+", " ", question).strip()))
     text, notes = resolve(asked, history)
     kind = kind_of(text)
     parts = parts_of(text)

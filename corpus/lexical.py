@@ -1,6 +1,6 @@
 """The lexical index: Chinese words and character pairs in tantivy, BM25 over both.
 
-Text is cut by us, on both sides in the same way: folded (NFKC, lower case), then as jieba's
+Text is cut by us, on both sides in the same way: folded (NFKC, lower case, simplified), then as jieba's
 search-mode words and as pairs of neighbouring characters. Words rank well, pairs find what
 the dictionary does not know (names, new terms). The revision an index reflects stands in a
 document of its own, written by the same commit as the passages: they cannot disagree.
@@ -27,11 +27,14 @@ import jieba
 import tantivy
 
 from corpus.catalogue import EVERYTHING, IndexRow, days
+from corpus.characters import simplified
 from corpus.cutting import Cut, cut_all
 from corpus.disk import passing, told_in_words
 from corpus.types import Filters
 
 FIELD_WORDS = Path(__file__).parent / "field_words.txt"
+#: In a store's folder: words of the office that keeps it, a line each.
+OWN_WORDS = "own_words.txt"
 
 #: Weight of a match in each field. ``words`` and ``grams`` hold the passage's text, the
 #: others its context, words and pairs together.
@@ -48,10 +51,12 @@ _SHORT_FIELDS = ("title", "label", "number", "issuer", "authors")
 #: At most so many tokens of a query are looked up, the rarest: enough for any question,
 #: and a pasted document costs no more than a long one.
 MAX_TOKENS = 128
+#: Longer lines of a list are no words.
+_OWN_CHARS = 16
 #: Longer tokens (base64, serial lines) are cut: tantivy refuses terms of 64 KiB.
 _MAX_TOKEN = 64
 #: Changes whenever the same text would be indexed differently: such an index is rebuilt.
-_FORMAT = 1
+_FORMAT = 2
 _HEAP_BYTES = 64_000_000
 #: Ends every file of an index, after the length of the footer.
 _MAGIC = 1337
@@ -83,7 +88,9 @@ class IndexBrokenError(Exception):
 class LexicalIndex(Protocol):
     """What the store asks of a keyword index; another engine can stand behind it."""
 
-    made: str
+    @property
+    def made(self) -> str:
+        """In which way it is made; what was made in another has to be built anew."""
 
     def stamp(self) -> Stamp | None:
         """What it reflects now, or None where there is nothing readable."""
@@ -105,8 +112,8 @@ class LexicalIndex(Protocol):
 
 
 def fold(text: str) -> str:
-    """The text as it is compared: NFKC, lower case."""
-    return unicodedata.normalize("NFKC", text).lower()
+    """The text as it is compared: NFKC, lower case, in simplified characters."""
+    return simplified(unicodedata.normalize("NFKC", text).lower())
 
 
 def grams(folded: str) -> list[str]:
@@ -126,11 +133,28 @@ class Segmenter:
 
     jieba builds its dictionary in 0.7 s and caches it as ``marshal`` in the shared temporary
     folder, which takes as long to read. We keep it as plain text in ``cache`` instead: 0.2 s,
-    and nobody else writes there.
+    and nobody else writes there. Beside it an office may keep words of its own (``OWN_WORDS``).
     """
 
     def __init__(self, cache: Path | None = None) -> None:
         self.cache = cache
+        self._read: tuple[tuple[int, int, int], list[str]] | None = None
+
+    @property
+    def key(self) -> str:
+        """Names the dictionary: jieba's version, the field's words, and the office's as they are now."""
+        own = self._own_words()
+        return dictionary_key() + (f"-{sha256(chr(10).join(own).encode()).hexdigest()[:12]}" if own else "")
+
+    def _own_words(self) -> list[str]:
+        path = self.cache.with_name(OWN_WORDS) if self.cache else None
+        try:
+            file = _identity(path.stat()) if path else (0, 0, 0)
+            if path and (self._read is None or self._read[0] != file):
+                self._read = file, _listed(_decoded(path.read_bytes()))
+            return self._read[1] if self._read else []
+        except OSError:
+            return []
 
     def words(self, text: str) -> list[str]:
         """The search-mode words of a text, folded, in order; punctuation left out."""
@@ -150,18 +174,21 @@ class Segmenter:
         self._tokenizer()
 
     def _tokenizer(self) -> jieba.Tokenizer:
+        key = self.key
         with _LOADING:
-            if not _LOADED:
-                frequencies = self._cached() or self._built()
-                _LOADED.append(_tokenizer(frequencies, sum(frequencies.values())))
-            return _LOADED[0]
+            if key not in _LOADED:
+                frequencies = self._cached(key) or self._built(key)
+                for former in _LOADED.keys() - {dictionary_key()}:
+                    del _LOADED[former]
+                _LOADED[key] = _tokenizer(frequencies, sum(frequencies.values()))
+            return _LOADED[key]
 
-    def _cached(self) -> dict[str, int] | None:
+    def _cached(self, wanted: str) -> dict[str, int] | None:
         if self.cache is None:
             return None
         try:
             key, *lines = self.cache.read_text(encoding="utf-8").split("\n")
-            if key != dictionary_key() or lines.pop() != "":
+            if key != wanted or lines.pop() != "":
                 return None
             frequencies: dict[str, int] = {}
             for line in lines:
@@ -171,21 +198,21 @@ class Segmenter:
             return None  # absent, or not ours: it is built again
         return frequencies
 
-    def _built(self) -> dict[str, int]:
+    def _built(self, key: str) -> dict[str, int]:
         frequencies, total = jieba.Tokenizer.gen_pfdict(jieba.get_dict_file())
         tokenizer = _tokenizer(frequencies, total)
-        for word in _field_words():
+        for word in (*_field_words(), *self._own_words()):
             tokenizer.add_word(word, tokenizer.suggest_freq(word))
         if self.cache is not None:
-            _keep(frequencies, self.cache)
+            _keep(frequencies, self.cache, key)
         return frequencies
 
 
 #: The dictionary's own marks of names.
 _NAMES = frozenset({"nr", "nrt", "nrfg", "ns", "nt", "nz"})
 
-#: One dictionary a process, whatever the number of stores: it takes 60 MB.
-_LOADED: list[jieba.Tokenizer] = []
+#: By key, the shipped one and the last with an office's words: each takes 60 MB.
+_LOADED: dict[str, jieba.Tokenizer] = {}
 #: The dictionary's marks of words that name things: nouns, verbs used as nouns, set phrases.
 _NOUN = re.compile("n|vn|l|i|j|b|eng|m$")
 _LOADING = threading.Lock()
@@ -197,7 +224,7 @@ def _tokenizer(frequencies: dict[str, int], total: int) -> jieba.Tokenizer:
     return tokenizer
 
 
-def _keep(frequencies: dict[str, int], cache: Path) -> None:
+def _keep(frequencies: dict[str, int], cache: Path, key: str) -> None:
     """Write a dictionary down: its key, then a line for each frequency with its words."""
     same: dict[int, list[str]] = {}
     for word, frequency in frequencies.items():
@@ -205,15 +232,28 @@ def _keep(frequencies: dict[str, int], cache: Path) -> None:
     lines = (f"{frequency} {' '.join(words)}\n" for frequency, words in same.items())
     temporary = cache.with_suffix(f".{os.getpid()}.tmp")
     try:
-        temporary.write_text(f"{dictionary_key()}\n{''.join(lines)}", encoding="utf-8")
+        temporary.write_text(f"{key}\n{''.join(lines)}", encoding="utf-8")
         temporary.replace(cache)
     except OSError:
         temporary.unlink(missing_ok=True)  # a store that cannot be written works without
 
 
 def _field_words() -> list[str]:
-    lines = FIELD_WORDS.read_text(encoding="utf-8").splitlines()
-    return [fold(w) for w in (line.strip() for line in lines) if w and not w.startswith("#")]
+    return _listed(FIELD_WORDS.read_text(encoding="utf-8"))
+
+
+def _listed(text: str) -> list[str]:
+    """The words of a list, a line each, folded; lines that begin with # are left out."""
+    words = [fold(line).strip() for line in text.splitlines() if not line.lstrip().startswith("#")]
+    return list(dict.fromkeys(w for w in words if 1 < len(w) <= _OWN_CHARS and len(w.split()) == 1))
+
+
+def _decoded(data: bytes) -> str:
+    """What an office typed: UTF-8, or as older Windows writes Chinese."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("gb18030", errors="replace")
 
 
 @functools.cache
@@ -282,12 +322,16 @@ class TantivyIndex:
     """A ``LexicalIndex`` in a folder. Only whoever holds the store's lock calls ``apply``."""
 
     def __init__(self, folder: Path, segmenter: Segmenter) -> None:
-        self.made = f"tantivy-{_FORMAT}-{dictionary_key()}"
         self._folder = folder
         self._segmenter = segmenter
         self._schema = _schema()
         self._lock = threading.Lock()
         self._state: _Open | None = None
+
+    @property
+    def made(self) -> str:
+        """In which way it is made now: another index has to be built anew."""
+        return f"tantivy-{_FORMAT}-{self._segmenter.key}"
 
     def close(self) -> None:
         """Let go of the files."""

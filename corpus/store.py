@@ -27,7 +27,7 @@ from corpus.disk import told_in_words
 from corpus.errors import StoreError, UserError
 from corpus.holdings import Holdings
 from corpus.keys import Keys
-from corpus.lexical import IndexBrokenError, Segmenter, Stamp, TantivyIndex, weight
+from corpus.lexical import OWN_WORDS, IndexBrokenError, Segmenter, Stamp, TantivyIndex, weight
 from corpus.links import Links
 from corpus.people import People
 from corpus.question_log import QuestionLog
@@ -49,7 +49,7 @@ from corpus.types import (
     Source,
 )
 from corpus.vector_index import SegmentedIndex
-from corpus.vectors import Encoder, Floats, LazyEncoder, Prompt, from_blobs, to_blob
+from corpus.vectors import Encoder, Floats, LazyEncoder, Prompt, StaticEncoder, from_blobs, to_blob
 
 __all__ = ["Counts", "Encoder", "Progress", "Store", "Writer"]
 
@@ -415,6 +415,14 @@ class Store:
     def encode(self, texts: Sequence[str], *, prompt: Prompt = "passage") -> Floats:
         """float32 ``(n, d)``, rows of length 1. Raises ``UserError`` as ``search_vector``."""
         return self._checked_encoder().encode(texts, prompt)
+
+    def learned(self, questions: Sequence[str]) -> list[bool]:
+        """Whether the encoder was trained on each of the questions, as far as its folder tells.
+
+        What is measured on such questions says nothing of others. Raises ``UserError`` as ``search_vector``.
+        """
+        encoder = self._checked_encoder()
+        return encoder.learned(questions) if isinstance(encoder, StaticEncoder) else [False] * len(questions)
 
     def word_weights(self, words: Sequence[str]) -> dict[str, float]:
         """Each word's rarity among the passages: BM25's idf, > 0, greatest where unknown."""
@@ -945,7 +953,7 @@ def _exclusive(directory: Path, wait_s: float) -> Iterator[None]:
 
 def _prepare(directory: Path) -> None:
     """Make the folder of a new store. Raises ``UserError`` where it holds something else."""
-    ours = {_LOCK, _TURN, _WRITING, _ORIGINALS, _LEXICAL, _VECTORS, _WORDS}
+    ours = {_LOCK, _TURN, _WRITING, _ORIGINALS, _LEXICAL, _VECTORS, _WORDS, OWN_WORDS}
     try:
         # It holds accounts, and what people asked.
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)

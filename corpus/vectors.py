@@ -15,6 +15,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.characters import simplified
 from corpus.errors import UserError
 
 Floats = NDArray[np.float32]
@@ -22,6 +23,8 @@ Halves = NDArray[np.float16]
 Prompt = Literal["query", "passage"]
 
 _BATCH = 1024
+#: In a model's folder: the keys of the questions that it learned from, a line each.
+QUESTIONS = "learned_questions.txt"
 
 
 class Encoder(Protocol):
@@ -32,6 +35,11 @@ class Encoder(Protocol):
 
     def encode(self, texts: Sequence[str], prompt: Prompt) -> Floats:
         """float32 ``(n, dimensions)``, each row of length 1 (or 0 for a text it knows nothing of)."""
+
+
+def question_key(text: str) -> str:
+    """Twelve hexadecimal digits that tell a question again without saying it."""
+    return sha256("".join(c for c in text.lower() if c.isalnum()).encode()).hexdigest()[:12]
 
 
 def load_encoder(name_or_path: str) -> Encoder:
@@ -115,13 +123,24 @@ class StaticEncoder:
         self.name = f"static-{digest[:16]}"
         self.dimensions = int(vectors.shape[1])
         self._prompts = _prompts(folder)
+        self._folder = folder
+
+    def learned(self, questions: Sequence[str]) -> list[bool]:
+        """Whether it was trained on each of the questions, as its folder tells; False where it tells nothing."""
+        try:
+            keys = set((self._folder / QUESTIONS).read_text(encoding="utf-8").split())
+        except OSError:
+            keys = set()
+        return [question_key(question) in keys for question in questions]
 
     def encode(self, texts: Sequence[str], prompt: Prompt) -> Floats:
         """See ``Encoder``."""
         if not texts:
             return np.zeros((0, self.dimensions), np.float32)
         before = self._prompts.get(prompt, "")
-        return _unit(self._model.encode([before + t for t in texts], use_multiprocessing=False))
+        # The table was made from simplified text.
+        plain = [before + simplified(text) for text in texts]
+        return _unit(self._model.encode(plain, use_multiprocessing=False))
 
 
 class TransformerEncoder:

@@ -3,9 +3,10 @@
 import re
 import unicodedata
 
+from corpus.characters import simplified, traditional
 from corpus.lexical import Segmenter, names_thing
 
-__all__ = ["fold", "names_thing", "unknown_share"]
+__all__ = ["fold", "names_thing", "simplified", "traditional", "unknown_share"]
 
 _SEGMENTER = Segmenter()
 _LEFT_OUT = re.compile(r"[\s“”‘’\"'「」『』《》〈〉]+")
@@ -21,5 +22,5 @@ def unknown_share(text: str) -> float:
 
 
 def fold(text: str) -> str:
-    """The text as titles and names are compared: NFKC, lower case, without white space and quotation marks."""
-    return _LEFT_OUT.sub("", unicodedata.normalize("NFKC", text).lower())
+    """The text as titles and names are compared: NFKC, lower case, simplified, without white space and quotation marks."""
+    return _LEFT_OUT.sub("", simplified(unicodedata.normalize("NFKC", text).lower()))

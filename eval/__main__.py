@@ -357,7 +357,8 @@ def _retrieval(options: argparse.Namespace) -> int:
     )
     for leg, values in measured.items():
         scores = "  ".join(f"{name} {v['mean']:.3f}" for name, v in values.items() if isinstance(v, dict))
-        print(f"{leg}：{scores}  中位 {values['median_ms']:.1f} 毫秒")
+        times = f"中位 {values['median_ms']:.1f}、95% 在 {values['p95_ms']:.1f} 毫秒以内"
+        print(f"{leg}：{scores}  {times}（处理器 {values['median_cpu_ms']:.1f}、{values['p95_cpu_ms']:.1f}）")
     return 0
 
 

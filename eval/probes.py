@@ -5,17 +5,15 @@ answer may come only from the passages that stand in the case, so drafting and r
 apart from retrieval. Everything is deterministic: the same set and store give the same probes.
 """
 
-import functools
 import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 
-import assistant
 from corpus.errors import UserError
 from corpus.store import Store
 from corpus.types import Article, Passage
+from corpus.words import traditional
 from eval.dataset import Case
 
 #: Each kind and the word for it.
@@ -176,18 +174,8 @@ def _typo(case: Case, _: _Held) -> Case | None:
 
 
 def _traditional(case: Case, _: _Held) -> Case | None:
-    question = case.question.translate(_to_traditional())
+    question = traditional(case.question)
     return replace(case, question=question) if question != case.question else None
-
-
-@functools.cache
-def _to_traditional() -> dict[int, str]:
-    path = Path(assistant.__file__).with_name("traditional.txt")
-    table: dict[int, str] = {}
-    for line in path.read_text(encoding="utf-8").splitlines():
-        for pair in line.split() if not line.startswith("#") else ():
-            table.setdefault(ord(pair[1]), pair[0])
-    return table
 
 
 def _colloquial(case: Case, _: _Held) -> Case | None:

@@ -26,6 +26,10 @@ def retrieval(
     """Index every row of ``corpus.jsonl`` as an article, ask every judged query, write
     ``metrics.json`` and a TREC run file a leg into ``out``.
 
+    Beside its measures each leg has ``median_ms`` and ``p95_ms``, from the question as typed to the
+    k best, and ``median_cpu_ms`` and ``p95_cpu_ms``, what the processors spent on it, which a busy
+    machine changes less. ``queries_learned`` of the queries were in the encoder's training.
+
     Raises UserError for an unknown leg or a folder that is not in BEIR form.
     """
     unknown = [leg for leg in legs if leg not in LEGS]
@@ -40,14 +44,22 @@ def retrieval(
     out.mkdir(parents=True, exist_ok=True)
     with Store.open(out / "store") as store:
         ids = fill(beir_file(folder, "corpus.jsonl"), store, progress)
+        known = sum(store.learned(list(queries.values())))
+        if known:
+            progress(learned_from(known, len(queries)))
         report = {}
         for leg in legs:
             progress(f"检索方式 {leg}：{len(queries)} 个问题")
-            runs, milliseconds = _ask(leg, queries, store, ids, k)
+            runs, times = _ask(leg, queries, store, ids, k)
             write_run(runs, out / f"{leg}.trec", leg)
-            report[leg] = _measure(runs, qrels, milliseconds)
+            report[leg] = _measure(runs, qrels) | times | {"queries_learned": known}
     (out / "metrics.json").write_text(json.dumps(report, ensure_ascii=False, indent=2), encoding="utf-8")
     return report
+
+
+def learned_from(known: int, asked: int) -> str:
+    """A warning that figures are from memory, for questions of which the encoder has learned some."""
+    return f"注意：这 {asked} 个问题里有 {known} 个，现在的向量模型训练时学过，凡用到向量的成绩是背下来的，不能引用。"
 
 
 def fill(path: Path, store: Store, progress: Callable[[str], None]) -> dict[str, str]:
@@ -101,25 +113,28 @@ def _source(
 
 def _ask(
     leg: str, queries: dict[str, str], store: Store, ids: dict[str, str], k: int
-) -> tuple[dict[str, list[tuple[str, float]]], list[float]]:
+) -> tuple[dict[str, list[tuple[str, float]]], dict[str, float]]:
     runs: dict[str, list[tuple[str, float]]] = {}
-    milliseconds = []
+    wall, spent = [], []
+    LEGS[leg](store, understand(next(iter(queries.values()), "工会"), store), k)  # what is loaded once
     for query_id, text in queries.items():
-        began = time.perf_counter()
+        began, used = time.perf_counter(), time.process_time()
         ranked = LEGS[leg](store, understand(text, store), k)
-        milliseconds.append((time.perf_counter() - began) * 1000)
+        wall.append(time.perf_counter() - began)
+        spent.append(time.process_time() - used)
         runs[query_id] = [(ids[passage_id.rpartition("/")[0]], value) for passage_id, value in ranked]
-    return runs, milliseconds
+    times = {"": wall, "cpu_": spent}
+    return runs, {
+        f"{name}_{kind}ms": float(np.percentile(seconds, share)) * 1000
+        for kind, seconds in times.items()
+        for name, share in (("median", 50), ("p95", 95))
+    }
 
 
-def _measure(
-    runs: dict[str, list[tuple[str, float]]], qrels: ranking.Judgements, milliseconds: Sequence[float]
-) -> dict[str, Any]:
+def _measure(runs: dict[str, list[tuple[str, float]]], qrels: ranking.Judgements) -> dict[str, Any]:
     asked = {query: qrels[query] for query in runs}
     report: dict[str, Any] = dict(
         ranking.averages({q: [d for d, _ in found] for q, found in runs.items()}, asked)
     )
     report["queries"] = len(runs)
-    report["median_ms"] = float(np.median(milliseconds))
-    report["p95_ms"] = float(np.percentile(milliseconds, 95))
     return report

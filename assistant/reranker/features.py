@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.values import narrow
+from corpus.words import simplified
 
 NAMES = (
     "lexical_share",  # BM25 score against the best one of this question
@@ -106,8 +107,8 @@ def asked(
 
 
 def plain(text: str) -> str:
-    """As it is compared: lower case, letters and digits narrow."""
-    return narrow(text).lower() if _WIDE.search(text) else text.lower()
+    """As it is compared: lower case, letters and digits narrow, in simplified characters."""
+    return simplified(narrow(text).lower() if _WIDE.search(text) else text.lower())
 
 
 def matrix(question: Asked, candidates: Sequence[Candidate]) -> Matrix:

@@ -28,7 +28,7 @@ from corpus.encoder import folder, texts
 from corpus.encoder.folds import FOLDS, folds_of
 from corpus.encoder.learning import Recipe
 from corpus.encoder.measure import figures
-from corpus.encoder.train import Prepared, learned, prepare, told
+from corpus.encoder.train import Prepared, asked_in_training, learned, prepare, told
 from corpus.settings import BUNDLED_ENCODER
 from corpus.store import Store
 from corpus.types import Article, Passage, Source
@@ -61,7 +61,8 @@ def encoders(read: texts.Texts, work: Path) -> None:
         target = _encoder(work, fold)
         if not (target / "modules.json").exists():
             made = made or prepare(read, Recipe(), work, told())
-            folder.write(target, learned(made, told(), without=fold), made.tokenizer)
+            table = learned(made, told(), without=fold)
+            folder.write(target, table, made.tokenizer, asked_in_training(read, made, fold))
 
 
 def _encoder(work: Path, fold: int | None) -> Path:

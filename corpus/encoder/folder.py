@@ -6,6 +6,7 @@ below what separates two passages. ``model2vec`` multiplies at each use, while
 """
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +14,19 @@ import numpy as np
 from safetensors.numpy import save_file
 from tokenizers import Tokenizer
 
+from corpus.vectors import QUESTIONS, question_key
+
 _MODULES = [
     {"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.StaticEmbedding"},
     {"idx": 1, "name": "1", "path": "1_Normalize", "type": "sentence_transformers.models.Normalize"},
 ]
 
 
-def write(folder: Path, table: np.ndarray, tokenizer: Tokenizer) -> None:
-    """``table`` float32 (tokens, dimensions), row for row with the tokenizer's ids."""
+def write(folder: Path, table: np.ndarray, tokenizer: Tokenizer, questions: Sequence[str] = ()) -> None:
+    """``table`` float32 (tokens, dimensions), row for row with the tokenizer's ids.
+
+    Of the ``questions`` it learned from the keys are kept, so that nobody measures on them unawares.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     rows, scales = to_bytes(table)
     save_file({"embeddings": rows, "weights": scales}, folder / "model.safetensors")
@@ -32,6 +38,8 @@ def write(folder: Path, table: np.ndarray, tokenizer: Tokenizer) -> None:
     (folder / "1_Normalize").mkdir(exist_ok=True)
     # Git keeps no empty folder, and sentence-transformers looks for this one.
     _json(folder / "1_Normalize" / "config.json", {})
+    keys = sorted({question_key(question) for question in questions})
+    (folder / QUESTIONS).write_text("".join(f"{key}\n" for key in keys), encoding="utf8")
 
 
 def to_bytes(table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

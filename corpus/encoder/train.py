@@ -79,6 +79,11 @@ def learned(made: Prepared, progress: Progress, *, without: int | None = None) -
     return tune(made.table, made.replayed, asked, made.recipe, progress)
 
 
+def asked_in_training(read: texts.Texts, made: Prepared, without: int | None = None) -> list[str]:
+    """The lay questions that ``learned`` learns from, as people typed them."""
+    return [q.text for q, fold in zip(read.questions, made.folds, strict=True) if fold != without]
+
+
 def _rounds(read: texts.Texts, tokenizer: Tokenizer, recipe: Recipe) -> Iterator[list[Source]]:
     for number in range(recipe.rounds):
         yield [
@@ -189,7 +194,7 @@ def main(argv: list[str] | None = None) -> int:
     made = prepare(read, recipe, wanted.work, told())
     table = learned(made, told(), without=fold)
     if wanted.out:
-        folder.write(wanted.out, table, made.tokenizer)
+        folder.write(wanted.out, table, made.tokenizer, asked_in_training(read, made, fold))
     sys.stdout.write(json.dumps(report(read, made, table, fold), ensure_ascii=False, indent=2) + "\n")
     return 0
 

@@ -16,6 +16,7 @@ from corpus.encoder.folder import to_bytes, write
 from corpus.encoder.folds import alike, folds_of
 from corpus.encoder.texts import Clause, News, hold_out
 from corpus.settings import BUNDLED_ENCODER
+from corpus.store import Store
 from corpus.vectors import load_encoder
 
 TEXTS = [
@@ -273,6 +274,24 @@ def test_a_folder_written_is_a_folder_read(tmp_path: Path):
     mean = table[[tokenizer.token_to_id("职工"), tokenizer.token_to_id("代表")]].mean(axis=0)
     assert vector @ (mean / np.linalg.norm(mean)) > 0.999
     assert json.loads((tmp_path / "model" / "config.json").read_text())["max_length"] is None
+
+
+def test_a_folder_tells_which_questions_it_learned_from_and_says_none_of_them(tmp_path: Path):
+    tokenizer = _tokenizer()
+    table = np.ones((tokenizer.get_vocab_size(), 16), np.float32)
+    write(tmp_path / "model", table, tokenizer, ["加班费怎么算？", "试用期多长"])
+
+    with Store.open(tmp_path / "store", encoder=str(tmp_path / "model")) as store:
+        assert store.learned(["加班费怎么算", "产假几天", "试用期多长？"]) == [True, False, True]
+    assert "加班" not in (tmp_path / "model" / "learned_questions.txt").read_text(encoding="utf8")
+    write(tmp_path / "other", table, tokenizer)
+    with Store.open(tmp_path / "another", encoder=str(tmp_path / "other")) as store:
+        assert store.learned(["加班费怎么算"]) == [False]
+
+
+def test_the_shipped_folder_tells_which_questions_it_learned_from():
+    keys = (BUNDLED_ENCODER / "learned_questions.txt").read_text(encoding="utf8").split()
+    assert len(keys) == len(set(keys)) == 1_234
 
 
 def test_figures_count_each_right_article():

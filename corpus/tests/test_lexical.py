@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 
 from corpus import lexical
-from corpus.lexical import Segmenter, fold, grams, weight
+from corpus.characters import simplified, traditional
+from corpus.lexical import BOOSTS, Segmenter, fold, grams, weight
 from corpus.testing import make_store
+from corpus.types import Filters
 
 
 def best(store, text):
@@ -50,10 +52,10 @@ def test_the_field_words_are_a_clean_list():
 
 
 def test_the_dictionary_kept_beside_the_store_is_the_dictionary(tmp_path, monkeypatch):
-    monkeypatch.setattr(lexical, "_LOADED", [])
+    monkeypatch.setattr(lexical, "_LOADED", {})
     cache = tmp_path / "words.txt"
     built = dict(Segmenter(cache)._tokenizer().FREQ)
-    assert Segmenter(cache)._cached() == built
+    assert Segmenter(cache)._cached(lexical.dictionary_key()) == built
     assert not list(tmp_path.glob("*.tmp"))
 
 
@@ -61,17 +63,17 @@ def test_the_dictionary_kept_beside_the_store_is_the_dictionary(tmp_path, monkey
 def test_a_dictionary_file_that_is_not_ours_is_not_read(tmp_path, damage):
     cache = tmp_path / "words.txt"
     cache.write_bytes(damage if damage != b"cut" else f"{lexical.dictionary_key()}\n3 工会 经".encode())
-    assert Segmenter(cache)._cached() is None
+    assert Segmenter(cache)._cached(lexical.dictionary_key()) is None
 
 
 def test_a_folder_that_cannot_be_written_does_without_the_file(tmp_path, monkeypatch):
-    monkeypatch.setattr(lexical, "_LOADED", [])
+    monkeypatch.setattr(lexical, "_LOADED", {})
     segmenter = Segmenter(tmp_path / "没有的文件夹" / "words.txt")
     assert segmenter.words("工会经费") == ["工会", "经费", "工会经费"]
 
 
 def test_jieba_writes_nothing_to_the_shared_temporary_folder(tmp_path, monkeypatch, capfd):
-    monkeypatch.setattr(lexical, "_LOADED", [])
+    monkeypatch.setattr(lexical, "_LOADED", {})
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     Segmenter().load()
     assert list(tmp_path.iterdir()) == []
@@ -82,6 +84,10 @@ FINDS = [
     # full width, capitals and spaces do not matter
     ("ＵＰＳ电源", {"text": "值班室配有ups电源。"}),
     ("工会 经费", {"text": "工会经费的收缴。"}),
+    # traditional characters at either end
+    ("職工疗休養的標準", {"text": "职工疗休养的标准。"}),
+    ("职工疗休养的标准", {"text": "職工療休養的標準。"}),
+    ("总工会驻会干部", {"text": "一段没有名字的话。", "title": "總工會駐會幹部"}),
     # names and new terms that no dictionary holds
     ("卓若岚", {"text": "由卓若岚负责联络。"}),
     ("霁川路", {"text": "地点在霁川路八号。"}),
@@ -146,7 +152,7 @@ def test_the_index_is_built_again_when_the_field_words_change(tmp_path, monkeypa
     changed = tmp_path / "field_words.txt"
     changed.write_text(Path(lexical.FIELD_WORDS).read_text(encoding="utf-8") + "读书小组\n", encoding="utf-8")
     monkeypatch.setattr(lexical, "FIELD_WORDS", changed)
-    monkeypatch.setattr(lexical, "_LOADED", [])
+    monkeypatch.setattr(lexical, "_LOADED", {})
     lexical.dictionary_key.cache_clear()
     try:
         with make_store(tmp_path) as store:
@@ -154,3 +160,98 @@ def test_the_index_is_built_again_when_the_field_words_change(tmp_path, monkeypa
             assert store.verify() == []
     finally:
         lexical.dictionary_key.cache_clear()
+
+
+def test_simplified_text_is_not_changed_and_traditional_text_keeps_its_length():
+    assert simplified("瞭望塔上乾坤朗朗，著作权归原单位。") == "瞭望塔上乾坤朗朗，著作权归原单位。"
+    assert simplified("勞動爭議調解仲裁") == "劳动争议调解仲裁"
+    assert traditional("劳动补助标准") == "勞動補助標準"
+    assert simplified(traditional("会员的补助标准")) == "会员的补助标准"
+
+
+def test_a_match_in_the_number_counts_for_more_than_in_the_title_and_in_the_issuer_for_less(tmp_path):
+    fields = ["title", "number", "issuer"]
+    with make_store(tmp_path, [{"text": "一段没有名字的话。", name: "霁川路"} for name in fields]) as store:
+        worth = [score for _, score in sorted(store.search_lexical("霁川路"))]
+    assert worth == pytest.approx([worth[0] * BOOSTS[name] / BOOSTS["title"] for name in fields])
+
+
+def own(store, text, encoding="utf-8"):
+    (store / "own_words.txt").write_bytes(text.encode(encoding))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+def test_an_office_adds_words_of_its_own_and_the_index_follows(tmp_path, encoding):
+    folder = tmp_path / "store"
+    with make_store(tmp_path, [*OTHERS, "康乃馨驿家开门了。"]) as store:
+        assert "康乃馨驿家" not in store.words("康乃馨驿家开门了")
+        own(folder, "# 我们的叫法\n康乃馨驿家\n\n一 二\n长", encoding)
+        assert "康乃馨驿家" in store.words("康乃馨驿家开门了")
+        assert best(store, "康乃馨驿家") == "3/1/1"
+        assert store.word_weights(["康乃馨驿家"]) == {"康乃馨驿家": pytest.approx(weight(3, 1))}
+        assert not store.lagging
+    with make_store(tmp_path) as again:
+        assert again.verify() == []
+        assert "康乃馨驿家" in again.words("康乃馨驿家开门了")
+        (folder / "own_words.txt").unlink()
+        assert "康乃馨驿家" not in again.words("康乃馨驿家开门了")
+        assert best(again, "康乃馨驿家") == "3/1/1"
+
+
+def test_the_words_of_one_office_are_not_those_of_another(tmp_path):
+    with make_store(tmp_path / "甲") as one, make_store(tmp_path / "乙") as other:
+        own(tmp_path / "甲" / "store", "康乃馨驿家")
+        assert "康乃馨驿家" in one.words("康乃馨驿家")
+        assert "康乃馨驿家" not in other.words("康乃馨驿家")
+
+
+def test_a_new_store_may_begin_with_words_of_its_own(tmp_path):
+    (tmp_path / "store").mkdir()
+    own(tmp_path / "store", "康乃馨驿家")
+    with make_store(tmp_path, ["康乃馨驿家开门了。"]) as store:
+        assert "康乃馨驿家" in store.words("康乃馨驿家开门了")
+
+
+DATED = [
+    {"text": f"驿站第{n}号开放。", "kind": "通知" if n % 2 else "新闻", "region": "云河市" if n % 3 else "柳津县",
+     "issuer": "甲" if n % 5 else "乙", "published_on": f"20{20 + n % 4}-06-15", "status": "现行"}
+    for n in range(60)
+]  # fmt: skip
+FILTERS = [
+    Filters(kinds=("通知",)),
+    Filters(kinds=("通知", "新闻"), regions=("柳津县",)),
+    Filters(issuers=("乙",), published_from="2021-01-01"),
+    Filters(published_from="2021-06-15", published_to="2022-06-15"),
+    Filters(source_ids=("3", "7", "99")),
+    Filters(article_ids=("5/1",), kinds=("通知",)),
+    Filters(statuses=("已废止",)),
+]
+
+
+@pytest.fixture(scope="module")
+def dated(tmp_path_factory):
+    with make_store(tmp_path_factory.mktemp("dated"), DATED) as store:
+        yield store
+
+
+def passes(article, f):
+    """As ``Filters`` says it, article by article."""
+    chosen = [(f.kinds, article.kind), (f.issuers, article.issuer), (f.regions, article.region),
+              (f.statuses, article.status), (f.source_ids, article.source_id), (f.article_ids, article.id)]  # fmt: skip
+    day = article.published_on
+    after, before = (
+        not f.published_from or f.published_from <= day,
+        not f.published_to or day <= f.published_to,
+    )
+    return all(value in wanted for wanted, value in chosen if wanted) and after and before
+
+
+@pytest.mark.parametrize("filters", FILTERS)
+def test_both_legs_find_among_what_passes_and_find_all_of_it(dated, filters):
+    """Filtered before it is scored: k hits are found wherever k passages pass, however far down they stand."""
+    wanted = {f"{a.id}/1" for a in dated.articles() if passes(a, filters)}
+    for search in (dated.search_lexical, dated.search_vector):
+        assert {p for p, _ in search("驿站开放", 100, filters)} == wanted
+        assert len(search("驿站开放", 2, filters)) == min(2, len(wanted))
+        best = [score for _, score in search("驿站开放", 100, filters)][:2]
+        assert [score for _, score in search("驿站开放", 2, filters)] == pytest.approx(best)

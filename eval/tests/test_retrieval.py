@@ -63,3 +63,23 @@ def test_all_four_legs_find_the_right_rows(beir, tmp_path):
     report = retrieval(beir, tmp_path / "out", legs=legs, k=3, progress=lambda text: None)
     assert {leg: report[leg]["Recall@1"]["mean"] for leg in legs} == dict.fromkeys(legs, 1.0)
     assert {leg: report[leg]["MRR@10"]["mean"] for leg in legs} == dict.fromkeys(legs, 1.0)
+
+
+def test_questions_that_the_encoder_learned_from_are_told_in_one_line(beir, tmp_path, monkeypatch):
+    learned = {"疗休养一年可以去几次"}
+    monkeypatch.setattr("corpus.store.Store.learned", lambda self, asked: [q in learned for q in asked])
+    said: list[str] = []
+    report = retrieval(beir, tmp_path / "out", legs=["vector"], k=10, progress=said.append)
+    assert report["vector"]["queries_learned"] == 1
+    assert [line for line in said if "学过" in line] == [
+        "注意：这 2 个问题里有 1 个，现在的向量模型训练时学过，凡用到向量的成绩是背下来的，不能引用。"
+    ]
+
+
+def test_every_leg_tells_its_milliseconds(beir, tmp_path):
+    (report,) = retrieval(
+        beir, tmp_path / "out", legs=["reranked"], k=10, progress=lambda text: None
+    ).values()
+    assert 0 < report["median_ms"] <= report["p95_ms"]
+    assert 0 < report["median_cpu_ms"] <= report["p95_cpu_ms"]
+    assert report["queries_learned"] == 0
