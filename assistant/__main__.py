@@ -9,10 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from assistant.contract import answer_json, hit_json
+from assistant.contract import answer_json, find_json
+from assistant.cross_encoder import CrossEncoderReader
+from assistant.finds import Find, find, find_explained
 from assistant.pipeline import Assistant
 from assistant.question import understand
-from assistant.retrieve import retrieve
+from assistant.reranker.explain import Explanation
 from assistant.settings import AssistantSettings
 from assistant.types import Answer
 from corpus.console import at_the_edge
@@ -21,6 +23,8 @@ from corpus.settings import CorpusSettings
 from corpus.store import Store
 from corpus.types import Hit
 
+#: Of what a find stands for as well, and of the features that explain it, so many are shown.
+OTHERS, SHARES = 3, 10
 EXIT_OK, EXIT_FAILED, EXIT_USAGE = 0, 1, 2
 
 
@@ -45,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     search = commands.add_parser("search", help="只检索，不作答")
     search.add_argument("text", help="要找的词")
     search.add_argument("-k", type=int, default=10, help="给出几段，默认 10")
+    search.add_argument("--explain", action="store_true", help="说明每一段为什么排在这里：各项特征的份量")
     mcp = commands.add_parser(
         "mcp", help="供支持 MCP 的程序（如桌面上的 AI 助手）启动，经标准输入输出提问、检索、读文章"
     )
@@ -53,6 +58,9 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--store", type=Path, default=None, metavar="目录", help="资料库目录")
     for command in (ask, search):
         command.add_argument("--json", action="store_true", help="输出 JSON")
+        command.add_argument(
+            "--reranker", default=None, metavar="模型", help="用本机的重排模型（CrossEncoder）排前几十段"
+        )
     return parser
 
 
@@ -66,11 +74,14 @@ def _open(options: argparse.Namespace) -> Store:
     return Store.open(directory, encoder=settings.encoder)
 
 
+def _settings(options: argparse.Namespace) -> AssistantSettings:
+    flags = {name: getattr(options, name, None) for name in ("model", "reranker")}
+    given = {name: value for name, value in flags.items() if value is not None}
+    return replace(AssistantSettings.from_environment(), **given)
+
+
 def _assistant(options: argparse.Namespace, store: Store) -> Assistant:
-    settings = AssistantSettings.from_environment()
-    if options.model is not None:
-        settings = replace(settings, model=options.model)
-    return Assistant(store, settings)
+    return Assistant(store, _settings(options))
 
 
 def _ask(options: argparse.Namespace) -> int:
@@ -148,26 +159,72 @@ def _readable(answer: Answer) -> str:
     return "\n".join(parts)
 
 
-def _place(hit: Hit) -> str:
+def _place(hit: Hit, label: str = "") -> str:
     """Where a passage stands, as people say it."""
     article, passage = hit.article, hit.passage
     title = f"《{article.title}》" if article.title else hit.source.name
-    label = f" {passage.label}" if passage.label else ""
+    label = label or passage.label
+    label = f" {label}" if label else ""
     return f"{title}{label}（{hit.source.name} 第{passage.page}页）"
 
 
 def _search(options: argparse.Namespace) -> int:
-    with _open(options) as store:
-        hits = retrieve(store, understand(options.text, store), max(1, options.k))[: max(1, options.k)]
-    if options.json:
-        rows = [hit_json(hit) for hit in hits]
-        print(json.dumps(rows, ensure_ascii=False, indent=2))
-    else:
-        print(
-            "\n".join(f"{n}. {_place(h)}\n   {h.passage.text[:120]}" for n, h in enumerate(hits, 1))
-            or "没有找到。"
+    reranker, k = _settings(options).reranker, max(1, options.k)
+    if options.explain and reranker:
+        raise UserError(
+            f"重排模型“{reranker}”说不出每一项的份量。",
+            "请去掉 --explain，或者用自带的重排（--reranker ''）。",
         )
+    reader = CrossEncoderReader(reranker) if reranker else None
+    day = datetime.date.today().isoformat()
+    with _open(options) as store:
+        query = understand(options.text, store)
+        found: list[tuple[Find, Explanation | None]]
+        if options.explain:
+            found = [*find_explained(store, query, k, day=day)]
+        else:
+            found = [(one, None) for one in find(store, query, k, day=day, reader=reader)]
+    if options.json:
+        rows = [find_json(one, why) for one, why in found]
+        print(json.dumps(rows, ensure_ascii=False, indent=2))
+        return EXIT_OK
+    for n, (one, why) in enumerate(found, 1):
+        print("\n".join(_lines(n, one)))
+        if why is not None:
+            _show(why)
+    if not found:
+        print("没有找到。")
     return EXIT_OK
+
+
+def _lines(number: int, found: Find) -> Iterator[str]:
+    yield f"{number}. {_place(found.hit, found.label)}"
+    yield f"   {found.hit.passage.text[:120]}"
+    if len(found.passages) > 1:
+        yield f"   （连着的 {len(found.passages)} 段都相关，合在一起）"
+    for other in found.others[:OTHERS]:
+        label = f" {other.passage.label}" if other.passage and other.passage.label else ""
+        yield f"   {other.relation}：《{other.article.title}》{label}（{other.article.status}）"
+    if len(found.others) > OTHERS:
+        yield f"   另有 {len(found.others) - OTHERS} 处"
+
+
+def _show(why: Explanation) -> None:
+    """The features that count for most, in a table; the others in one line of it."""
+    from rich.console import Console
+    from rich.table import Table
+
+    first = sorted(why.shares, key=lambda s: -abs(s.share))[:SHARES]
+    rest = sum(s.share for s in why.shares) - sum(s.share for s in first)
+    table = Table(title=f"得分 {why.score:+.3f} ＝ 候选的平均 {why.baseline:+.3f} ＋ 各项份量")
+    table.add_column("特征")
+    table.add_column("数值", justify="right")
+    table.add_column("份量", justify="right")
+    for share in first:
+        table.add_row(share.title, f"{share.value:.3f}", f"{share.share:+.3f}")
+    table.add_row(f"其余 {len(why.shares) - len(first)} 项", "", f"{rest:+.3f}", end_section=True)
+    table.add_row("合计", "", f"{why.score - why.baseline:+.3f}")
+    Console().print(table)
 
 
 def _mcp(options: argparse.Namespace) -> int:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from assistant.finds import Find
+from assistant.reranker.explain import Explanation
 from assistant.types import OUTCOME_CODES, Answer, Statement
 from corpus.types import Hit
 
@@ -73,4 +75,35 @@ def hit_json(hit: Hit) -> dict[str, Any]:
         "text": hit.passage.text,
         "score": hit.score,
         "ranks": hit.ranks,
+    }
+
+
+def find_json(find: Find, explanation: Explanation | None = None) -> dict[str, Any]:
+    """A find: its hit, the passages joined to it, what else says it, and why it stands where it does."""
+    row = hit_json(find.hit) | {
+        "label": find.label,
+        "text": find.text,
+        "passage_ids": [p.id for p in find.passages],
+        "others": [
+            {
+                "relation": other.relation,
+                "passage_id": other.passage.id if other.passage else "",
+                "article_id": other.article.id,
+                "title": other.article.title,
+                "label": other.passage.label if other.passage else "",
+                "status": other.article.status,
+            }
+            for other in find.others
+        ],
+    }
+    return row | ({"explain": _explanation_json(explanation)} if explanation else {})
+
+
+def _explanation_json(explanation: Explanation) -> dict[str, Any]:
+    return {
+        "score": explanation.score,
+        "baseline": explanation.baseline,
+        "shares": [
+            {"name": s.name, "title": s.title, "value": s.value, "share": s.share} for s in explanation.shares
+        ],
     }

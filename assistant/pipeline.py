@@ -13,6 +13,7 @@ from zlib import crc32
 from assistant import calibration, chat_model, lookup, places
 from assistant.citing import Book, given
 from assistant.copies import seen_elsewhere, with_reprints
+from assistant.cross_encoder import CrossEncoderReader
 from assistant.drafting.parts import covered, draft_part
 from assistant.drafting.piece import Piece, merge
 from assistant.evidence.candidate import Candidate
@@ -107,6 +108,7 @@ class Assistant:
         self._register = Register(store)
         self._model = model
         self.settings = settings or AssistantSettings()
+        self._reader = CrossEncoderReader(self.settings.reranker) if self.settings.reranker else None
         self._sure = calibration.shipped()
         self._passages = lookup.Passages(store)
         self._likeness = Likeness(store)
@@ -209,7 +211,7 @@ class Assistant:
                 understand(basis, self.store, (), query.as_of), asked=query.asked, notes=query.notes
             )
         day = last_day(query.as_of) or self._today()
-        hits = given(passages) if passages is not None else retrieve(self.store, query, self.settings.hits)
+        hits = given(passages) if passages is not None else self._retrieved(query)
         if passages is None:
             dated = self._register.all_dated([h.article for h in hits], day)
             hits = [replace(h, article=article) for h, article in zip(hits, dated, strict=True)]
@@ -225,6 +227,9 @@ class Assistant:
         self._judge(work)
         clock.lap("judge")
         return work
+
+    def _retrieved(self, query: Query) -> list[Hit]:
+        return retrieve(self.store, query, self.settings.hits, reader=self._reader)
 
     def _judge(self, work: _Work) -> None:
         grouped: dict[str, tuple[Context, list[int]]] = {}

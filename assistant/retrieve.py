@@ -1,11 +1,12 @@
 """Legs that find passages, fused by rank, and put in order by what was learned."""
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from assistant.copies import Found, collapsed
-from assistant.reranker import features, model
+from assistant.reranker import explain, features, model
 from assistant.types import Query
 from corpus.store import Store
 from corpus.types import Hit
@@ -21,6 +22,16 @@ CANDIDATES = 150
 RERANKED = 160
 #: The first of each leg are never cut off: a number or a name that only one leg can find.
 KEPT = 3
+#: So many of the first are read anew by a slow reranker where one is configured.
+READ = 50
+
+
+class PairReader(Protocol):
+    """Reads question and passage together; slow, and often better than features."""
+
+    def scores(self, question: str, texts: Sequence[str]) -> list[float]:
+        """How well each text answers; comparable within one question."""
+
 
 Ranked = list[tuple[str, float]]
 Leg = Callable[[Store, Query, int], Ranked]
@@ -56,19 +67,33 @@ def fuse(ranked: dict[str, list[str]]) -> list[Found]:
 
 def _reranked(store: Store, query: Query, k: int) -> list[Found]:
     """The k best of both legs' candidates, as the learned reranker orders them, best first."""
-    return _first(_ordered(store, query, k), k)
+    return _first(_ordered(_seen(store, query, k)), k)
 
 
-def _ordered(store: Store, query: Query, k: int) -> list[Found]:
-    """All candidates, k at least where there are so many, as the learned reranker orders them."""
+def _ordered(seen: "_Seen") -> list[Found]:
+    """All candidates as the learned reranker orders them."""
+    order = sorted(zip(seen.ids, seen.scores, strict=True), key=lambda item: -item[1])
+    return [(pid, score, seen.ranks[pid]) for pid, score in order]
+
+
+class _Seen(NamedTuple):
+    """The candidates of a question, each with its features (a row of ``rows``) and score."""
+
+    ids: list[str]
+    rows: features.Matrix
+    scores: list[float]
+    #: By leg, of those and maybe of others.
+    ranks: dict[str, dict[str, int]]
+
+
+def _seen(store: Store, query: Query, k: int) -> _Seen:
     legs = _both(store, query, max(k, CANDIDATES))
     fused = fuse({leg: [pid for pid, _ in found] for leg, found in legs.items()})[: max(k, RERANKED)]
     reranker = model.shipped()
     ids, found = candidates(store, query, legs, fused, reranker.likes)
+    rows = features.matrix(_asked(store, query), found)
     ranks = {pid: by_leg for pid, _, by_leg in fused}
-    scores = reranker.scores(features.matrix(_asked(store, query), found)).tolist()
-    order = sorted(zip(ids, scores, strict=True), key=lambda item: -item[1])
-    return [(pid, score, ranks[pid]) for pid, score in order]
+    return _Seen(ids, rows, reranker.scores(rows).tolist(), ranks)
 
 
 def _first(ordered: list[Found], k: int) -> list[Found]:
@@ -122,12 +147,44 @@ def _near(
     return {pid: (row[0], row[1], row[2]) for pid, row in zip(held, columns.T.tolist(), strict=True)}
 
 
-def retrieve(store: Store, query: Query, k: int = 60) -> list[Hit]:
+def retrieve(store: Store, query: Query, k: int = 60, *, reader: PairReader | None = None) -> list[Hit]:
     """The k best passages in the learned order; the first finds of each leg stay in.
 
     Reprints are collapsed: what several of them say is found once, in the copy that answers.
+    With a ``reader`` it puts the first ``READ`` in order.
     """
-    found = _ordered(store, query, k)
+    found = _collapsed(store, query, _ordered(_seen(store, query, k)))
+    if reader is not None:
+        found = _read(store, query, found, reader)
+    return store.hits(_first(found, k))
+
+
+def explained(store: Store, query: Query, k: int = 60) -> list[tuple[Hit, explain.Explanation]]:
+    """What ``retrieve`` finds without a reader, and why each stands where it does.
+
+    A copy that answers in the place of a reprint is explained by the reprint that was found.
+    """
+    seen = _seen(store, query, k)
+    told = explain.explanations(model.shipped(), seen.rows)
+    by_score = dict(zip(seen.scores, told, strict=True))
+    by_place = dict(zip(zip(seen.ids, seen.scores, strict=True), told, strict=True))
+    hits = store.hits(_first(_collapsed(store, query, _ordered(seen)), k))
+    return [(hit, by_place.get((hit.passage.id, hit.score)) or by_score[hit.score]) for hit in hits]
+
+
+def _collapsed(store: Store, query: Query, found: Sequence[Found]) -> list[Found]:
     # What the reader did not ask for must not come in by way of a reprint.
     here = {pid.rpartition("/")[0] for pid, _, _ in found}
-    return store.hits(_first(collapsed(store, found, may_answer=lambda a: not query.filters or a in here), k))
+    return collapsed(store, found, may_answer=lambda a: not query.filters or a in here)
+
+
+def _read(store: Store, query: Query, found: list[Found], reader: PairReader) -> list[Found]:
+    """The first ``READ`` by what the reader says of them, in front of the others; of each the new score."""
+    texts = store.texts([pid for pid, _, _ in found[:READ]])
+    held = [item for item in found[:READ] if item[0] in texts]
+    said = reader.scores(query.text, ["\n".join(filter(None, texts[pid])) for pid, _, _ in held])
+    read = [(pid, score, ranks) for (pid, _, ranks), score in zip(held, said, strict=True)]
+    read.sort(key=lambda item: -item[1])
+    # Scores stay comparable within a list: what was not read is worse than all that was.
+    below = min(said, default=0.0) - max((score for _, score, _ in found[READ:]), default=0.0)
+    return read + [(pid, score + below, ranks) for pid, score, ranks in found[READ:]]

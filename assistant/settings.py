@@ -34,6 +34,9 @@ class AssistantSettings:
     #: Answers of a lower confidence (0–1) are withheld; None takes the calibrated threshold.
     threshold: float | None = None
 
+    #: A ``CrossEncoder`` by name or path that puts the first finds in order; ``""``: the built-in alone.
+    reranker: str = ""
+
     model: str = ""
     model_base_url: str = ""
     model_key: str = field(default="", repr=False)
@@ -41,11 +44,12 @@ class AssistantSettings:
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "AssistantSettings":
-        """Defaults, overridden by ``UNIONQA_THRESHOLD``, ``UNIONQA_MODEL``, ``…_MODEL_BASE_URL``,
+        """Defaults, overridden by ``UNIONQA_THRESHOLD``, ``_RERANKER``, ``_MODEL``, ``…_MODEL_BASE_URL``,
         ``…_MODEL_KEY``, ``…_MODEL_TIMEOUT``. Raises UserError for a threshold that is no share.
         """
         return cls(
             threshold=_share(environ.get("UNIONQA_THRESHOLD", "")),
+            reranker=environ.get("UNIONQA_RERANKER", "").strip(),
             model=environ.get("UNIONQA_MODEL", ""),
             model_base_url=environ.get("UNIONQA_MODEL_BASE_URL", ""),
             model_key=environ.get("UNIONQA_MODEL_KEY", ""),

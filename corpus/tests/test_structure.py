@@ -69,7 +69,7 @@ HOMES = {
     "model2vec": ["corpus/vectors.py"],
     "safetensors": ["corpus/vectors.py", "corpus/encoder/*.py", "assistant/reranker/model.py"],
     "tokenizers": ["corpus/vectors.py", "corpus/encoder/*.py"],
-    "sentence_transformers": ["corpus/vectors.py", "corpus/encoder/*.py"],
+    "sentence_transformers": ["corpus/vectors.py", "corpus/encoder/*.py", "assistant/cross_encoder.py"],
     "torch": ["corpus/encoder/*.py", TRAINING],
     "filelock": ["corpus/store.py"],
     "argon2": ["corpus/passwords.py"],
