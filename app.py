@@ -35,26 +35,26 @@ from assistant.answering import Answering
 from assistant.measured import MeasuredAnswering
 from assistant.pipeline import Assistant
 from assistant.settings import AnsweringSettings, AssistantSettings
-from corpus import (
+from corpus import logs
+from corpus.errors import UserError
+from corpus.settings import CorpusSettings, LogSettings, ServerSettings
+from corpus.store import Store
+from corpus.web import (
     account_routes,
     admin_routes,
     api,
     api_page,
     content_policy,
     health_routes,
-    logs,
     serving,
     sign_in,
     trail_routes,
 )
-from corpus.errors import UserError
-from corpus.limits import Rates
-from corpus.masthead import NAME, TAGLINE, Offered, masthead
-from corpus.metrics import Metrics
-from corpus.proxy import BehindProxy
-from corpus.request_log import RequestLog, Requests
-from corpus.settings import CorpusSettings, LogSettings, ServerSettings
-from corpus.store import Store
+from corpus.web.limits import Rates
+from corpus.web.masthead import NAME, TAGLINE, Offered, masthead
+from corpus.web.metrics import Metrics
+from corpus.web.proxy import BehindProxy
+from corpus.web.request_log import RequestLog, Requests
 from eval import statistics_routes
 from eval.effects import Effects
 from eval.trainer.desk import Desk

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from corpus.api import Model
 from corpus.types import Kind, Status
+from corpus.web.api import Model
 
 QUESTION_LIMIT = 2000
 HISTORY_LIMIT = 20

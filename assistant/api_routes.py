@@ -21,11 +21,11 @@ from assistant.contract import answer_json, hit_json, statement_json
 from assistant.question import understand
 from assistant.retrieve import retrieve
 from assistant.types import OUTCOME_CODES, Answer, Statement
-from corpus import holdings
-from corpus.api import ApiError, error_event, while_there, who
-from corpus.api_errors import NO_STORE
 from corpus.store import Store
+from corpus.table import holdings
 from corpus.types import Filters, Kind, Status
+from corpus.web.api import ApiError, error_event, while_there, who
+from corpus.web.api_errors import NO_STORE
 
 HISTORY_TURNS = 6
 #: Seconds without an event after which a sign of life is sent: proxies cut what is silent.

@@ -16,10 +16,10 @@ from starlette.routing import Route
 from assistant.reading import CSS, Opened, whole
 from assistant.types import Citation
 from corpus.errors import UserError
-from corpus.masthead import Offered, masthead, way_up
-from corpus.plain_page import HEADERS, notice, page
 from corpus.store import Store
 from corpus.types import Passage
+from corpus.web.masthead import Offered, masthead, way_up
+from corpus.web.plain_page import HEADERS, notice, page
 
 _SPAN = re.compile(r"(\d{1,9})-(\d{1,9})", re.ASCII)
 _GONE = UserError("这篇文章不在资料库中，可能已撤下或被替换。", "请重新提问，以现在的资料为准。")

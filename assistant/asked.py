@@ -6,7 +6,7 @@ from assistant.citing import GIVEN
 from assistant.question import kind_of
 from assistant.queueing import enqueue, reason_of, without_names
 from assistant.types import Answer
-from corpus.question_log import BROKEN
+from corpus.records.question_log import BROKEN
 from corpus.store import Store
 
 _log = logging.getLogger(__name__)

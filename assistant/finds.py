@@ -13,9 +13,9 @@ from assistant.reranker.explain import Explanation
 from assistant.retrieve import PairReader, explained, retrieve
 from assistant.types import Query
 from assistant.values import fold, values
-from corpus.standing import Register
 from corpus.store import Store
 from corpus.types import Article, Hit, Passage
+from corpus.versions.standing import Register
 
 Relation = Literal["转载", "相同", "其他版本"]
 

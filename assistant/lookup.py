@@ -14,9 +14,9 @@ from assistant.evidence.subject import standing_of
 from assistant.question import Focus
 from assistant.structure import Span
 from assistant.values import fold, values, whole
-from corpus.standing import Register, stem
 from corpus.store import Store
 from corpus.types import Article, Passage
+from corpus.versions.standing import Register, stem
 
 #: A title is meant when this share of its character pairs, or of what was asked, is shared.
 TITLE_SHARE = 0.75

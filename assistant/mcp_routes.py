@@ -5,8 +5,8 @@ from starlette.types import Receive, Scope, Send
 
 from assistant.answering import Answering
 from assistant.mcp_server import Tools, over_http
-from corpus.api_errors import response
 from corpus.store import Store
+from corpus.web.api_errors import response
 
 
 def routes(store: Store, answering: Answering) -> list[Route]:

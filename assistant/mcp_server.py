@@ -26,9 +26,9 @@ from assistant.question import understand
 from assistant.retrieve import retrieve
 from assistant.types import Answer
 from corpus.errors import UserError
-from corpus.standing import Register
 from corpus.store import Store
 from corpus.types import Article, Hit
+from corpus.versions.standing import Register
 
 QUESTION_LIMIT = 2000
 FOUND, FOUND_MOST = 8, 50

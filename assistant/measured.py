@@ -11,7 +11,7 @@ from assistant.pipeline import Assistant
 from assistant.queueing import without_names
 from assistant.types import Answer
 from corpus import logs
-from corpus.metrics import OUTCOMES, Metrics
+from corpus.web.metrics import OUTCOMES, Metrics
 
 _log = logging.getLogger(__name__)
 

@@ -21,10 +21,10 @@ from assistant import asked
 from assistant.answering import Answering, BrokenError, BusyError, Event, SlowError
 from assistant.openai_chat import MODEL, NOT_A_QUESTION, ChatRequest, Completion, RequestError, read
 from assistant.types import Answer, Statement
-from corpus.api import while_there, who
-from corpus.api_errors import NO_STORE, openai_error
 from corpus.errors import StoreError, UserError
 from corpus.store import Store
+from corpus.web.api import while_there, who
+from corpus.web.api_errors import NO_STORE, openai_error
 
 #: Seconds without a word after which a sign of life is sent: many a proxy cuts what is silent for a minute.
 PULSE_S = 15.0

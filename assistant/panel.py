@@ -25,8 +25,8 @@ from assistant.conversations import Conversations
 from assistant.reading import Opened
 from assistant.types import Answer, Citation, Statement
 from assistant.window import Step, Turn
-from corpus import look, page_view
 from corpus.errors import UserError
+from corpus.web import look, page_view
 
 if TYPE_CHECKING:
     from assistant.pipeline import Assistant

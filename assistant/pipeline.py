@@ -39,9 +39,9 @@ from assistant.settings import AssistantSettings
 from assistant.types import Answer, Outcome, Query, Statement
 from assistant.values import fold, years
 from assistant.versions import NOT_HELD, amended
-from corpus.standing import Register, last_day
 from corpus.store import Store
 from corpus.types import Article, Hit
+from corpus.versions.standing import Register, last_day
 
 _log = logging.getLogger(__name__)
 

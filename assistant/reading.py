@@ -11,8 +11,8 @@ from urllib.parse import urlencode
 
 from assistant.types import Citation
 from assistant.window import close_button, status_badge
-from corpus.page_view import page_view
 from corpus.types import Article, Passage, Source
+from corpus.web.page_view import page_view
 
 #: The style of an article in full.
 CSS = (Path(__file__).parent / "reading.css").read_text(encoding="utf-8")

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from assistant.evidence.candidate import Candidate
 from assistant.evidence.context import context
-from corpus.standing import Register
 from corpus.types import Article, Passage
+from corpus.versions.standing import Register
 
 #: Documents of these standings are quoted only where nothing that holds answers.
 NOT_HELD = ("已废止", "尚未施行")

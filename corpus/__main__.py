@@ -18,14 +18,15 @@ from rich.markup import escape
 from rich.progress import Progress as Bar
 from rich.table import Table
 
-from corpus import archive_command, keys_command, people_command
+from corpus.accounts import keys_command, people_command
 from corpus.console import at_the_edge
 from corpus.errors import UserError
+from corpus.records.trail import Sought
 from corpus.settings import CorpusSettings
-from corpus.standing import Register
 from corpus.store import Progress, Store
-from corpus.trail import Sought
 from corpus.types import Article, Source
+from corpus.versions import archive_command
+from corpus.versions.standing import Register
 
 #: The keys of one exported line, in this order; a contract.
 EXPORT_KEYS = (

@@ -20,11 +20,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from corpus.chain import AuditLine, Head, fingerprint
-from corpus.changes import changes, told
 from corpus.disk import in_words
 from corpus.errors import StoreError, UserError
+from corpus.records.chain import AuditLine, Head, fingerprint
 from corpus.types import Article, Box, Failure, Filters, Passage, Source
+from corpus.versions.changes import changes, told
 
 #: Numbered migrations: the n-th takes a catalogue from version n-1 to n. Append only.
 MIGRATIONS: tuple[str, ...] = (

@@ -19,23 +19,20 @@ from typing import Any, Literal, TypeVar
 import numpy as np
 from filelock import FileLock, Timeout
 
-from corpus import backup, collation, verification
-from corpus.archive import Archive
+from corpus import backup, verification
+from corpus.accounts.keys import Keys
+from corpus.accounts.people import People
 from corpus.backup import Progress
 from corpus.catalogue import EVERYTHING, Catalogue, Counts, IndexRow, now
 from corpus.disk import told_in_words
 from corpus.errors import StoreError, UserError
-from corpus.holdings import Holdings
-from corpus.keys import Keys
 from corpus.lexical import OWN_WORDS, IndexBrokenError, Segmenter, Stamp, TantivyIndex, weight
-from corpus.links import Links
-from corpus.people import People
-from corpus.question_log import QuestionLog
-from corpus.reprints import Reprints
-from corpus.reviews import Reviews
+from corpus.records.question_log import QuestionLog
+from corpus.records.reviews import Reviews
+from corpus.records.trail import Trail
 from corpus.segments import Batch, Rows
 from corpus.settings import CorpusSettings
-from corpus.trail import Trail
+from corpus.table.holdings import Holdings
 from corpus.types import (
     Article,
     Failure,
@@ -50,6 +47,10 @@ from corpus.types import (
 )
 from corpus.vector_index import SegmentedIndex
 from corpus.vectors import Encoder, Floats, LazyEncoder, Prompt, StaticEncoder, from_blobs, to_blob
+from corpus.versions import collation
+from corpus.versions.archive import Archive
+from corpus.versions.links import Links
+from corpus.versions.reprints import Reprints
 
 __all__ = ["Counts", "Encoder", "Progress", "Store", "Writer"]
 

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path, Query
 from pydantic import Field
 
-from corpus.api import ApiError, Model
 from corpus.errors import UserError
+from corpus.web.api import ApiError, Model
 from eval.trainer.background import Progress
 from eval.trainer.desk import Desk
 from eval.trainer.workspace import LONGEST_NAME, Run

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from assistant import verify
-from corpus.standing import last_day
+from corpus.versions.standing import last_day
 from eval.clauses import same_document
 
 Json = dict[str, Any]

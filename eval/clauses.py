@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from assistant.values import chinese_number, fold
-from corpus.standing import stem
+from corpus.versions.standing import stem
 
 _N = r"[零〇一二三四五六七八九十百千两\d]+"
 _CLAUSE = re.compile(

@@ -11,10 +11,10 @@ from typing import Any, TypeVar
 
 from assistant.pipeline import Assistant
 from assistant.types import OUTCOME_CODES, Answer
-from corpus.effects import Answerable, Ground, NowAnswered, RestingCase
 from corpus.errors import UserError
 from corpus.store import Store
 from corpus.types import Article, Source
+from corpus.versions.effects import Answerable, Ground, NowAnswered, RestingCase
 from eval import dataset
 from eval.dataset import REFUSALS, Case
 from eval.metrics import scored, squeeze, to_be_answered
@@ -34,7 +34,7 @@ _END: Any = object()
 
 
 class Effects:
-    """效果: see ``corpus.effects.Effects``; over one store, the assistant that answers from it, and its sets."""
+    """效果: see ``corpus.versions.effects.Effects``; over one store, the assistant that answers from it, and its sets."""
 
     def __init__(self, store: Store, assistant: Assistant) -> None:
         self._store = store

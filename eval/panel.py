@@ -13,8 +13,8 @@ from typing import Any
 import gradio as gr
 
 from assistant.panel import COURIER, in_words
-from corpus import look
 from corpus.errors import UserError
+from corpus.web import look
 from eval.trainer import markup, result_pages
 from eval.trainer.background import Progress
 from eval.trainer.desk import Desk, Reply, Values

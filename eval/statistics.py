@@ -9,9 +9,9 @@ from typing import NamedTuple
 import numpy as np
 
 from corpus.errors import UserError
-from corpus.holdings import Query, Row
-from corpus.question_log import REFUSED, Often, Span, Unit
+from corpus.records.question_log import REFUSED, Often, Span, Unit
 from corpus.store import Store
+from corpus.table.holdings import Query, Row
 
 #: Periods to choose from, in days.
 PERIODS = (7, 30, 90, 365)

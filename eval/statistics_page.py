@@ -6,7 +6,7 @@ from html import escape
 from pathlib import Path
 from urllib.parse import urlencode
 
-from corpus.question_log import Span, Unit
+from corpus.records.question_log import Span, Unit
 from eval import plots
 from eval.statistics import PERIODS, Figures, Period, Topic, shortened
 

@@ -17,9 +17,9 @@ from starlette.responses import (
 from starlette.routing import Route
 
 from corpus.errors import UserError
-from corpus.masthead import Offered, masthead
-from corpus.plain_page import HEADERS, page
 from corpus.store import Store
+from corpus.web.masthead import Offered, masthead
+from corpus.web.plain_page import HEADERS, page
 from eval import statistics_page
 from eval.statistics import TAKEN_AWAY, Period, Statistics, period
 

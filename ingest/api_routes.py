@@ -10,8 +10,8 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
-from corpus.api import ApiError, Model, who
 from corpus.store import Store
+from corpus.web.api import ApiError, Model, who
 from ingest import readers
 from ingest.file_names import place_of
 from ingest.intake.drafts import Draft

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import gradio as gr
 
-from corpus import look, page_view
-from corpus.effects import Effects
 from corpus.store import Store
+from corpus.versions.effects import Effects
+from corpus.web import look, page_view
 from ingest.desk import drafts_panel, grid_panel, versions_panel
 
 _HERE = Path(__file__).parent

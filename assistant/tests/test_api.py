@@ -12,8 +12,8 @@ from assistant.answering import Answering, BusyError, SlowError, Waiting
 from assistant.contract import answer_json
 from assistant.pipeline import Assistant, Stage
 from assistant.types import Answer
-from corpus import api
 from corpus.testing import make_store
+from corpus.web import api
 
 RULES = {
     "title": "云河市基层工会换届办法",

@@ -7,9 +7,9 @@ from assistant.copies import collapsed
 from assistant.pipeline import Assistant
 from assistant.question import understand
 from assistant.retrieve import retrieve
-from corpus.standing import Register
 from corpus.testing import make_store
 from corpus.types import Filters
+from corpus.versions.standing import Register
 
 TEA = """云河市总工会“凉茶进工地”活动已走进全市42处工地，为户外劳动者煮茶、量血压。
 活动由云河市总工会女工部牵头，每周二、周四上午开展，志愿者来自市中医院和各街道工会。

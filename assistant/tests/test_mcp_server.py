@@ -14,9 +14,9 @@ from assistant.answering import BusyError
 from assistant.contract import answer_json
 from assistant.mcp_server import ARTICLE_CHARS, Tools
 from assistant.pipeline import Assistant
-from corpus.people import Person
-from corpus.sign_in import Guard
+from corpus.accounts.people import Person
 from corpus.testing import make_store
+from corpus.web.sign_in import Guard
 
 CANTEEN = {
     "title": "云河市职工食堂办法",

@@ -3,8 +3,8 @@
 import pytest
 
 from assistant.pipeline import Assistant
-from corpus.standing import Register, stem
 from corpus.testing import make_store
+from corpus.versions.standing import Register, stem
 
 PLACE = {"region": "云河市", "issuer": "云河市总工会", "kind": "办法"}
 DOCUMENTS = [

@@ -17,11 +17,11 @@ import uvicorn
 from starlette.requests import Request
 from starlette.responses import Response
 
-from corpus import api, api_errors, api_words
 from corpus.errors import StoreError, UserError
 from corpus.testing import curl, make_store
 from corpus.tests import measure_api
 from corpus.tests.asgi import ask
+from corpus.web import api, api_errors, api_words
 
 RULES = {
     "title": "云河市基层工会换届办法",

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from corpus.__main__ import main
-from corpus.history import history
 from corpus.store import Store
 from corpus.testing import HashingEncoder, make_document, make_store
+from corpus.versions.history import history
 
 ROOT = Path(__file__).parents[2]
 FEES = {"title": "会费收缴办法", "text": "会费每季度收缴一次。\n逾期不缴的由小组长上门提醒。"}

@@ -5,9 +5,9 @@ import re
 
 import pytest
 
-from corpus import content_policy
 from corpus.testing import make_store
 from corpus.tests.asgi import PAGE, ask
+from corpus.web import content_policy
 
 
 @pytest.fixture(scope="module")

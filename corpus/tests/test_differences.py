@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.differences import apply, compare, pieces, revisions, summary, units
 from corpus.types import Article
+from corpus.versions.differences import apply, compare, pieces, revisions, summary, units
 
 OLD = """云河市灯会管理办法
 

@@ -7,11 +7,12 @@ import argon2
 import pytest
 from starlette.routing import Mount
 
-from corpus import passwords, sign_in
-from corpus.keys import Keys
+from corpus.accounts import passwords
+from corpus.accounts.keys import Keys
 from corpus.testing import make_store
 from corpus.tests.asgi import PAGE, ask
 from corpus.tests.test_people import GOOD, Clock
+from corpus.web import sign_in
 
 ROLES = ("cadre", "trainer", "office", "admin")
 #: Written anew here, so that a slip in the program's table shows: first part of the path → roles.

@@ -16,11 +16,12 @@ import argon2
 import pytest
 
 from corpus import catalogue as catalogue_module
-from corpus import passwords, question_log
 from corpus import store as store_module
 from corpus.__main__ import main
+from corpus.accounts import passwords
+from corpus.accounts.people import People
 from corpus.errors import StoreError
-from corpus.people import People
+from corpus.records import question_log
 from corpus.store import Store
 from corpus.testing import HashingEncoder, make_document
 from corpus.tests import faults
@@ -354,7 +355,7 @@ def test_a_clock_that_is_turned_back_changes_no_order_and_loses_nothing(store, m
     store.asked.add(question="会费怎么交？", outcome="已回答")
     store.log(who="甲", action="试", detail="一")
     monkeypatch.setattr(catalogue_module, "now", lambda: "1999-01-01T08:00:00+08:00")
-    monkeypatch.setattr("corpus.question_log.now", lambda: "1999-01-01T08:00:00+08:00")
+    monkeypatch.setattr("corpus.records.question_log.now", lambda: "1999-01-01T08:00:00+08:00")
     assert add(store) == ""
     with store.writing() as writer:
         writer.put(*make_document("1", articles=["第一条　会费每月二十元。\n第二条　困难职工免交。"]))

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from corpus.errors import UserError
-from corpus.holdings import Holdings, Query
-from corpus.standing import Register
+from corpus.table.holdings import Holdings, Query
 from corpus.testing import make_document, make_store
+from corpus.versions.standing import Register
 
 DAY = "2026-06-15"
 ARTICLES = [

@@ -11,13 +11,14 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.routing import Mount, Router
 
-from corpus import access, admin_routes, passwords, sign_in
+from corpus.accounts import passwords
+from corpus.accounts.keys import Keys
+from corpus.accounts.people import NOTED_S
 from corpus.catalogue import Catalogue
-from corpus.keys import Keys
-from corpus.people import NOTED_S
 from corpus.testing import make_store
 from corpus.tests.asgi import PAGE, answered, ask
 from corpus.tests.test_people import GOOD, Clock, refused
+from corpus.web import access, admin_routes, sign_in
 
 DAY_S = 86_400
 

@@ -14,15 +14,16 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Mount, Router
 
-from corpus import incoming, limits, passwords, serving, sign_in
-from corpus.addresses import network
+from corpus.accounts import passwords
+from corpus.accounts.addresses import network
 from corpus.errors import UserError
-from corpus.limits import KIB, MIB, Buckets, Rates, body_limit
-from corpus.proxy import BehindProxy
 from corpus.settings import ServerSettings
 from corpus.testing import make_store
 from corpus.tests.asgi import HERE, PAGE, Answer, ask
 from corpus.tests.test_people import GOOD, Clock
+from corpus.web import incoming, limits, serving, sign_in
+from corpus.web.limits import KIB, MIB, Buckets, Rates, body_limit
+from corpus.web.proxy import BehindProxy
 
 USUAL = ServerSettings()
 _REACHED = PlainTextResponse("reached")

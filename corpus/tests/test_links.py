@@ -5,11 +5,11 @@ from datetime import date
 import pytest
 
 from corpus.errors import UserError
-from corpus.proposals import Proposals, series
-from corpus.standing import Register
 from corpus.store import Store
 from corpus.testing import make_document, make_store
 from corpus.types import Article
+from corpus.versions.proposals import Proposals, series
+from corpus.versions.standing import Register
 
 DAY = "2031-06-01"
 PLACE = {"region": "云河市", "issuer": "云河市总工会", "kind": "办法"}

@@ -16,8 +16,8 @@ import pytest
 
 from corpus import catalogue
 from corpus.catalogue import MIGRATIONS
-from corpus.chain import fingerprint
 from corpus.errors import UserError
+from corpus.records.chain import fingerprint
 from corpus.settings import CorpusSettings
 from corpus.store import Store
 from corpus.testing import HashingEncoder, make_document

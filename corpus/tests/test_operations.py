@@ -12,13 +12,14 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from starlette.routing import Router
 
-from corpus import health_routes, passwords, sign_in
-from corpus.metrics import Metrics, place_of
-from corpus.proxy import BehindProxy
-from corpus.request_log import RequestLog, Requests
+from corpus.accounts import passwords
 from corpus.testing import make_store
 from corpus.tests.asgi import answered, ask
 from corpus.tests.test_people import GOOD
+from corpus.web import health_routes, sign_in
+from corpus.web.metrics import Metrics, place_of
+from corpus.web.proxy import BehindProxy
+from corpus.web.request_log import RequestLog, Requests
 
 NUMBER = re.compile(r"[0-9a-f]{16}")
 

@@ -5,10 +5,10 @@ import sqlite3
 import argon2
 import pytest
 
-from corpus import passwords
+from corpus.accounts import passwords
+from corpus.accounts.lockout import ACCOUNT, ADDRESS
+from corpus.accounts.people import IDLE_S, LONGEST_S, NOTED_S, People, Person
 from corpus.errors import UserError
-from corpus.lockout import ACCOUNT, ADDRESS
-from corpus.people import IDLE_S, LONGEST_S, NOTED_S, People, Person
 from corpus.testing import make_store
 
 GOOD = "huaishu shidengzi 7"
@@ -244,7 +244,7 @@ def test_guessing_waits_longer_and_longer_even_with_the_right_password_then(peop
 
 
 def _subjects():
-    from corpus import lockout
+    from corpus.accounts import lockout
 
     return (lockout._account("周小满"),)
 

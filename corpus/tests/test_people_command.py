@@ -6,8 +6,8 @@ import json
 import argon2
 import pytest
 
-from corpus import passwords
 from corpus.__main__ import main
+from corpus.accounts import passwords
 from corpus.store import Store
 from corpus.tests.test_people import BETTER, GOOD
 

@@ -6,8 +6,8 @@ import pytest
 from starlette.routing import get_route_path
 
 from corpus.errors import UserError
-from corpus.proxy import BehindProxy
 from corpus.settings import ServerSettings
+from corpus.web.proxy import BehindProxy
 
 PROXY, STRANGER = "10.0.0.7", "203.0.113.9"
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from corpus import question_log
-from corpus.question_log import Asked, Often, Span, percentile
+from corpus.records import question_log
+from corpus.records.question_log import Asked, Often, Span, percentile
 from corpus.testing import make_document, make_store
 
 #: day, question, outcome, seconds, sources

@@ -5,10 +5,10 @@ import json
 import pytest
 
 from corpus.__main__ import main
-from corpus.collation import counterpart, is_reprint
-from corpus.reprints import bands, signature
 from corpus.testing import make_document, make_store
 from corpus.types import Article
+from corpus.versions.collation import counterpart, is_reprint
+from corpus.versions.reprints import bands, signature
 
 NEWS = """云河市总工会昨天在滨江广场启动“凉茶进工地”活动，为户外劳动者送去清凉。
 活动将走进全市四十二处工地，每周二、周四上午为一线职工煮茶、量血压，并请医生讲解怎样预防中暑。负责人介绍，去年夏天同样的活动走进三十处工地，很受工友欢迎。

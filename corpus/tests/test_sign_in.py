@@ -10,12 +10,13 @@ import pytest
 from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.routing import Mount, Router
 
-from corpus import account_routes, admin_routes, passwords, sign_in
+from corpus.accounts import passwords
+from corpus.accounts.people import IDLE_S, People
 from corpus.errors import UserError
-from corpus.people import IDLE_S, People
 from corpus.testing import make_store
 from corpus.tests.asgi import PAGE, answered, ask
 from corpus.tests.test_people import BETTER, GOOD, Clock
+from corpus.web import account_routes, admin_routes, sign_in
 
 OFFERED = [("/", "问答"), ("/corpus", "资料库"), ("/eval", "测评"), ("/admin", "管理")]
 NASTY = '"><img src=x onerror=alert(1)>'

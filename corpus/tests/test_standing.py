@@ -4,8 +4,8 @@ from itertools import permutations
 
 import pytest
 
-from corpus.standing import Register, changes, stem
 from corpus.testing import make_store
+from corpus.versions.standing import Register, changes, stem
 
 LAW = {"kind": "法规", "region": "云河市"}
 #: Two amendments of one law: both keep the day on which its first version took effect.

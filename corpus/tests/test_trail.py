@@ -9,11 +9,11 @@ import pytest
 
 from corpus import catalogue
 from corpus.catalogue import Catalogue
-from corpus.chain import AuditLine, Head, breaks, fingerprint
 from corpus.errors import UserError
+from corpus.records.chain import AuditLine, Head, breaks, fingerprint
+from corpus.records.trail import Sought
 from corpus.store import Store
 from corpus.testing import HashingEncoder, make_document, make_store
-from corpus.trail import Sought
 
 
 @pytest.fixture

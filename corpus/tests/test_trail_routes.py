@@ -10,11 +10,11 @@ import zipfile
 import pytest
 from starlette.applications import Starlette
 
-from corpus import trail_routes
 from corpus.errors import UserError
 from corpus.store import Store
 from corpus.testing import HashingEncoder, make_store
 from corpus.tests.asgi import ask
+from corpus.web import trail_routes
 
 
 @pytest.fixture

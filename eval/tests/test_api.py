@@ -6,8 +6,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from assistant.pipeline import Assistant
-from corpus import api
 from corpus.testing import make_store
+from corpus.web import api
 from eval import api_routes
 from eval.dataset import Case
 from eval.trainer.desk import Desk

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from assistant.pipeline import Assistant
-from corpus.effects import Answerable, NowAnswered, RestingCase
 from corpus.testing import make_document, make_store
+from corpus.versions.effects import Answerable, NowAnswered, RestingCase
 from eval import dataset
 from eval.asking import to_line
 from eval.dataset import Case

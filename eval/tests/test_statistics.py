@@ -10,9 +10,9 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from corpus import question_log
 from corpus.errors import UserError
-from corpus.question_log import Span
+from corpus.records import question_log
+from corpus.records.question_log import Span
 from corpus.testing import make_document, make_store
 from eval import plots, statistics_routes
 from eval.statistics import Period, Statistics, period, shortened

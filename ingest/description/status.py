@@ -1,6 +1,6 @@
 """Whether a document is in force, as far as it says itself, and what it puts out of force.
 
-What other documents say of it is told by ``corpus.standing``, whatever the order in which they come.
+What other documents say of it is told by ``corpus.versions.standing``, whatever the order in which they come.
 """
 
 import re

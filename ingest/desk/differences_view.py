@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from itertools import groupby
 
-from corpus.differences import Difference, Piece, Revision, summary
+from corpus.versions.differences import Difference, Piece, Revision, summary
 
 #: Neighbours that stayed as they were are named up to so many, then only counted.
 _NAMED = 2

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from corpus.differences import compare, summary
 from corpus.store import Store
 from corpus.types import ARTICLE_FIELDS, KINDS, STATUSES, Box
+from corpus.versions.differences import compare, summary
 from ingest.intake.correcting import Part
 from ingest.intake.drafts import Draft
 from ingest.intake.receiving import Progress

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import gradio as gr
 
-from corpus import page_view
 from corpus.store import Store
+from corpus.web import page_view
 
 _SCRIPT = page_view.SCRIPT + (Path(__file__).parent / "drafts.js").read_text(encoding="utf-8")
 

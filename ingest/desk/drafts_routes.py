@@ -10,9 +10,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from corpus.effects import Effects
 from corpus.errors import UserError
 from corpus.store import Store
+from corpus.versions.effects import Effects
 from ingest import readers
 from ingest.desk import draft_view
 from ingest.desk.notices import in_words

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 
 from corpus.errors import UserError
-from corpus.holdings import Row
 from corpus.store import Store, Writer
+from corpus.table.holdings import Row
 from ingest.desk.grid_query import asked
 from ingest.intake.drafts import Drafts
 from ingest.intake.publishing import forget_deleted

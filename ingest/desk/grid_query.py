@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple
 from urllib.parse import parse_qsl
 
 from corpus.errors import UserError
-from corpus.holdings import Query, Row
+from corpus.table.holdings import Query, Row
 
 #: How a column is filtered: by choosing values, by a part of its text, by a span.
 Filter = Literal["chosen", "has", "span", "none"]

@@ -14,9 +14,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from corpus.effects import Effects
 from corpus.errors import UserError
 from corpus.store import Store
+from corpus.versions.effects import Effects
 from ingest.desk import grid_actions, grid_files, grid_query
 from ingest.desk.grid_details import details
 from ingest.desk.notices import in_words

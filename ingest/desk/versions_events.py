@@ -5,14 +5,14 @@ from contextlib import suppress
 from datetime import date
 from typing import Any, NamedTuple
 
-from corpus.differences import revisions
-from corpus.effects import Effects, RestingCase
 from corpus.errors import UserError
-from corpus.history import content, history
-from corpus.proposals import Proposals
-from corpus.standing import Register
 from corpus.store import Store, Writer
 from corpus.types import LINK_KINDS, Article, LinkKind
+from corpus.versions.differences import revisions
+from corpus.versions.effects import Effects, RestingCase
+from corpus.versions.history import content, history
+from corpus.versions.proposals import Proposals
+from corpus.versions.standing import Register
 from corpus.words import fold
 from ingest.desk import versions_view as view
 from ingest.desk.differences_view import revisions_view

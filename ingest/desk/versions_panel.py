@@ -9,8 +9,8 @@ from typing import Any
 
 import gradio as gr
 
-from corpus.effects import Effects
 from corpus.store import Store
+from corpus.versions.effects import Effects
 from ingest.desk import versions_view
 from ingest.desk.notices import in_words
 from ingest.desk.versions_events import Reply, Versions

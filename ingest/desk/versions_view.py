@@ -7,10 +7,10 @@ Values in, HTML out; what stands in documents and names is escaped. Buttons carr
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from corpus.effects import RestingCase
-from corpus.history import Step
-from corpus.proposals import Proposal, newer_first
 from corpus.types import Article, Failure, Link, LinkKind, Version
+from corpus.versions.effects import RestingCase
+from corpus.versions.history import Step
+from corpus.versions.proposals import Proposal, newer_first
 
 #: What must be typed before anything is deleted for good.
 CONFIRMATION = "彻底删除"

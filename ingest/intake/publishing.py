@@ -8,11 +8,11 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import NamedTuple
 
-from corpus.changes import changes
 from corpus.errors import UserError
-from corpus.standing import stem
 from corpus.store import Store, Writer, received_now
 from corpus.types import Article, Source
+from corpus.versions.changes import changes
+from corpus.versions.standing import stem
 from ingest.intake.correcting import numbered, parts_of
 from ingest.intake.drafts import Draft, Drafts
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Literal, NamedTuple
 
-from corpus.proposals import Proposals
 from corpus.store import Store
 from corpus.types import Article, Source
+from corpus.versions.proposals import Proposals
 from ingest.intake.drafts import Draft
 
 #: Articles of a draft that are compared: a file that holds more is a collection.

@@ -14,10 +14,10 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from corpus import content_policy
 from corpus.errors import UserError
 from corpus.store import Store
 from corpus.types import Box, Passage
+from corpus.web import content_policy
 from ingest.intake.drafts import Drafts
 from ingest.pictures.drawn import Original, Pictures
 

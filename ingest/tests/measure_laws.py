@@ -29,9 +29,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from corpus.errors import UserError
-from corpus.standing import Register
 from corpus.store import Store, received_now
 from corpus.types import Article, Passage
+from corpus.versions.standing import Register
 from ingest.document import parse
 
 _CN = "零一二三四五六七八九"

@@ -7,8 +7,8 @@ import zipfile
 import pytest
 from starlette.testclient import TestClient
 
-from corpus import api
 from corpus.testing import make_store
+from corpus.web import api
 from ingest import api_routes
 from ingest.intake.reception import Ended, Memory, Reception
 from ingest.workers import pool

@@ -10,9 +10,9 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from corpus.effects import RestingCase
-from corpus.people import Person
+from corpus.accounts.people import Person
 from corpus.testing import make_document
+from corpus.versions.effects import RestingCase
 from ingest.desk.grid_query import COLUMNS, asked
 from ingest.desk.routes import routes
 

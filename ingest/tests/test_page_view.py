@@ -13,11 +13,11 @@ from starlette.applications import Starlette
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
-from corpus import look, page_view
-from corpus.page_view import Mark
 from corpus.store import Store
 from corpus.testing import HashingEncoder, chromium
 from corpus.types import Box
+from corpus.web import look, page_view
+from corpus.web.page_view import Mark
 from ingest.document import parse
 from ingest.pictures.drawn import Pictures
 from ingest.pictures.picture_routes import routes

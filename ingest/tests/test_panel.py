@@ -8,9 +8,9 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from corpus.effects import Answerable, NowAnswered
 from corpus.store import Store
 from corpus.testing import HashingEncoder, make_store
+from corpus.versions.effects import Answerable, NowAnswered
 from ingest import first_start
 from ingest.desk import drafts_routes
 from ingest.intake.reception import Reception

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from corpus.effects import RestingCase
 from corpus.errors import UserError
 from corpus.testing import make_document, make_store
+from corpus.versions.effects import RestingCase
 from ingest.desk.versions_events import Versions
 from ingest.pipeline import ingest
 

@@ -1,0 +1,1 @@
+"""Who may do what: people and their passwords, programs and their keys, lock-out."""
