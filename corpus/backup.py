@@ -25,7 +25,8 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, NamedTuple
 
-from corpus.catalogue import Catalogue, now
+from corpus.catalogue import Catalogue
+from corpus.database import now
 from corpus.errors import UserError
 
 #: Called with what is being done, how much is done and how much there is.

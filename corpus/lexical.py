@@ -26,10 +26,10 @@ from typing import NamedTuple, Protocol
 import jieba
 import tantivy
 
-from corpus.catalogue import EVERYTHING, IndexRow, days
 from corpus.characters import simplified
 from corpus.cutting import Cut, cut_all
 from corpus.disk import passing, told_in_words
+from corpus.rows import EVERYTHING, IndexRow, days
 from corpus.types import Filters
 
 FIELD_WORDS = Path(__file__).parent / "field_words.txt"

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
+from corpus import originals
 from corpus.backup import HELD
+from corpus.embeddings import Embeddings
 from corpus.lexical import IndexBrokenError
 from corpus.segments import Halves, Rows
 from corpus.vectors import from_blobs
@@ -58,9 +60,9 @@ def repair(store: "Store", found: list[Problem]) -> list[str]:
     """Put right what can be derived; what was done. Whoever calls it holds the lock."""
     steps: dict[str, tuple[Callable[[], object], str]] = {
         "stray": (lambda: sweep(store), "已清除没有用处的文件。"),
-        "embeddings": (store._catalogue.forget_orphaned_embeddings, "已清除没有对应段落的向量。"),
-        "lexical": (lambda: store._bring_lexical(anew=True), "已重建关键词索引。"),
-        "purge": (lambda: store._bring_lexical(anew=True), "已从关键词索引中清除彻底删除的文字。"),
+        "embeddings": (Embeddings(store._catalogue).forget_orphaned, "已清除没有对应段落的向量。"),
+        "lexical": (lambda: store._indexes.bring_lexical(anew=True), "已重建关键词索引。"),
+        "purge": (lambda: store._indexes.bring_lexical(anew=True), "已从关键词索引中清除彻底删除的文字。"),
         "vectors": (lambda: _renew_vectors(store), "已重建向量索引。"),
     }
     wanted = {problem.repair for problem in found} - {""}
@@ -75,8 +77,8 @@ def repair(store: "Store", found: list[Problem]) -> list[str]:
 
 
 def _renew_vectors(store: "Store") -> None:
-    store._vectors.clear()
-    store._bring_vectors()
+    store._indexes.vectors.clear()
+    store._indexes.bring_vectors()
 
 
 def sweep(store: "Store") -> None:
@@ -92,10 +94,10 @@ def _unused(store: "Store") -> Iterator[Path]:
     """Unfinished files, and originals that nothing refers to."""
     unfinished = [path for pattern in _UNFINISHED for path in store.directory.glob(pattern)]
     held = store.directory / HELD
-    if store._backing_up():
+    if store._indexes.backing_up():
         unfinished = [path for path in unfinished if path != held]
     yield from unfinished
-    yield from store._vectors.strays()
+    yield from store._indexes.vectors.strays()
     used = store._catalogue.digests()
     for folder, _, names in os.walk(store.directory / "originals"):
         yield from (Path(folder, name) for name in names if name not in used and not name.endswith(".tmp"))
@@ -107,7 +109,7 @@ def _originals(store: "Store") -> Iterator[str]:
     for digest in sorted(store._catalogue.digests(), key=lambda digest: named.get(digest, "")):
         name = named.get(digest, f"撤下的文件或旧版本（{digest[:12]}）")
         try:
-            with store._original_path(digest).open("rb") as file:
+            with originals.place(store.directory, digest).open("rb") as file:
                 same = hashlib.file_digest(file, "sha256").hexdigest() == digest
         except OSError:
             yield f"{name}的原件不见了。"
@@ -117,10 +119,12 @@ def _originals(store: "Store") -> Iterator[str]:
 
 
 def _lexical(store: "Store") -> list[Problem]:
-    if store._lexical.stamp() != store._stamp(store._lexical.made):
+    if store._indexes.lexical.stamp() != store._indexes.stamp_now(store._indexes.lexical.made):
         return [Problem(f"关键词索引落后于目录，{_REPAIR}。", "lexical")]
     try:
-        same = not store._lexical.damaged() and store._lexical.rows() == store._catalogue.rows()
+        same = (
+            not store._indexes.lexical.damaged() and store._indexes.lexical.rows() == store._catalogue.rows()
+        )
     except IndexBrokenError:
         same = False
     if not same:
@@ -133,15 +137,18 @@ def _lexical(store: "Store") -> list[Problem]:
 
 def _vectors(store: "Store") -> list[Problem]:
     found = []
-    if orphans := store._catalogue.orphaned_embeddings():
+    if orphans := Embeddings(store._catalogue).orphaned():
         found.append(Problem(f"有 {orphans} 个向量没有对应的段落，{_REPAIR}。", "embeddings"))
     recorded = store.encoder_name
-    if store._vectors.stamp() != store._stamp(recorded) or not store._vectors.whole():
+    if (
+        store._indexes.vectors.stamp() != store._indexes.stamp_now(recorded)
+        or not store._indexes.vectors.whole()
+    ):
         return [*found, Problem(f"向量索引落后于目录，{_REPAIR}。", "vectors")]
     wanted = store._catalogue.rows()
-    if not np.array_equal(store._vectors.rows(), wanted):
+    if not np.array_equal(store._indexes.vectors.rows(), wanted):
         return [*found, Problem(f"向量索引与目录不一致，{_REPAIR}。", "vectors")]
-    if not all(_as_kept(store, recorded, *part) for part in store._vectors.held()):
+    if not all(_as_kept(store, recorded, *part) for part in store._indexes.vectors.held()):
         found.append(Problem(f"向量索引与向量缓存不一致，{_REPAIR}。", "vectors"))
     return found
 
@@ -150,7 +157,7 @@ def _as_kept(store: "Store", encoder: str, rows: Rows, vectors: Halves) -> bool:
     """Whether vectors of the index are what the cache holds of the same rows."""
     for at in range(0, len(rows), _AT_ONCE):
         chunk = rows[at : at + _AT_ONCE].tolist()
-        kept = dict(store._catalogue.embeddings(encoder, chunk))
+        kept = dict(Embeddings(store._catalogue).of(encoder, chunk))
         if len(kept) < len(chunk):
             return False
         if not np.array_equal(from_blobs([kept[row] for row in chunk]), vectors[at : at + _AT_ONCE]):

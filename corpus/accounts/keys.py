@@ -22,7 +22,8 @@ from corpus.accounts.people import (
     name_key,
     stored_roles,
 )
-from corpus.catalogue import Catalogue, now
+from corpus.catalogue import Catalogue
+from corpus.database import now
 from corpus.errors import UserError
 
 #: Every key begins so: it is found by tools that look for secrets in the wrong places.

@@ -11,7 +11,8 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from corpus.accounts.addresses import network
-from corpus.catalogue import Catalogue, Connection
+from corpus.catalogue import Catalogue
+from corpus.database import Connection
 from corpus.errors import UserError
 
 

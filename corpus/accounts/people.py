@@ -16,7 +16,8 @@ from typing import Any, Literal, NamedTuple
 
 from corpus.accounts import passwords
 from corpus.accounts.lockout import Lockout
-from corpus.catalogue import Catalogue, Connection, now
+from corpus.catalogue import Catalogue
+from corpus.database import Connection, now
 from corpus.errors import UserError
 
 Role = Literal["cadre", "trainer", "office", "admin"]

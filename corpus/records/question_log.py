@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Literal, NamedTuple
 
-from corpus.catalogue import BRIEFLY_S, Catalogue, now
+from corpus.catalogue import Catalogue
+from corpus.database import BRIEFLY_S, now
 from corpus.errors import UserError
 
 #: Settings in the catalogue: whether names are kept ("1"), and for how many days questions are.

@@ -4,7 +4,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from corpus.catalogue import BRIEFLY_S, Catalogue, now
+from corpus.catalogue import Catalogue
+from corpus.database import BRIEFLY_S, now
 from corpus.types import ReviewEvidence, ReviewItem, ReviewLabel, ReviewReason
 
 _ITEM = "id, at, times, reason, question, understood, outcome, answer, withheld, comment, closed, answerable"

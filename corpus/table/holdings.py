@@ -13,8 +13,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, NamedTuple
 
-from corpus.catalogue import Catalogue, days
+from corpus.catalogue import Catalogue
 from corpus.errors import UserError
+from corpus.rows import days
 from corpus.table.columns import Columns, Key, Mask, by_sound
 from corpus.table.held_rows import STATES, AtHand, Held, Row, folded, of_file, read_files
 from corpus.types import KINDS, STATUSES, Article, Status, Trust

@@ -216,7 +216,7 @@ def readable(store: Store, numbers: Sequence[int]) -> list[str]:
         for path, data in files.items()
         if name_of(number).encode() in data or code_of(number).encode() in data
     ]
-    searcher = store._lexical._current().searcher
+    searcher = store._indexes.lexical._current().searcher
     return found + [f"{code_of(n)} in the index" for n in numbers if searcher.doc_freq("words", code_of(n))]
 
 

@@ -9,9 +9,9 @@ from hashlib import sha256
 
 import pytest
 
-from corpus import backup
+from corpus import backup, locks
 from corpus.errors import UserError
-from corpus.store import Store, _lock
+from corpus.store import Store
 from corpus.testing import HashingEncoder, make_document, make_store
 
 TEXTS = [
@@ -268,7 +268,7 @@ def test_a_backup_that_fails_leaves_nothing(store, tmp_path, monkeypatch):
     left_behind(tmp_path / "b")
     with pytest.raises(UserError, match="不能放在资料库"):
         store.backup(store.directory / "备份.zip")
-    with _lock(store.directory, 0, "backup.lock"), pytest.raises(UserError, match="另一个备份"):
+    with locks.lock(store.directory, 0, "backup.lock"), pytest.raises(UserError, match="另一个备份"):
         store.backup(tmp_path / "b" / "备份.zip")
     assert store.verify() == []
 
@@ -276,7 +276,7 @@ def test_a_backup_that_fails_leaves_nothing(store, tmp_path, monkeypatch):
 def test_what_a_killed_backup_left_is_told_and_cleared(store):
     (store.directory / "backup.tmp" / "originals").mkdir(parents=True)
     (store.directory / "backup.tmp" / "originals" / "x").write_bytes(b"x")
-    with _lock(store.directory, 0, "backup.lock"):  # it is still at it
+    with locks.lock(store.directory, 0, "backup.lock"):  # it is still at it
         assert store.verify() == []
     assert store.verify() == ["有 1 个没有用处的文件：backup.tmp，请运行 python -m corpus verify --repair。"]
     assert store.repair() == (["已清除没有用处的文件。"], [])

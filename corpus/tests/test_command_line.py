@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from corpus import originals
 from corpus.__main__ import main
 from corpus.store import Store
 from corpus.testing import HashingEncoder, make_store
@@ -122,7 +123,7 @@ def test_verify_and_rebuild(directory, capsys):
     code, out, _ = run(capsys, "rebuild", "--store", directory, "--json")
     assert (code, json.loads(out)) == (0, {"passages": 3})
     with Store.open(directory, encoder=HashingEncoder()) as store:
-        store._original_path(store.source("1").sha256).unlink()
+        originals.place(store.directory, store.source("1").sha256).unlink()
     code, out, _ = run(capsys, "verify", "--store", directory, "--json")
     assert (code, json.loads(out)) == (1, {"ok": False, "problems": ["来源 1（文件1.txt）的原件不见了。"]})
 

@@ -15,8 +15,7 @@ from pathlib import Path
 import argon2
 import pytest
 
-from corpus import catalogue as catalogue_module
-from corpus import store as store_module
+from corpus import database, indexes, originals
 from corpus.__main__ import main
 from corpus.accounts import passwords
 from corpus.accounts.people import People
@@ -57,8 +56,8 @@ def store(tmp_path):
 
 @pytest.fixture(autouse=True)
 def tried_again_at_once(monkeypatch):
-    monkeypatch.setattr(store_module, "_RETRY_S", 0.0)
-    monkeypatch.setattr(catalogue_module, "BUSY_S", 0.2)
+    monkeypatch.setattr(indexes, "_RETRY_S", 0.0)
+    monkeypatch.setattr(database, "BUSY_S", 0.2)
     monkeypatch.setattr(question_log, "BRIEFLY_S", 0.2)
 
 
@@ -187,7 +186,7 @@ def test_a_catalogue_that_is_locked_for_long_is_read_and_writers_are_told(store,
 def test_who_asks_does_not_wait_as_long_as_a_writer_for_what_is_kept_beside_the_answer(
     store, rival, monkeypatch
 ):
-    monkeypatch.setattr(catalogue_module, "BUSY_S", 60.0)
+    monkeypatch.setattr(database, "BUSY_S", 60.0)
     with Store.open(store.directory, encoder=HashingEncoder()) as other:
         rival.execute("BEGIN IMMEDIATE")
         started = time.monotonic()
@@ -288,7 +287,7 @@ def test_journals_that_are_gone_or_garbled_cost_nothing_that_was_kept(tmp_path):
 
 
 def test_an_original_that_is_gone_is_told_and_a_lock_that_is_a_folder_too(store):
-    store._original_path(store.source("1").sha256).unlink()
+    originals.place(store.directory, store.source("1").sha256).unlink()
     with pytest.raises(StoreError) as told:
         store.original("1")
     assert str(told.value) == "文件1.txt 的原件不见了，或者读不出来。请从备份恢复，或重新加入这份文件。"
@@ -354,7 +353,7 @@ def test_whatever_is_killed_leaves_a_whole_store_and_no_half_of_anything(tmp_pat
 def test_a_clock_that_is_turned_back_changes_no_order_and_loses_nothing(store, monkeypatch):
     store.asked.add(question="会费怎么交？", outcome="已回答")
     store.log(who="甲", action="试", detail="一")
-    monkeypatch.setattr(catalogue_module, "now", lambda: "1999-01-01T08:00:00+08:00")
+    monkeypatch.setattr("corpus.records.audit.now", lambda: "1999-01-01T08:00:00+08:00")
     monkeypatch.setattr("corpus.records.question_log.now", lambda: "1999-01-01T08:00:00+08:00")
     assert add(store) == ""
     with store.writing() as writer:

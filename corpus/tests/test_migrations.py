@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from corpus import catalogue
-from corpus.catalogue import MIGRATIONS
+from corpus import database
 from corpus.errors import UserError
 from corpus.records.chain import fingerprint
+from corpus.schema import MIGRATIONS
 from corpus.settings import CorpusSettings
 from corpus.store import Store
 from corpus.testing import HashingEncoder, make_document
@@ -176,7 +176,7 @@ def test_a_migration_that_fails_leaves_the_state_before_it(tmp_path, monkeypatch
         folder = restored(OLDEST, tmp_path / str(at))
         broken = (*MIGRATIONS[:at], f"{MIGRATIONS[at].rstrip().rstrip(';')};\nINSERT INTO nowhere VALUES (1)")
         with monkeypatch.context() as patched:
-            patched.setattr(catalogue, "MIGRATIONS", broken)
+            patched.setattr(database, "MIGRATIONS", broken)
             with pytest.raises(UserError) as error:
                 opened(folder)
         assert error.value.message == f"打不开资料库：{folder / 'catalogue.sqlite'}。"
@@ -190,7 +190,7 @@ def test_a_crash_at_any_statement_leaves_a_whole_state_that_goes_on(tmp_path, mo
     folder = restored(OLDEST, tmp_path / "store")
     before = tables(folder)
     crashed = []
-    statements = catalogue._statements
+    statements = database._statements
 
     def copying(migration):
         for statement in statements(migration):
@@ -200,7 +200,7 @@ def test_a_crash_at_any_statement_leaves_a_whole_state_that_goes_on(tmp_path, mo
             crashed.append((copy, MIGRATIONS.index(migration)))
 
     with monkeypatch.context() as patched:
-        patched.setattr(catalogue, "_statements", copying)
+        patched.setattr(database, "_statements", copying)
         opened(folder).close()
     assert len(crashed) > 40
     kept = {name: columns for name, (columns, _) in before.items()}
@@ -215,15 +215,15 @@ def test_a_crash_at_any_statement_leaves_a_whole_state_that_goes_on(tmp_path, mo
 _KILLED = """
 import os, sys
 from pathlib import Path
-from corpus import catalogue
-statements, seen = catalogue._statements, []
+from corpus import catalogue, database
+statements, seen = database._statements, []
 def dying(migration):
     for statement in statements(migration):
         if len(seen) == int(sys.argv[2]):
             os._exit(9)
         seen.append(statement)
         yield statement
-catalogue._statements = dying
+database._statements = dying
 catalogue.Catalogue(Path(sys.argv[1]) / "catalogue.sqlite")
 """
 

@@ -2,8 +2,9 @@
 
 import pytest
 
-from corpus import catalogue
+from corpus import database
 from corpus.catalogue import Catalogue
+from corpus.records.feedback import Feedback
 from corpus.store import Store
 from corpus.testing import HashingEncoder, make_document, make_store
 from corpus.types import ReviewEvidence, ReviewItem, ReviewLabel
@@ -101,7 +102,7 @@ def test_a_removed_source_takes_its_words_out_of_the_queue_and_a_new_version_doe
 
 
 #: The version of a catalogue without the queue.
-QUEUE = next(n for n, sql in enumerate(catalogue.MIGRATIONS) if "review_items" in sql)
+QUEUE = next(n for n, sql in enumerate(database.MIGRATIONS) if "review_items" in sql)
 #: A source, an article and a passage as the first version of a catalogue held them.
 HELD = """
     INSERT INTO sources VALUES (1, 1, '办法.txt', '', '', '', 0, '', '', 0, '', '[]');
@@ -114,10 +115,10 @@ HELD = """
 @pytest.mark.parametrize("version", range(1, QUEUE + 1))
 def test_a_store_made_before_the_queue_opens_and_brings_its_thumbs_down(tmp_path, monkeypatch, version):
     with monkeypatch.context() as earlier:
-        earlier.setattr(catalogue, "MIGRATIONS", catalogue.MIGRATIONS[:version])
+        earlier.setattr(database, "MIGRATIONS", database.MIGRATIONS[:version])
         old = Catalogue(tmp_path / "catalogue.sqlite")
         for answer, rating in (("两百元", "down"), ("三百元", "down"), ("四百元", "up")):
-            old.add_feedback("生日呢？", answer, rating, "不对", ["1/1/1"])
+            Feedback(old).add("生日呢？", answer, rating, "不对", ["1/1/1"])
         old.close()
     with Store.open(tmp_path, encoder=HashingEncoder()) as store:
         (item,) = store.reviews()
@@ -128,12 +129,12 @@ def test_a_store_made_before_the_queue_opens_and_brings_its_thumbs_down(tmp_path
 
 def test_evidence_of_old_thumbs_down_is_found_where_it_is_still_held(tmp_path, monkeypatch):
     with monkeypatch.context() as earlier:
-        earlier.setattr(catalogue, "MIGRATIONS", catalogue.MIGRATIONS[:QUEUE])
+        earlier.setattr(database, "MIGRATIONS", database.MIGRATIONS[:QUEUE])
         old = Catalogue(tmp_path / "catalogue.sqlite")
         fields = {"title": BIRTHDAY.title, "label": BIRTHDAY.label, "text": SENTENCE}
         for statement in HELD.split(";"):
             old.connection().execute(statement, fields)
-        old.add_feedback("生日呢？", "三百元", "down", "", ["1/1/1", "7/1/1"])
+        Feedback(old).add("生日呢？", "三百元", "down", "", ["1/1/1", "7/1/1"])
         old.close()
     with Store.open(tmp_path, encoder=HashingEncoder()) as store:
         assert [item.evidence for item in store.reviews()] == [(BIRTHDAY,)]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from corpus import originals
 from corpus.errors import UserError
 from corpus.store import Counts, Store
 from corpus.testing import HashingEncoder, make_document, make_store
@@ -152,7 +153,7 @@ def test_identical_articles_stay_two(tmp_path):
 
 
 def test_what_is_deleted_is_gone_everywhere(store, tmp_path):
-    original = store._original_path(store.source("1").sha256)
+    original = originals.place(store.directory, store.source("1").sha256)
     with store.writing() as writer:
         assert writer.remove("1") is True
         # Even before the indexes follow:
@@ -354,8 +355,8 @@ def test_a_lexical_folder_without_its_segments_is_built_again(tmp_path):
 
 
 def test_verify_names_what_is_wrong(store):
-    store._original_path(store.source("1").sha256).write_bytes(b"changed")
-    store._original_path(store.source("2").sha256).unlink()
+    originals.place(store.directory, store.source("1").sha256).write_bytes(b"changed")
+    originals.place(store.directory, store.source("2").sha256).unlink()
     with store._catalogue.transaction() as connection:
         connection.execute("UPDATE passages SET text = '改了' WHERE id = '3/1/1'")
     assert store.verify() == [

@@ -62,7 +62,7 @@ TRAINING = "assistant/reranker/train.py"
 
 #: Each library and the files that may import it (glob patterns from the root).
 HOMES = {
-    "sqlite3": ["corpus/catalogue.py"],
+    "sqlite3": ["corpus/database.py"],
     "tantivy": ["corpus/lexical.py"],
     "jieba": ["corpus/lexical.py", "corpus/encoder/*.py", "eval/bench_stock.py"],
     "faiss": ["corpus/segments.py"],
@@ -71,7 +71,7 @@ HOMES = {
     "tokenizers": ["corpus/vectors.py", "corpus/encoder/*.py"],
     "sentence_transformers": ["corpus/vectors.py", "corpus/encoder/*.py", "assistant/cross_encoder.py"],
     "torch": ["corpus/encoder/*.py", TRAINING],
-    "filelock": ["corpus/store.py"],
+    "filelock": ["corpus/locks.py"],
     "argon2": ["corpus/accounts/passwords.py"],
     "starlette": [
         "*/routes.py",

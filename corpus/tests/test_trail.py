@@ -7,7 +7,7 @@ import sqlite3
 
 import pytest
 
-from corpus import catalogue
+from corpus import database
 from corpus.catalogue import Catalogue
 from corpus.errors import UserError
 from corpus.records.chain import AuditLine, Head, breaks, fingerprint
@@ -172,13 +172,13 @@ def test_what_cannot_be_exported_or_compared_says_why(store, tmp_path):
 
 
 #: The version of a catalogue whose log has no chain yet.
-CHAINED = next(n for n, sql in enumerate(catalogue.MIGRATIONS) if "audit_chain" in sql)
+CHAINED = next(n for n, sql in enumerate(database.MIGRATIONS) if "audit_chain" in sql)
 
 
 @pytest.mark.parametrize("lines", [0, 1, 3000])
 def test_the_lines_of_an_older_store_are_chained(tmp_path, monkeypatch, lines):
     with monkeypatch.context() as earlier:
-        earlier.setattr(catalogue, "MIGRATIONS", catalogue.MIGRATIONS[:CHAINED])
+        earlier.setattr(database, "MIGRATIONS", database.MIGRATIONS[:CHAINED])
         old = Catalogue(tmp_path / "catalogue.sqlite")
         old.connection().executemany(
             "INSERT INTO audit (at, who, action, detail) VALUES ('2031-03-05T08:00:00+08:00', ?, '新增', ?)",

@@ -6,8 +6,9 @@ import time
 import numpy as np
 import pytest
 
-from corpus import store as store_module
+from corpus import indexes, originals
 from corpus.__main__ import main
+from corpus.embeddings import Embeddings
 from corpus.lexical import Stamp
 from corpus.segments import Batch
 from corpus.store import Store
@@ -24,16 +25,16 @@ def store(tmp_path):
 
 
 def lose_lexical_rows(store):
-    stamp = store._lexical.stamp()
-    store._lexical.apply(stamp, [1], [])
+    stamp = store._indexes.lexical.stamp()
+    store._indexes.lexical.apply(stamp, [1], [])
 
 
 def lose_vectors(store):
-    store._vectors.apply(store._vectors.stamp(), store._vectors.rows()[:1], [])
+    store._indexes.vectors.apply(store._indexes.vectors.stamp(), store._indexes.vectors.rows()[:1], [])
 
 
 def alter_a_vector(store):
-    index = store._vectors
+    index = store._indexes.vectors
     (rows, halves), *_ = index.held()
     vectors = halves.copy()
     vectors[0] += 0.5
@@ -41,7 +42,7 @@ def alter_a_vector(store):
 
 
 def orphan(store):
-    store._catalogue.add_embeddings("hashing-256", [(b"0" * 16, b"\0" * 512)])
+    Embeddings(store._catalogue).add("hashing-256", [(b"0" * 16, b"\0" * 512)])
 
 
 def strays(store):
@@ -51,8 +52,8 @@ def strays(store):
 
 
 def stale(store):
-    stamp = store._lexical.stamp()
-    store._lexical.apply(Stamp(stamp.store, stamp.revision + 5, stamp.made), [], [])
+    stamp = store._indexes.lexical.stamp()
+    store._indexes.lexical.apply(Stamp(stamp.store, stamp.revision + 5, stamp.made), [], [])
 
 
 #: What goes wrong, what verify says, and what repair did.
@@ -89,10 +90,10 @@ def test_an_index_from_another_time_is_brought_back(store):
 
 
 def test_what_cannot_be_derived_stays_told(store):
-    store._original_path(store.source("1").sha256).write_bytes(b"altered")
+    originals.place(store.directory, store.source("1").sha256).write_bytes(b"altered")
     with store.writing() as writer:
         writer.put(*make_document("2", articles=["冬天送温暖。"]))
-    store._original_path(store.archive.history("2")[0].source.sha256).unlink()
+    originals.place(store.directory, store.archive.history("2")[0].source.sha256).unlink()
     lose_vectors(store)
     done, left = store.repair()
     assert done == ["已重建向量索引。"]
@@ -111,9 +112,9 @@ def test_the_command_says_what_it_did(store, capsys, monkeypatch):
 
 def test_words_of_what_was_deleted_leave_a_large_index_at_the_repair(store, monkeypatch):
     def held():
-        return store._lexical._current().searcher.doc_freq("words", "清凉")
+        return store._indexes.lexical._current().searcher.doc_freq("words", "清凉")
 
-    monkeypatch.setattr(store_module, "_PURGE_AT", 0)
+    monkeypatch.setattr(indexes, "_PURGE_AT", 0)
     with store.writing() as writer:
         writer.remove("2")
     assert store.verify() == [f"关键词索引里还留有彻底删除的文件的字词（不会被检索到），{REPAIR}"]

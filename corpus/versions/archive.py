@@ -27,7 +27,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, fields
 from typing import Any
 
-from corpus.catalogue import Catalogue, now
+from corpus.catalogue import Catalogue
+from corpus.database import now
 from corpus.types import Article, Box, Passage, Source, Version, VersionState
 
 _VERSION = "id, state, at, who, note, document"

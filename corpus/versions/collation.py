@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
 
-from corpus.catalogue import days
+from corpus.rows import days
 from corpus.types import Article, Kind, Passage
 
 #: Shorter texts ("同意。") are alike by chance; folded characters.

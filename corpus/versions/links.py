@@ -8,7 +8,8 @@ changes with every one of them, so that what is derived from links can tell when
 from collections.abc import Sequence
 from typing import Any
 
-from corpus.catalogue import Catalogue, Connection, now
+from corpus.catalogue import Catalogue
+from corpus.database import Connection, now
 from corpus.errors import UserError
 from corpus.types import LINK_KINDS, Article, Link, LinkKind
 

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.catalogue import Catalogue, days
+from corpus.catalogue import Catalogue
+from corpus.rows import days
 from corpus.types import POOR, Article
 from corpus.versions import collation
 

@@ -35,14 +35,14 @@ def files(folder):
 def full_disk(monkeypatch):
     """Files that speak of these groups find no room; empty it for room again."""
     refused = ["第2组", "第3组"]
-    write = store_module._write_whole
+    write = store_module.originals.write_whole
 
     def writing(path, data):
         if any(words.encode() in data for words in refused):
             raise OSError(errno.ENOSPC, "No space left on device")
         return write(path, data)
 
-    monkeypatch.setattr(store_module, "_write_whole", writing)
+    monkeypatch.setattr(store_module.originals, "write_whole", writing)
     return refused
 
 
@@ -78,7 +78,7 @@ def test_the_command_says_that_the_disk_is_full(store, files, capsys, monkeypatc
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(store_module, "_sync", full)
+    monkeypatch.setattr(store_module.originals, "sync", full)
     assert main([str(files), "--store", str(store.directory)]) == 2
     assert FULL.replace("。请", "。\n请") in capsys.readouterr().err
     monkeypatch.undo()
