@@ -137,12 +137,15 @@ def _part(token: str) -> list[str]:
     return best[-1][1] if best[-1] else []
 
 
+_BULLET = re.compile(r"^[□■○●◎◇◆◯〇☆★△▲]\s*(?=[\u4e00-\u9fff])")  # ○陶远山
+
+
 def byline(text: str) -> Byline | None:
     """What a line says as a byline, None where it cannot be one.
 
     ``"云河市总工会副主席 陈立"`` → names and position; ``"云河市总工会"`` alone → the body signs.
     """
-    text = text.replace("*", "").strip()
+    text = _BULLET.sub("", text.replace("*", "").strip())
     if not text or len(text) > 45 or re.search(r"[。！？；，,!?;《》“”]", text):
         return None
     column = next((word for word in COLUMN_WORDS if text.endswith(" " + word)), "")

@@ -105,7 +105,7 @@ def _kind(text: str, level: int) -> Kind:
         return Kind.CREDIT
     if _SIGNATURE.match(text):
         return Kind.SIGNATURE
-    if byline(text) is not None:
+    if byline(text) is not None and text.count("（") <= text.count("）"):
         return Kind.BYLINE
     return Kind.BARE if _bare(text) else Kind.PARAGRAPH
 

@@ -108,7 +108,7 @@ def _is_large(line: Line, body: float) -> bool:
 
 def head_lines(head: Head) -> list[Line]:
     """The head's lines, each whole; the headline as one line of level 1."""
-    title = [line for line in head.lines if line.size > 0.87 * head.size]
+    title = [line for line in head.lines if _is_title(line, head)]
     text = "".join(
         line.text + ("" if n + 1 == len(title) else _glue(line, title[n + 1])) for n, line in enumerate(title)
     )
@@ -120,6 +120,12 @@ def head_lines(head: Head) -> list[Line]:
         elif not any(line is other for other in title):
             out.append(replace(line, whole=True, blank_before=True))
     return out
+
+
+def _is_title(line: Line, head: Head) -> bool:
+    """Whether a line is set as large as the headline; low characters make a line look smaller than it is."""
+    reach = max((advance(other) for other in head.lines if other.size == head.size), default=0.0)
+    return line.size > 0.87 * head.size or (line.size > 0.75 * head.size and advance(line) > 0.93 * reach)
 
 
 def _glue(upper: Line, lower: Line) -> str:

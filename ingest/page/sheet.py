@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from statistics import median
 
+from corpus.types import Box
 from ingest.lines import Line
 from ingest.page.blocks import beside, box_of, distance, is_upright, overlap, rise
 from ingest.page.headlines import Kind, kind_of
@@ -50,6 +51,7 @@ class Sheet:
         return best
 
     def level(self, one: Block, other: Block) -> bool:
+        """Whether two columns begin in one row, side by side and as wide, and the right one may go on with the left."""
         if not (abs(one.box.y0 - other.box.y0) < 0.8 * self.pitch and as_wide(one, other)):
             return False
         if not 0 < distance(one.box, other.box) < 3.2 * self.body:
@@ -70,6 +72,26 @@ class Sheet:
             and -0.5 * self.body < head.box.y0 - block.box.y1 < 2.2 * self.pitch
         ]
         return self.blocks[min(near)[1]] if near else None
+
+    def across_a_picture(self, one: Block, other: Block) -> bool:
+        """Whether two columns begin in one row with nothing but white, or a picture, between them."""
+        if abs(one.box.y0 - other.box.y0) > 0.8 * self.pitch or not as_wide(one, other):
+            return False
+        left, right = sorted((one, other), key=lambda block: block.box.x0)
+        if not 0 < distance(left.box, right.box) < 30 * self.body:
+            return False
+        row = Box(
+            left.box.page, left.box.x1, left.box.y0 - self.pitch, right.box.x0, left.box.y0 + 3 * self.pitch
+        )
+        stand: list[Head | Block] = [*self.heads, *self.blocks]
+        return not any(overlap(row, it.box) > 0 and beside(row, it.box) > 0 for it in stand)
+
+    def wide_above(self, block: Block) -> Block | None:
+        """The block right above one that is set over several columns, this one among them: a note, a lead."""
+        above, gap = self.above(block)
+        if not isinstance(above, Block) or gap > 3 * self.pitch or width_of(above) < 1.7 * width_of(block):
+            return None
+        return above
 
     def flow(self, one: Block, other: Block) -> float:
         """How surely the second block goes on with the first."""

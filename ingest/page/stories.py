@@ -44,6 +44,27 @@ def _below_heads(sheet: Sheet) -> None:
             sheet.owned[id(above)].add(block)
 
 
+def _below_leads(sheet: Sheet) -> None:
+    """Columns right below a note or a lead that is set over them go with it."""
+    for block in sorted(sheet.blocks, key=lambda block: block.box.y0):
+        lead = sheet.wide_above(block) if block.story is None else None
+        if lead is not None and lead.story is not None and not CONTINUED.match(block.lines[0].text):
+            lead.story.add(block)
+
+
+def _across_pictures(sheet: Sheet) -> None:
+    """A column that nobody heads belongs to the one that begins in its row, on the other side of a picture."""
+    for block in sorted(sheet.blocks, key=lambda block: block.box.x0):
+        if block.story is not None and block.story.head is not None:
+            continue
+        for other in sheet.blocks:
+            story = other.story
+            if story is not None and story.head is not None and sheet.across_a_picture(other, block):
+                for mine in [block] if block.story is None else list(block.story.blocks):
+                    story.add(mine)
+                break
+
+
 def _beside_upright(sheet: Sheet) -> None:
     """An upright headline takes the unowned column next to it whose top stands level with its own."""
     for head in sheet.heads:
@@ -157,7 +178,7 @@ def _bodiless(sheet: Sheet) -> None:
     """A headline without text takes the headless text closest to it: below (a picture may stand between) or beside."""
     for head in sheet.heads:
         mine = sheet.owned[id(head)]
-        if mine.blocks:
+        if not all(block.caption for block in mine.blocks):
             continue
         near = [
             (sheet.apart(head, block), n)
@@ -188,11 +209,13 @@ def _label(sheet: Sheet) -> None:
 
 _STEPS = (
     _below_heads,
+    _below_leads,
     _beside_upright,
     _in_rows,
     _drop_subheads,
     _flowing,
     _bodiless,
+    _across_pictures,
     _rest,
     _label,
 )

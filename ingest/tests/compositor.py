@@ -202,7 +202,7 @@ class Compositor:
             self.line(mark, area.x0, y, 1.15 * self.size, role="head")
             y += 1.9 * self.size
         if story.kicker:
-            y = self._centred(story.kicker, area, y, 1.5 * self.size, "head")
+            y = self._centred(story.kicker, area, y, min(1.5 * self.size, 0.7 * size or 99.0), "head")
         large = size or min(self.dice.uniform(2.0, 3.4) * self.size, 1.9 * wide / ems(story.title))
         for part in halves(story.title) if ems(story.title) * large > wide else [story.title]:
             y = self._centred(part, area, y, min(large, 0.98 * wide / ems(part)), "title")

@@ -208,6 +208,7 @@ def beside_head(press: Compositor, area: Area, count: int) -> None:
     """The headline stands in a column of its own, at the left of the text."""
     story = press.story(byline="writer")
     columns = press.columns(area, count)
+    story.kicker = ""
     press.head(story, columns[0]._replace(y0=area.y0 + 2 * press.pitch), size=1.7 * press.size)
     press.pour(story, columns[1:])
 
@@ -240,6 +241,7 @@ def photo_beside(press: Compositor, area: Area, count: int) -> None:
     middle = area.x0 + 0.55 * (area.x1 - area.x0)
     press.picture(area._replace(x1=middle))
     right = area._replace(x0=middle + press.gutter)
+    story.kicker = ""
     top = press.head(story, right, size=1.6 * press.size)
     column = right._replace(y0=top, y1=min(area.y1, top + 9 * press.pitch))
     press.pour(story, [column], after=f"本报记者 {story.authors[0]} 摄")
