@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from statistics import median
 
+from corpus.types import Box
 from ingest.lines import Line, Page, Reading
 from ingest.page.blocks import beside, bounds, box_of, chains, is_prose
 
@@ -27,6 +28,8 @@ _REFERENCE = re.compile(
     r"^.{2,30}?(?:详见|见|转|[·.…►→▶]+)\s*第?\s*[A-Z]?\d{1,3}\s*版\s*[）)]?$|^(?:今日|本期|本版|版面)?\s*导\s*[读航]$"
 )
 
+_POINTER = re.compile(r"^(?:[·.…►→▶]\s*)*[（(]?\s*(?:详见|见|转)?\s*第?\s*[A-Z]?\d{1,3}\s*版\s*[）)]?$")
+
 #: An article's own text: told where it goes on, or the end of a sentence before the reference.
 _GOES_ON = re.compile(r"上接|下转|紧接|[。！？；]")
 
@@ -34,7 +37,32 @@ _GOES_ON = re.compile(r"上接|下转|紧接|[。！？；]")
 def references(lines: Sequence[Line]) -> list[Line]:
     """导读: lines that name another page's article and its page, and the heading of such a box."""
     found = [line for line in lines if len(line.text) <= 40 and _REFERENCE.match(line.text.strip())]
-    return [line for line in found if not _GOES_ON.search(line.text)]
+    pointers = [line for line in lines if _POINTER.match(line.text.strip())]
+    named = [above for line in pointers for above in _named_above(line, lines)]
+    return [line for line in (*found, *pointers, *named) if not _GOES_ON.search(line.text)]
+
+
+def _named_above(pointer: Line, lines: Sequence[Line]) -> list[Line]:
+    """The title, of up to three lines, right above a line that says no more than where to find it."""
+    found: list[Line] = []
+    below = pointer
+    while below.box and len(found) < 3:
+        height = below.box.y1 - below.box.y0
+        above = next((line for line in lines if line.box and _right_above(line.box, below.box, height)), None)
+        if above is None or len(above.text) > 40 or _POINTER.match(above.text.strip()):
+            break
+        found.append(above)
+        below = above
+    return found
+
+
+def _right_above(upper: Box, lower: Box, height: float) -> bool:
+    near = -0.3 * height < lower.y0 - upper.y1 < 0.8 * height
+    return (
+        near
+        and min(upper.x1, lower.x1) - max(upper.x0, lower.x0) > 0
+        and abs(upper.x0 - lower.x0) < 2.2 * height
+    )
 
 
 def printed_on(reading: Reading) -> str:

@@ -149,6 +149,8 @@ class Sheet:
                 if other is not head and other is not block
             )
             return down if between else 0.3 * down
+        if -self.body < block.box.y0 - head.box.y1 < 3 * self.pitch:
+            return 0.3 * across + down  # the row of columns below it, from which a picture parts it
         return across + 2 * down
 
 

@@ -181,18 +181,19 @@ def _bodiless(sheet: Sheet) -> None:
         if not all(block.caption for block in mine.blocks):
             continue
         near = [
-            (sheet.apart(head, block), n)
+            (block.caption, away, n)
             for n, block in enumerate(sheet.blocks)
-            if block.story is None or block.story.head is None
+            if (block.story is None or block.story.head is None)
+            and (away := sheet.apart(head, block)) < 9 * sheet.body
         ]
-        if near and min(near)[0] < 9 * sheet.body:
-            block = sheet.blocks[min(near)[1]]
+        if near:
+            block = sheet.blocks[min(near)[2]]
             for other in [block] if block.story is None else list(block.story.blocks):
                 mine.add(other)
 
 
 def _label(sheet: Sheet) -> None:
-    """An upright label belongs to the article that begins beside it; beside none it stands for itsheet."""
+    """An upright label belongs to the article that begins beside it; beside none it stands for itself."""
     for label in sheet.labels:
         box = box_of(label)
         near = [

@@ -106,6 +106,10 @@ class Compositor:
         self.sheet.stories.append(story)
         return story
 
+    def others(self, count: int) -> list[str]:
+        """Topics of which no story on this page speaks."""
+        return self._topics[:count]
+
     def _filled(self, template: str, topic: str) -> str:
         dice = self.dice
         return template.format(

@@ -153,7 +153,7 @@ def guide(press: Compositor, area: Area, count: int) -> None:
     y = inner.y0 + 3.2 * press.size
     width = int((inner.x1 - inner.x0) / press.size)
     below = press.dice.random() < 0.5
-    for n, topic in enumerate(press.dice.sample(list(TEXTS["topics"]), 4)):
+    for n, topic in enumerate(press.others(4)):
         title = TEXTS["topics"][topic]["titles"][0][1].replace(" ", "")
         rows = [title[at : at + width - 1] for at in range(0, len(title), width - 1)] if below else []
         rows += [f"▶▶详见第{n + 2}版"] if below else [f"{title[: width - 6]}　详见第{n + 2}版"]
