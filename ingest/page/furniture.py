@@ -95,8 +95,9 @@ def masthead(page: Page) -> list[Line]:
     marks += [line for line in upper if _IMPRINT.search(line.text) and len(line.text) <= 60]
     row = bounds(marks)
     level = [line for line in upper if box_of(line).y0 < row.y1 - 1 and box_of(line).y1 > row.y0 + 1]
-    if any(len(run) >= 3 and is_prose(run) for run in chains(level)):
-        return [line for line in level if any(line is mark for mark in marks)]
+    told = {id(mark) for mark in marks}
+    if any(len(run) >= 3 and is_prose(run) for run in chains([x for x in level if id(x) not in told])):
+        return [line for line in level if id(line) in told]
     return level
 
 

@@ -78,11 +78,9 @@ class Sheet:
         if abs(one.box.y0 - other.box.y0) > 0.8 * self.pitch or not as_wide(one, other):
             return False
         left, right = sorted((one, other), key=lambda block: block.box.x0)
-        if not 0 < distance(left.box, right.box) < 30 * self.body:
+        if not 0 < distance(left.box, right.box) < 60 * self.body:
             return False
-        row = Box(
-            left.box.page, left.box.x1, left.box.y0 - self.pitch, right.box.x0, left.box.y0 + 3 * self.pitch
-        )
+        row = Box(left.box.page, left.box.x1, left.box.y0, right.box.x0, left.box.y0 + 3 * self.pitch)
         stand: list[Head | Block] = [*self.heads, *self.blocks]
         return not any(overlap(row, it.box) > 0 and beside(row, it.box) > 0 for it in stand)
 

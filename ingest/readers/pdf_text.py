@@ -159,7 +159,8 @@ def _perhaps_shadows(glyphs: Glyphs) -> np.ndarray:
     solid = np.flatnonzero((codes > 0) & (glyphs.places[:, 5] > 0))
     if solid.size < 2:
         return np.empty((0, 2))
-    codes, x0, base, size = codes[solid], *glyphs.places[solid][:, [0, 4, 5]].T
+    codes, x0, x1, base, high = codes[solid], *glyphs.places[solid][:, [0, 2, 4, 5]].T
+    size = np.maximum(high, x1 - x0)  # the box of “一” may be flat
     # Narrow Latin letters stand close together in "ll"; a Chinese character never does.
     near = np.minimum(size * np.where(codes >= _FULL_WIDTH, 0.25, 0.08), 3 * _CELL)
     height = 2 * float(near.max())
