@@ -28,7 +28,9 @@ _REFERENCE = re.compile(
     r"^.{2,30}?(?:详见|见|转|[·.…►→▶]+)\s*第?\s*[A-Z]?\d{1,3}\s*版\s*[）)]?$|^(?:今日|本期|本版|版面)?\s*导\s*[读航]$"
 )
 
-_POINTER = re.compile(r"^(?:[·.…►→▶]\s*)*[（(]?\s*(?:详见|见|转)?\s*第?\s*[A-Z]?\d{1,3}\s*版\s*[）)]?$")
+_POINTER = re.compile(
+    r"^[（(]?\s*(?:[·.…►→▶\s]+|[►→▶\s]*(?:详见|见|转))\s*第?\s*[A-Z]?\d{1,3}\s*版\s*[）)]?$"
+)
 
 #: An article's own text: told where it goes on, or the end of a sentence before the reference.
 _GOES_ON = re.compile(r"上接|下转|紧接|[。！？；]")
@@ -36,10 +38,14 @@ _GOES_ON = re.compile(r"上接|下转|紧接|[。！？；]")
 
 def references(lines: Sequence[Line]) -> list[Line]:
     """导读: lines that name another page's article and its page, and the heading of such a box."""
-    found = [line for line in lines if len(line.text) <= 40 and _REFERENCE.match(line.text.strip())]
     pointers = [line for line in lines if _POINTER.match(line.text.strip())]
-    named = [above for line in pointers for above in _named_above(line, lines)]
-    return [line for line in (*found, *pointers, *named) if not _GOES_ON.search(line.text)]
+    titles = [above for pointer in pointers for above in _named_above(pointer, lines)]
+    told = {id(line) for line in (*pointers, *titles)}
+    return [line for line in lines if (id(line) in told or _refers(line)) and not _GOES_ON.search(line.text)]
+
+
+def _refers(line: Line) -> bool:
+    return len(line.text) <= 40 and bool(_REFERENCE.match(line.text.strip()))
 
 
 def _named_above(pointer: Line, lines: Sequence[Line]) -> list[Line]:

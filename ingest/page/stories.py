@@ -55,7 +55,7 @@ def _below_leads(sheet: Sheet) -> None:
 def _across_pictures(sheet: Sheet) -> None:
     """A column that nobody heads belongs to the one that begins in its row, on the other side of a picture."""
     for block in sorted(sheet.blocks, key=lambda block: block.box.x0):
-        if block.story is not None and block.story.head is not None:
+        if (block.story is not None and block.story.head is not None) or CONTINUED.match(block.lines[0].text):
             continue
         for other in sheet.blocks:
             story = other.story

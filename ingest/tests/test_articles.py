@@ -7,6 +7,7 @@ import pytest
 from ingest.articles import split
 from ingest.description.names import byline, split_names
 from ingest.lines import Line
+from ingest.page.headlines import caption
 from ingest.repair import repair
 from ingest.tests.pages import ARTICLES, MANNERS, f1, lines_of, read
 
@@ -182,3 +183,27 @@ def test_a_page_of_a_newspaper_is_read_in_half_a_second():
     start = time.perf_counter()
     split(repair(lines).lines)
     assert time.perf_counter() - start < 0.5
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [("○陶远山", ("陶远山",)), ("□ 本报评论员 王小川", ("王小川",)), ("■ 灯会开幕", None)],
+)
+def test_a_sign_before_a_name_makes_a_byline_of_it(text, names):
+    shown = byline(text)
+    assert (shown and shown.names) == names
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("▲图为居民在看灯。", True),
+        ("居民在看灯。 陶远山 摄", True),
+        ("图为居民在看灯。陶远山、何小舟 摄影报道", True),
+        ("居民在看灯，孩子们在拍照、摄", False),
+        ("图书角建到了车间门口。", False),
+        ("", False),
+    ],
+)
+def test_a_caption_is_told_by_its_words(text, found):
+    assert caption(text) is found

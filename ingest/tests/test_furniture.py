@@ -99,3 +99,10 @@ def test_a_handbooks_edition_and_day_are_no_newspapers_head(edition, heads):
 )
 def test_what_says_where_to_call_and_not_one_sentence_is_an_advertisement(texts, is_one):
     assert advertisement([line(text, 50, 80 + 16 * n) for n, text in enumerate(texts)]) is is_one
+
+
+def test_a_guides_titles_go_with_the_page_that_stands_below_them_and_a_texts_turn_stays():
+    title = [line("灯会今晚在河边", 50, 100), line("开幕", 50, 114)]
+    pointer = line("▶▶详见第3版", 50, 128)
+    text = [line("居民说，灯会越办越好。", 50, 200), line("（下转第3版）", 50, 214)]
+    assert references([*title, pointer, *text]) == [*title, pointer]

@@ -104,3 +104,37 @@ def test_a_plain_page_has_no_articles_and_keeps_its_order():
     page = [line(f"{chr(0x5200 + n)}字打头的这一行说的是灯会", 50, 80 + 16 * n) for n in range(40)]
     reading = Reading(pages=(Page(number=1, lines=tuple(page)),), media_type="application/pdf", reader="test")
     assert [(one.text, one.story) for one in reading_order(reading)] == [(one.text, 0) for one in page]
+
+
+def test_a_column_flows_into_the_next_one_and_not_into_the_article_below_it():
+    title, second = line("灯会今晚开幕", 50, 60, size=20), line("社区添了书架", 50, 220, size=20)
+    a, b = column("甲", 50, 100, end="的"), column("乙", 190, 100)
+    c = column("丙", 50, 260, end="的")
+    rising = column("丁", 190, 200, count=9)  # goes on with 丙, right below 乙
+    assert found([title, second, *a, *b, *c, *rising]) == [
+        ["灯会今晚开幕", *named(a, b)],
+        ["社区添了书架", *named(c, rising)],
+    ]
+
+
+def test_columns_below_a_note_that_is_set_over_them_go_with_it():
+    title = line("灯会今晚开幕", 50, 60, size=20)
+    note = [line("编者按：灯会由街道承办，社区协助，今年是第十一届啦。", 50, 100)]
+    a, b = column("甲", 50, 125), column("丙", 190, 125)
+    assert found([title, *note, *a, *b]) == [["灯会今晚开幕", *named(note, a, b)]]
+
+
+def test_a_caption_goes_with_the_text_around_its_picture_and_flows_nowhere():
+    title = line("灯会今晚开幕", 50, 60, size=20)
+    a = column("甲", 50, 100, end="的", count=12)
+    caption = [line("图为居民在看灯 陶远山 摄", 190, 170, size=9)]
+    b = column("乙", 190, 200)
+    assert found([title, *a, *caption, *b]) == [["灯会今晚开幕", *named(a, caption, b)]]
+
+
+def test_a_column_beyond_a_picture_belongs_to_the_row_that_it_begins_in():
+    title = line("灯会今晚开幕", 50, 60, size=20)
+    a, c = column("甲", 50, 100), column("丙", 330, 100)
+    assert found([title, *a, *c]) == [["灯会今晚开幕", *named(a, c)]]
+    rest = [line("（上接第1版）社区书架", 330, 100), *column("乙", 330, 114)]
+    assert found([title, *a, *rest]) == [["灯会今晚开幕", *named(a)], named(rest)]
