@@ -324,5 +324,7 @@ def _goes_on_upright(upper: Line, lower: Line) -> bool:
 
 
 def is_upright(line: Line) -> bool:
-    """Whether it was joined from characters one below the other."""
+    """Whether it was joined from characters one below the other, or read as one such line off a picture."""
+    if line.box is not None and len(line.text) >= 3 and not line.parts:
+        return line.box.y1 - line.box.y0 > 2 * (line.box.x1 - line.box.x0)
     return len(line.parts) >= 3 and all(len(part.text) == 1 for part in line.parts)

@@ -121,13 +121,12 @@ class Sheet:
         if other.story is None or other is block:
             return -9.0
         short = len(block.lines) <= 4 and not is_dated(block.lines[0].text)
-        drop = block.box.y0 - other.box.y1
-        if overlap(other.box, block.box) > 0.6 * min(width_of(other), width_of(block)):
-            if drop >= 0:
-                fit = joint(other, block)
-                return 1.6 + 0.3 * fit - 0.08 * drop / self.pitch + 0.3 * short
-            lift = other.box.y0 - block.box.y1
-            return 1.5 - 0.08 * lift / self.pitch if short and lift >= 0 else -9.0
+        drop, lift = block.box.y0 - other.box.y1, other.box.y0 - block.box.y1
+        in_column = overlap(other.box, block.box) > 0.6 * min(width_of(other), width_of(block))
+        if in_column and drop >= 0:
+            return 1.6 + 0.3 * joint(other, block) - 0.08 * drop / self.pitch + 0.3 * short
+        if in_column and lift >= 0:
+            return 1.5 - 0.08 * lift / self.pitch if short else -9.0
         apart = distance(other.box, block.box)
         if apart > 4 * self.body or beside(other.box, block.box) < 0.5 * self.pitch:
             return -9.0
@@ -135,6 +134,17 @@ class Sheet:
         fit = joint(left, right)
         level = abs(other.box.y1 - block.box.y1) < 2 * self.pitch
         return 0.8 + 0.5 * as_wide(other, block) + 0.4 * level + 0.5 * fit - 0.2 * apart / self.body
+
+    def head_below(self, head: Head) -> Head | None:
+        """The headline right below one, with no text between them."""
+        for other in sorted(self.heads, key=lambda other: other.box.y0):
+            gap = other.box.y0 - head.box.y1
+            narrow = min(head.box.x1 - head.box.x0, other.box.x1 - other.box.x0)
+            if other is head or other.upright or not 0 <= gap < 1.2 * min(head.size, other.size):
+                continue
+            if overlap(head.box, other.box) > 0.5 * narrow:
+                return other
+        return None
 
     def apart(self, head: Head, block: Block) -> float:
         """How far a headline stands from a text, where a picture below it counts little."""

@@ -174,6 +174,17 @@ def _rest(sheet: Sheet) -> None:
         article.add(block)
 
 
+def _kickers(sheet: Sheet) -> None:
+    """A headline without text right above another one is its kicker."""
+    for head in list(sheet.heads):
+        mine = sheet.owned[id(head)]
+        below = sheet.head_below(head) if not mine.blocks and not head.upright else None
+        if below is not None and sheet.owned[id(below)].blocks:
+            sheet.owned[id(below)].kickers += [*mine.kickers, *head.lines]
+            mine.head, mine.kickers = None, []
+            sheet.heads.remove(head)
+
+
 def _bodiless(sheet: Sheet) -> None:
     """A headline without text takes the headless text closest to it: below (a picture may stand between) or beside."""
     for head in sheet.heads:
@@ -215,6 +226,7 @@ _STEPS = (
     _in_rows,
     _drop_subheads,
     _flowing,
+    _kickers,
     _bodiless,
     _across_pictures,
     _rest,
@@ -232,7 +244,8 @@ def _ordered(article: Article) -> list[Line]:
     head = head_lines(article.head) if article.head else []
     text = [line for run in by_white_space(runs) for line in run] if runs else []
     labels = [replace(line, whole=True, blank_before=True) for line in article.labels]
-    return [*labels, *head, *_written(text, lefts)]
+    kickers = [replace(line, whole=True, blank_before=True) for line in article.kickers]
+    return [*labels, *kickers, *head, *_written(text, lefts)]
 
 
 def _written(text: Sequence[Line], lefts: dict[int, float]) -> list[Line]:

@@ -57,6 +57,7 @@ class Article:
     blocks: list[Block] = field(default_factory=list)
     subheads: list[Head] = field(default_factory=list)
     labels: list[Line] = field(default_factory=list)
+    kickers: list[Line] = field(default_factory=list)
 
     def add(self, block: Block) -> None:
         """Take a block, from another article if need be."""

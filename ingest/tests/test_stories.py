@@ -138,3 +138,15 @@ def test_a_column_beyond_a_picture_belongs_to_the_row_that_it_begins_in():
     assert found([title, *a, *c]) == [["灯会今晚开幕", *named(a, c)]]
     rest = [line("（上接第1版）社区书架", 330, 100), *column("乙", 330, 114)]
     assert found([title, *a, *rest]) == [["灯会今晚开幕", *named(a)], named(rest)]
+
+
+def test_a_headline_without_text_right_above_another_one_is_its_kicker():
+    kicker, title = line("河边亮起来", 50, 40, size=18), line("灯会今晚开幕", 50, 76, size=20)
+    a = column("甲", 50, 105)
+    assert found([kicker, title, *a]) == [["河边亮起来", "灯会今晚开幕", *named(a)]]
+
+
+def test_a_tall_line_read_off_a_picture_is_an_upright_headline():
+    title = Line(text="灯会今晚开幕", page=1, box=Box(1, 200, 100, 224, 260), size=24.0)
+    a = column("甲", 60, 100)
+    assert found([*a, title]) == [["灯会今晚开幕", *named(a)]]
