@@ -32,6 +32,7 @@ from assistant.question import (
     focus,
     kind_of,
     leaning,
+    reworded,
     understand,
 )
 from assistant.retrieve import retrieve
@@ -51,6 +52,9 @@ NOTHING = "已入库的文件里没有找到能回答这个问题的依据。"
 QUESTION_CHARS = 2000
 #: Legs of which hits are judged; the rest only stand by.
 JUDGED_HITS = 40
+#: What stands this many characters beside the first hits is judged, too: the paragraph after the one found.
+BESIDE = 120
+BESIDE_HITS = 10
 
 #: Longer documents are judged only where retrieval found them.
 VERSION_SEGMENTS = 300
@@ -173,6 +177,8 @@ class Assistant:
     ) -> _Work:  # fmt: skip
         """The reading of the question that finds an answer: with the conversation, alone, as of its year."""
         work = self._found(query, notes, passages, clock)
+        if not work.supported and passages is None:
+            self._look_again(work, clock)
         if work.supported:
             return work
         if query.text != query.asked and not asks_itself(query.asked):
@@ -187,6 +193,20 @@ class Assistant:
         if not work.supported and passages is None and (year := _past_year(work)):
             work = self._in_year(work, year, clock) or work
         return work
+
+    def _look_again(self, work: _Work, clock: "_Clock") -> None:
+        """Judges also what is found with the words that texts use for those of the question."""
+        text = reworded(work.query, self.store)
+        if text == work.query.text:
+            return
+        held = {h.passage.id for h in work.hits}
+        more = retrieve(self.store, replace(work.query, text=text), self.settings.hits)
+        dated = self._register.all_dated([h.article for h in more], work.day)
+        more = [replace(h, article=a) for h, a in zip(more, dated, strict=True) if h.passage.id not in held]
+        work.hits = more[: JUDGED_HITS // 2] + work.hits[: JUDGED_HITS // 2] + work.hits[JUDGED_HITS // 2 :]
+        clock.lap("retrieve")
+        self._judge(work)
+        clock.lap("judge")
 
     def _in_year(self, work: _Work, year: str, clock: "_Clock") -> _Work | None:
         """The rules that held in the year asked for, though they do not name it; None where none did."""
@@ -233,11 +253,14 @@ class Assistant:
 
     def _judge(self, work: _Work) -> None:
         grouped: dict[str, tuple[Context, list[int]]] = {}
-        for hit in work.hits[:JUDGED_HITS]:
+        for nth, hit in enumerate(work.hits[:JUDGED_HITS]):
+            beside = BESIDE if nth < BESIDE_HITS else 0
             at, indexes = grouped.setdefault(hit.article.id, (context(hit.article), []))
             passage = hit.passage
             indexes += [
-                i for i, s in enumerate(at.view.segments) if s.start < passage.end and s.end > passage.start
+                i
+                for i, s in enumerate(at.view.segments)
+                if s.start < passage.end + beside and s.end > passage.start - beside
             ]
         for at in self._held_versions([at.article for at, _ in grouped.values()], work.day):
             grouped[at.article.id] = (at, list(range(len(at.view.segments))))
@@ -540,7 +563,7 @@ def _nearest_reason(judged: Sequence[Sequence[Candidate]]) -> str:
 
 
 #: What holds may be this much less near than what does not, and still answers instead of it.
-SET_BACK = 0.3
+SET_BACK = 0.15
 _BOTH = re.compile(
     r"(?:修订|修改|调整|新规)前后|新旧|新老|前后(?:两个|两版|两份)|(?:两个|两份|各)(?:版本|版)"
 )

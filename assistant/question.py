@@ -1,7 +1,7 @@
 """What a question asks for: its kind, its parts, what must be met, and what a follow-up leaves out."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -11,7 +11,7 @@ from assistant import places
 from assistant.types import Query, QuestionKind
 from assistant.values import UNIT_PATTERN, fold, narrow, unit_of, whole, years
 from assistant.word_lists import section
-from corpus.words import names_thing, simplified
+from corpus.words import in_dictionary, names_thing, simplified
 
 #: Words that carry no subject: they are what every question is made of.
 EMPTY_WORDS = frozenset(section("words.txt", "空词"))
@@ -19,8 +19,10 @@ EMPTY_WORDS = frozenset(section("words.txt", "空词"))
 WEAK_WORDS = frozenset(section("words.txt", "弱词"))
 #: Verbs of one character, as people say them, each before the word that texts have: 扣 扣除.
 SHORT_VERBS = dict(pair.split(":") for pair in section("words.txt", "单字"))
+#: Groups that have rules of their own: a rule for one of them is none for all.
+SPECIAL_GROUPS = frozenset(section("words.txt", "特别人群"))
 #: Verbs that segmentation leaves on the word beside them ("柳津放", "第一名奖").
-GLUED = frozenset((*section("words.txt", "粘字"), *SHORT_VERBS))
+GLUED = frozenset(section("words.txt", "粘字"))
 #: Last characters of compounds, each before the word that texts have for it: 体检费 is 体检 and 费用.
 COMPOUNDING = dict(pair.split(":") for pair in section("words.txt", "尾字"))
 #: What can be asked of any subject: a question of these alone has none of its own.
@@ -29,6 +31,8 @@ ASPECTS = frozenset(section("words.txt", "问项"))
 WEAK_SHARE = 0.35
 #: And those that no passage knows and that name no thing: 休成, 能干, 办好 are how people talk.
 SPOKEN_SHARE = 0.15
+#: And a verb of one character that asks: "都要配哪些东西".
+ASKED_VERB = 0.5
 #: A word's rarity counts at most this much, so that one odd word never decides alone.
 RARITY_CAP = 4.0
 
@@ -56,7 +60,7 @@ _KINDS: tuple[tuple[QuestionKind, str], ...] = (
              rf"[“\"]?{_NUMERAL}(?:个|项|种|大|点)?[“\"]?[^，,]{{1,12}}[”\"]?(?:是什么|指什么|指的?是|是哪|有什么|具体是)|有什么(?:要求|措施|内容|举措|做法|条件)|什么(?:样的)?(?:情况|情形|条件)下?|不[能得准](?:干|做|从事)什么|(?:都有|各有|[要需应该得]要?[有带备交配写]|[带交准备配]齐?)什么(?!用|时候)|[走履][行]?什么[^，,。？]{0,4}(?:程序|流程|步骤|手续)|有什么(?:权利|义务|责任|职责|待遇|处罚|后果|材料|手续|情形|权益|职权|任务|好处|规定)"),
     ("办法", r"怎样|怎么|如何|怎么办|做法|流程|步骤|做了什么|做了哪|采取|程序|有何举措|做什么"),
     ("概括", r"讲了什么|说了什么|主要内容|概括|总结|归纳|主旨|大意|介绍一下|谈谈"),
-    ("是否", r"吗|是否|能不能|可不可以|有没有|可否|能否|是不是|要不要|会不会|应不应"),
+    ("是否", r"吗|是否|能不能|可不可以|有没有|可否|能否|是不是|要不要|会不会|应不应|算不算|行不行|该不该|用不用|违不违法"),
     ("定义", r"是什么|指什么"),
 )  # fmt: skip
 _ASKING = re.compile(
@@ -294,7 +298,7 @@ def _whole(found: list[str], text: str) -> list[str]:
 
 #: What is asked with and glues itself to its neighbours: "一天最多干几小时" is no 最多干, no 几小时.
 _MEASURING = re.compile(
-    rf"(?:最(?:[多少长短]|[高低](?!工资|生活))|至少)|几个?({UNIT_PATTERN})(?![\u4e00-\u9fff]{{0,2}}制)|[是能]?干什么活?的?|用来|多[大高远重](?=[\u4e00-\u9fff])|[由归]?谁来?(?=[付出买赔掏交])|到(?=什么时候|何时|几[点号月]|哪)"
+    rf"(?:最(?:[多少长短]|[高低](?!工资|生活))|至少)|几个?({UNIT_PATTERN})(?![\u4e00-\u9fff]{{0,2}}制)|[是能]?干什么活?的?|用来|多[大高远重](?=[\u4e00-\u9fff])|[由归]?谁来?(?=[付出买赔掏交])|[能要会该用算是应行]不[能要会该用算是应行]|可不可以|有没有|到(?=什么时候|何时|几[点号月]|哪)"
 )
 
 
@@ -317,11 +321,17 @@ def _stripped(word: str, known: Callable[[str], bool]) -> list[str]:
         return [word[1] if word[0] in EMPTY_WORDS else word[0]]
     if len(word) > 2 and word[-1] in COMPOUNDING and known(word[:-1]):
         return [word[:-1], COMPOUNDING[word[-1]]]
-    if len(word) > 2 and word[-1] in GLUED and known(word[:-1]):
+    if len(word) > 2 and (word[-1] in GLUED or word[-1] in SHORT_VERBS) and known(word[:-1]):
         return [word[:-1]]
-    if len(word) > 2 and word[0] in GLUED and known(word[1:]):
+    if len(word) > 2 and (word[0] in GLUED or word[0] in SHORT_VERBS) and known(word[1:]):
         return [word[1:]]
     return [word]
+
+
+def _no_word(word: str) -> bool:
+    """Whether two characters are no word but what segmentation left of two ("能领", "人要")."""
+    glued = any(c in GLUED for c in word)
+    return len(word) == 2 and glued and not in_dictionary(word) and word not in synonyms()
 
 
 def _overlapping(word: str, known: Iterable[str], text: str) -> bool:
@@ -331,13 +341,11 @@ def _overlapping(word: str, known: Iterable[str], text: str) -> bool:
     return word not in text
 
 
-def _named_whole(text: str) -> list[str]:
-    """Words of several words that have synonyms ("加入工会"), the longest where they overlap."""
+def _named_whole(text: str, cut: Collection[str]) -> list[str]:
+    """Words with synonyms that are cut into several ("加入工会", "年假"), the longest where they overlap."""
     found: list[str] = []
-    for word in sorted(
-        (w for w in synonyms() if len(w) >= PHRASE_CHARS and w in text), key=len, reverse=True
-    ):
-        if word in text:
+    for word in sorted((w for w in synonyms() if w in text and w not in cut), key=len, reverse=True):
+        if word in text and (len(word) >= PHRASE_CHARS or all(c in cut for c in word)):
             text = text.replace(word, " ")
             found.append(word)
     return found
@@ -348,18 +356,16 @@ PHRASE_CHARS = 3
 
 
 def _terms(text: str, words: Words) -> dict[str, float]:
+    """The words that a question's subject is made of, each with its weight (0 to RARITY_CAP)."""
     bare = narrow(text)
     for place in places.asked(bare):
         bare = bare.replace(places.core(place), " ")
     bare = re.sub(r"[^\w\u4e00-\u9fff%.]+", " ", _MEASURING.sub(_unit_left, bare))
-    cut = set(words.words(bare))
-    named = [w for w in _named_whole(bare) if w not in cut]
+    named = _named_whole(bare, set(words.words(bare)))
     rest = bare
     for word in named:
         rest = rest.replace(word, " ")
-    found = [_CARRIED.sub("", w) for w in _whole(words.words(rest), rest) if w not in EMPTY_WORDS]
-    found = [w for w in dict.fromkeys([*named, *found]) if w not in EMPTY_WORDS]
-    found = [w for w in found if (len(w) > 1 or w.isdigit()) and not _COUNTED.fullmatch(w)]
+    found = _content([*named, *_whole(words.words(rest), rest)], named)
     rarity = words.word_weights([*found, _UNSEEN])
     unseen = rarity.get(_UNSEEN, RARITY_CAP)
     strange = {w for w in found if rarity.get(w, unseen) >= unseen and w not in named}
@@ -372,22 +378,39 @@ def _terms(text: str, words: Words) -> dict[str, float]:
         if any(r < unseen for r in others):
             rarity[word] = min(others)
             strange.discard(word)
-    found = [w for w in found if w not in strange or not _in_parts(w, [o for o in found if o not in strange])]
-    found = [w for w in found if not any(w != o and w in o for o in found)]
-    held = [w for w in found if w not in strange]
-    found = [w for w in found if w not in strange or not _overlapping(w, held, rest)]
-    found = list(dict.fromkeys(o for w in found for o in (_stripped(w, known) if w in strange else [w])))
+    found = _mended(found, strange, known, rest)
     verbs = {SHORT_VERBS[w] for w in (*words.words(rest), *found) if w in SHORT_VERBS} - set(found)
     found += sorted(v for v in verbs if not any(v[0] in w for w in found))
     found = [w for w in found if len(w) > 1 or w.isdigit()]
     rarity |= words.word_weights([w for w in found if w not in rarity])
-    odd = [w for w in found if w in strange and w not in WEAK_WORDS]
-    spoken = {w for w in odd if not names_thing(w)} | verbs
-    return {
-        w: min(rarity.get(w, RARITY_CAP), RARITY_CAP)
-        * (SPOKEN_SHARE if w in spoken else WEAK_SHARE if w in WEAK_WORDS else 1.0)
-        for w in found
-    }
+    spoken = {w for w in found if w in strange and w not in WEAK_WORDS and not names_thing(w)} | verbs
+    asked = {v for v in verbs if _asks_with(v, bare)}
+    shares = dict.fromkeys(WEAK_WORDS, WEAK_SHARE) | dict.fromkeys(spoken, SPOKEN_SHARE)
+    shares |= dict.fromkeys(asked, ASKED_VERB)
+    return {w: min(rarity.get(w, RARITY_CAP), RARITY_CAP) * shares.get(w, 1.0) for w in found}
+
+
+def _content(words: Iterable[str], named: Collection[str]) -> list[str]:
+    """The words that mean something, each once, without what verbs carry behind them."""
+    kept = [w if w in synonyms() else _CARRIED.sub("", w) for w in words if w in named or not _no_word(w)]
+    kept = [w for w in dict.fromkeys(kept) if w not in EMPTY_WORDS]
+    return [w for w in kept if (len(w) > 1 or w.isdigit()) and not _COUNTED.fullmatch(w)]
+
+
+def _mended(words: list[str], strange: Collection[str], known: Callable[[str], bool], text: str) -> list[str]:
+    """The words without those that segmentation made of others, or glued together."""
+    plain = [w for w in words if w not in strange]
+    words = [w for w in words if w not in strange or not _in_parts(w, plain)]
+    words = [w for w in words if not any(w != o and w in o for o in words)]
+    held = [w for w in words if w not in strange]
+    words = [w for w in words if w not in strange or not _overlapping(w, held, text)]
+    return list(dict.fromkeys(o for w in words for o in (_stripped(w, known) if w in strange else [w])))
+
+
+def _asks_with(verb: str, text: str) -> bool:
+    """Whether the one character for a verb stands right before what asks: "都要配哪些东西"."""
+    said = "".join(short for short, written in SHORT_VERBS.items() if written == verb)
+    return bool(re.search(rf"[{said}](?:齐|到|给)?(?:哪些|什么|多少|几)", text))
 
 
 def _in_parts(word: str, known: Sequence[str]) -> bool:
@@ -451,6 +474,7 @@ _SPOKEN = (
     (re.compile("[为干]嘛"), "为什么"),
     (re.compile("啥"), "什么"),
     (re.compile("多会儿"), "什么时候"),
+    (re.compile(r"([放请休])((?:[一二两三四五六七八九十半几]|\d{1,3})个?[天日周月])的?假"), r"\1假\2"),
     (re.compile("个?钟头"), "小时"),
     (re.compile("个?礼拜(?![一二三四五六日天])"), "周"),
 )
@@ -462,6 +486,18 @@ def plainly(text: str) -> str:
         text = text[opened.end() :]
     for spoken, written in _SPOKEN:
         text = spoken.sub(written, text)
+    return text
+
+
+def reworded(query: Query, words: Words) -> str:
+    """The question in the words that the corpus uses most for the same things; as it is where it has none better."""
+    text = query.text
+    for term in sorted(query.terms, key=len, reverse=True):
+        others = words.word_weights(sorted(synonyms().get(term, ())))
+        best = min(others, key=lambda w: (others[w], -len(w)), default=term)
+        own = words.word_weights([term]).get(term, RARITY_CAP)
+        if best != term and others[best] < own and best not in text:
+            text = text.replace(term, best)
     return text
 
 

@@ -288,6 +288,11 @@ def names_thing(word: str) -> bool:
     return bool(_NOUN.match(_tags().get(word, "n" if len(word) > 2 else "x")))
 
 
+def in_dictionary(word: str) -> bool:
+    """Whether the dictionary or the field's words list a word."""
+    return word in _field() or word in _tags()
+
+
 @functools.cache
 def dictionary_key() -> str:
     """Names the dictionary: jieba's version and the field's words."""

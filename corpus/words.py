@@ -4,9 +4,9 @@ import re
 import unicodedata
 
 from corpus.characters import simplified, traditional
-from corpus.lexical import Segmenter, names_thing
+from corpus.lexical import Segmenter, in_dictionary, names_thing
 
-__all__ = ["fold", "names_thing", "simplified", "traditional", "unknown_share"]
+__all__ = ["fold", "in_dictionary", "names_thing", "simplified", "traditional", "unknown_share"]
 
 _SEGMENTER = Segmenter()
 _LEFT_OUT = re.compile(r"[\s“”‘’\"'「」『』《》〈〉]+")

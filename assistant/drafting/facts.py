@@ -82,12 +82,12 @@ def tied_rows(focus: Focus, part: Part, good: Sequence[Candidate]) -> list[Piece
     if not TABLE_ROW.fullmatch(row) or amounts(part.text) or of_a_place:
         return []
     first = line
-    while first and _columns(view.line_text(first - 1)) == _columns(view.line_text(line)):
+    while first and columns(view.line_text(first - 1)) == columns(view.line_text(line)):
         first -= 1
     same = [
         i
         for i in range(first, len(view.lines))
-        if _columns(view.line_text(i)) == _columns(view.line_text(line))
+        if columns(view.line_text(i)) == columns(view.line_text(line))
     ]
     good_lines = {view.segments[c.segment].line for c in good if c.context is best.context}
     needed = wanted(focus, part)
@@ -98,7 +98,7 @@ def tied_rows(focus: Focus, part: Part, good: Sequence[Candidate]) -> list[Piece
     return [Piece(best.context, Span(view.lines[i].start, view.lines[i].end)) for i in rows]
 
 
-def _columns(row: str) -> tuple[str, ...]:
+def columns(row: str) -> tuple[str, ...]:
     """The columns that a table's row names."""
     return tuple(cell.partition("：")[0] for cell in re.split("[；;]", row) if "：" in cell)
 

@@ -17,6 +17,7 @@ from assistant.drafting.series import counts
 from assistant.drafting.stating import remedy, tells_how
 from assistant.evidence.candidate import Candidate
 from assistant.evidence.context import Context
+from assistant.evidence.ordering import SUMMARY
 from assistant.question import Focus, Part
 from assistant.structure import Span, sentence_spans
 
@@ -34,10 +35,6 @@ def sections(focus: Focus, part: Part, good: Sequence[Candidate]) -> list[Option
             worth = remedy(part, pieces)
             options.append((nearness + worth + (COUNT_RIGHT if counted_there else bonus), pieces))
     return options
-
-
-#: A summary's sentences each stand for themselves: the first heads none of the others.
-SUMMARY = re.compile("(?:要点|摘要|提要|导读|导语|核心提示|内容提要|编者按)[：:]")
 
 
 def section_of(best: Candidate) -> list[Piece]:

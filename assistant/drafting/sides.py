@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from assistant.drafting.facts import fact
+from assistant.drafting.facts import columns, fact
 from assistant.drafting.piece import Piece, merge
 from assistant.evidence.candidate import Candidate
 from assistant.evidence.nearness import PIECES, found_in
@@ -19,6 +19,9 @@ _TWO_ASKED = re.compile(
 _TWO = re.compile(r"([\u4e00-\u9fff\d]{2,14})(?:和|跟|与|同|、)([\u4e00-\u9fff\d]{2,24})")
 #: A side's sentence may be this much less near than the best one of all.
 OTHER_SIDE = 0.35
+#: Sentences of a side that are tried with those of the other; rows of one table belong together.
+FEW = 4
+ONE_TABLE = 0.5
 
 
 def both_sides(
@@ -35,17 +38,23 @@ def both_sides(
     if not left or not right:
         return []
     near = [c for c in candidates if not c.fault and c.score >= candidates[0].score - OTHER_SIDE]
-    one, other = _only(near, left, right), _only(near, right, left)
-    if one is None or other is None:
+    pairs = [(a, b) for a in _only(near, left, right) for b in _only(near, right, left)]
+    if not pairs:
         return []
+    one, other = max(pairs, key=lambda p: p[0].score + p[1].score + ONE_TABLE * _one_table(*p))
     return merge([fact(one, focus, part, settings), fact(other, focus, part, settings)])
 
 
-def _only(near: Sequence[Candidate], mine: set[str], others: set[str]) -> Candidate | None:
-    """The nearest sentence that names one side and not the other."""
-    named = [(c, _share(mine, c), _share(others, c)) for c in near]
-    fitting = [(c, own - other) for c, own, other in named if own > other]
-    return max(fitting, key=lambda f: f[0].score + f[1], default=(None, 0.0))[0]
+def _only(near: Sequence[Candidate], mine: set[str], others: set[str]) -> list[Candidate]:
+    """The nearest sentences that name one side more than the other."""
+    named = [c for c in near if _share(mine, c) > _share(others, c)]
+    return sorted(named, key=lambda c: -c.score)[:FEW]
+
+
+def _one_table(one: Candidate, other: Candidate) -> bool:
+    """Whether two segments are rows of one table."""
+    rows = [c.context.view.line_text(c.context.view.segments[c.segment].line) for c in (one, other)]
+    return one.context is other.context and columns(rows[0]) == columns(rows[1]) != ()
 
 
 def _share(terms: set[str], candidate: Candidate) -> float:

@@ -76,6 +76,8 @@ def stating(part: Part, best: Candidate) -> list[Piece]:
         span = Span(span.start, max(span.end, end))
     if part.kind == "是否":
         span = _with_word(best, span)
+        if lead := _announcing(best):
+            return [Piece(best.context, lead), Piece(best.context, span)]
     if _CONDITIONS_ASKED.search(part.text):
         span = with_details(best, span)
     return [Piece(best.context, span)]
@@ -91,6 +93,20 @@ def conditions(part: Part, candidate: Candidate) -> bool:
         _CONDITIONS_ASKED.search(part.text)
         and re.search("对象[是为：]|条件[是为：]|(?:范围|标准)[是为：]|符合下列|应当符合|同时具备", said)
     )
+
+
+#: A sentence that announces a list is quoted with one item of it up to this length.
+LEAD_CHARS = 120
+
+
+def _announcing(best: Candidate) -> Span | None:
+    """The sentence that says what holds for an item of a list ("有下列情形之一的，不得……："); None where none does."""
+    for listing in best.context.view.lists:
+        lead = best.context.view.of(listing.lead)
+        inside = any(i.start <= best.span.start < i.end for i in listing.items)
+        if listing.style == "序数" and inside and lead.endswith(("：", ":")) and len(lead) <= LEAD_CHARS:
+            return listing.lead
+    return None
 
 
 def _with_word(best: Candidate, span: Span) -> Span:

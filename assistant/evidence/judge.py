@@ -21,6 +21,7 @@ from assistant.evidence.ordering import (
     only_names,
     rank,
     reckons,
+    sets_limit,
 )
 from assistant.evidence.subject import (
     clause_reason,
@@ -110,7 +111,8 @@ def _candidate(
         or _headed(part, at, index)
         or _named_here(part, needed, at, index)
         or _row_asked(focus, part, needed, at, index)
-        or (part.kind in ("数字", "时间") and _of_its_title(needed, at, index, settings.fact_own))
+        or (part.kind in _OF_A_TITLE and _of_its_title(needed, at, index, _OF_A_TITLE[part.kind]))
+        or _limit_of_title(part, needed, at, index)
         or _does_here(part, needed, at, index)
     )
     fault, reason = _fault(focus, part, at, index, named)
@@ -173,6 +175,19 @@ def _row_asked(focus: Focus, part: Part, needed: Iterable[str], at: Context, ind
     columns = fold("。".join(cell.partition("：")[0] for cell in re.split("[；;]", row))) + at.nearest[index]
     here = any(places.core(p) in row for p in innermost(focus))
     return here and any(found_in(t, columns) >= PIECES for t in heads(part, needed))
+
+
+#: Share (0–1) of what the title does not say that a segment must take up, by the kind of question.
+_OF_A_TITLE = {"数字": 0.42, "时间": 0.42, "列举": 0.6, "办法": 0.6}
+
+
+def _limit_of_title(part: Part, needed: Iterable[str], at: Context, index: int) -> bool:
+    """Whether the title names all that is asked about and a segment sets the limit that is asked for."""
+    return (
+        part.kind == "数字"
+        and sets_limit(part, at.segments[index])
+        and all(found_in(t, at.title) >= PIECES for t in needed)
+    )
 
 
 def _of_its_title(needed: dict[str, float], at: Context, index: int, least: float) -> bool:

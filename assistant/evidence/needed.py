@@ -79,7 +79,7 @@ _MONEY_ASKED = re.compile(
 
 
 #: "罚多少", "补多少": money, told in yuan, as a share, or in months of wages.
-_PAYING_ASKED = re.compile("(?:罚|赔|补偿|补助|奖|扣|付)(?:单位|职工|个人)?多少(?:钱)?[？?。]?$")
+_PAYING_ASKED = re.compile("(?:罚|赔|补偿|补助|奖|扣|付|给|发|拿|领)(?:单位|职工|个人)?多少(?:钱)?[？?。]?$")
 PAY = "钱"
 
 

@@ -7,8 +7,9 @@ from assistant import places
 from assistant.evidence.candidate import Candidate
 from assistant.evidence.context import Context
 from assistant.evidence.subject import innermost, standing_of
-from assistant.question import Focus, Part
+from assistant.question import SPECIAL_GROUPS, Focus, Part, synonyms
 from assistant.values import fold, values
+from corpus.types import Article
 
 #: Asked how something is reckoned, a sentence with a rate goes before those that are this much nearer.
 RECKONS = 0.15
@@ -29,6 +30,8 @@ def reckons(at: Context, index: int) -> bool:
     return bool(_RATE.search(said)) or any(v.kind == "百分比" for v in values(said))
 
 
+#: A summary's sentences each stand for themselves: the first heads none of the others.
+SUMMARY = re.compile("(?:要点|摘要|提要|导读|导语|核心提示|内容提要|编者按)[：:]")
 #: Of sentences that all support an answer, one that counts in the very unit asked for, or itself names
 #: the place, goes before those that are this much nearer in words.
 EXACT_UNIT = 0.1
@@ -44,7 +47,90 @@ def exactness(focus: Focus, part: Part, candidate: Candidate) -> float:
     named = any(fold(n) in near for p in needed for n in places.variants(p))
     counts = part.kind == "数字" and bool(part.unit)
     in_unit = counts and (any(v.unit == part.unit for v in values(said)) or f"({part.unit})" in said)
-    return EXACT_UNIT * in_unit + NAMES_PLACE * named
+    worth = (
+        EXACT_UNIT * (in_unit + sets_limit(part, said))
+        + NAMES_PLACE * named
+        + SET_OUT * _sets_out(part, said)
+    )
+    worth -= LOCAL_LAW * (not focus.places and _local_law(at.article))
+    worth -= OTHER_CASE * (
+        _other_case(part, said) + _of_special_group(part, said) + bool(_STORY.search(said))
+    )
+    return worth - SUMMED_UP * _sums_up(part, candidate)
+
+
+#: Where a question names no place, a province's or city's law goes behind national ones that are this much less near.
+LOCAL_LAW = 0.2
+
+
+def _local_law(article: Article) -> bool:
+    return article.kind == "法规" and article.region not in ("", "全国")
+
+
+#: "工亡补助金是多少": a sentence that sets the thing out ("工亡补助金标准为……") before one that only reckons with it.
+SET_OUT = 0.1
+_WHAT_IS = re.compile(r"([\u4e00-\u9fff]{3,8}?)(?:的)?(?:标准|数额|金额)?(?:是|为|有)(?:多少|几)")
+
+
+def _sets_out(part: Part, said: str) -> bool:
+    asked = _WHAT_IS.search(fold(part.text)) if part.kind == "数字" else None
+    return bool(asked and re.search(rf"{asked[1][-5:]}[^，。；]{{0,4}}(?:为|是|按|不[低高超]|：|:)", said))
+
+
+#: The highest or lowest is asked for, and how a text sets it.
+_LIMITS = (
+    (
+        re.compile("最[高多大长]|上限|封顶"),
+        re.compile("不[得能]?(?:超过|高于|多于)|最[高多大长]|上限|封顶|以[下内]"),
+    ),
+    (
+        re.compile("最[低少小短]|至少|下限|起码"),
+        re.compile("不[得能]?(?:低于|少于|短于)|最[低少小短]|至少|下限|以上"),
+    ),
+)
+
+
+def sets_limit(part: Part, said: str) -> bool:
+    """Whether a text sets the limit (highest, lowest) that a part asks for."""
+    return any(asked.search(part.text) and limit.search(said) for asked, limit in _LIMITS)
+
+
+#: A sentence for a case that the question does not name ("不服的，……") goes behind those that are this much less near.
+OTHER_CASE = 0.12
+_CASE = re.compile(r"^[^，。；：]{0,4}?([^，。；：]{2,12})的，")
+
+
+#: "李某工亡前每月休息不超过3日": what happened to somebody is no rule.
+_STORY = re.compile("[\u4e00-\u9fff](?:某某?|某[\u4e00-\u9fff])(?![些个种项类一])")
+
+
+def _of_special_group(part: Part, said: str) -> bool:
+    """Whether a sentence is for a group of people (试用期, 女职工) of which the question says nothing."""
+    mine = fold(part.text)
+    for group in SPECIAL_GROUPS:
+        if group in said and not any(w in mine for w in (group, *synonyms().get(group, ()))):
+            return True
+    return False
+
+
+def _other_case(part: Part, said: str) -> bool:
+    """Whether a fact's sentence opens with a case of which the question says nothing, in no two characters."""
+    case = _CASE.match(said)
+    if part.kind not in ("数字", "时间") or not case:
+        return False
+    pairs = {case[1][i : i + 2] for i in range(len(case[1]) - 1)}
+    mine = fold(part.text)
+    return not any(pair in mine for pair in pairs)
+
+
+#: Asked for a list or a way, a summary's sentence goes behind those that are this much less near.
+SUMMED_UP = 0.1
+
+
+def _sums_up(part: Part, candidate: Candidate) -> bool:
+    view = candidate.context.view
+    line = view.line_text(view.segments[candidate.segment].line)
+    return part.kind in ("列举", "办法") and bool(SUMMARY.match(line))
 
 
 #: A document that does not hold (any more, or yet) steps back behind one that does and is this much less near.

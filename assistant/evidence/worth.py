@@ -75,6 +75,10 @@ def signs(part: Part, at: Context, index: int) -> bool:
     return bool(shape and shape.search(said))
 
 
+#: "一天最多几小时", "一年开几次": per what, no value that falls into a range.
+_RATE_ASKED = re.compile(
+    "(?<![满作干龄够了])(?:每|在)?一个?(?:天|年|月|周|星期)(?=内?[最能可要开交休放发给拿领得应有几多加])"
+)
 #: What it is worth that a value of the question falls into the range a segment sets.
 IN_RANGE = 0.2
 
@@ -82,7 +86,7 @@ IN_RANGE = 0.2
 def ranges_met(part: Part, contexts: Iterable[tuple[Context, Sequence[int]]]) -> dict[tuple[int, int], float]:
     """Of articles whose ranges hold the question's values, what each segment that sets ranges is worth:
     IN_RANGE for the narrowest that holds them, less for a wider one, 0 for another range."""
-    given = amounts(part.text)
+    given = amounts(_RATE_ASKED.sub("", part.text))
     found: dict[tuple[int, int], float] = {}
     for at, indexes in contexts if given else ():
         begins = {i: _begins(given, at.view.of(at.view.segments[i])) for i in indexes}
