@@ -181,10 +181,13 @@ class PolicyVectorStore(VectorStore):
     ) -> list[Document]:
         """Of the ``fetch_k`` nearest k that are near and unlike each other."""
         found = dict(self._store.search_vector(query, fetch_k, _filters(filter)))
+        encoder = self._store.encoder_name
         ids, vectors = self._store.vectors_of(list(found))
         if not ids:
             return []
         asked = self._store.encode([query], prompt="query")[0]
+        if self._store.encoder_name != encoder:  # all vectors were replaced meanwhile
+            return self.max_marginal_relevance_search(query, k, fetch_k, lambda_mult, filter=filter)
         chosen = maximal_marginal_relevance(asked, vectors.tolist(), lambda_mult, k)
         return [_document(self._store, hit) for hit in self._hits([(ids[i], found[ids[i]]) for i in chosen])]
 

@@ -135,15 +135,18 @@ def _near(
     store: Store, query: Query, ids: Sequence[str], likes: model.Likes
 ) -> dict[str, tuple[float, float, float]]:
     """``features.Candidate.near`` of each passage that has a vector."""
+    encoder = store.encoder_name
     held, vectors = store.vectors_of(ids)
     if not held:
         return {}
     asked = store.encode([query.text], prompt="query")[0]
+    if store.encoder_name != encoder:  # all vectors were replaced meanwhile
+        return _near(store, query, ids, likes)
     # The first quarter of the dimensions is trained to be useful alone (Matryoshka).
     narrow = len(asked) // 4
     part, own = vectors[:, :narrow], asked[:narrow]
     lengths = np.maximum(np.linalg.norm(part, axis=1) * np.linalg.norm(own), 1e-9)
-    columns = np.stack([vectors @ asked, part @ own / lengths, likes.of(store.encoder_name, vectors)])
+    columns = np.stack([vectors @ asked, part @ own / lengths, likes.of(encoder, vectors)])
     return {pid: (row[0], row[1], row[2]) for pid, row in zip(held, columns.T.tolist(), strict=True)}
 
 

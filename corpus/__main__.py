@@ -22,7 +22,7 @@ from corpus.accounts import keys_command, people_command
 from corpus.console import at_the_edge
 from corpus.errors import UserError
 from corpus.records.trail import Sought
-from corpus.settings import CorpusSettings
+from corpus.settings import CorpusSettings, encoder_at
 from corpus.store import Progress, Store
 from corpus.types import Article, Source
 from corpus.versions import archive_command
@@ -87,7 +87,12 @@ def _parser(settings: CorpusSettings) -> argparse.ArgumentParser:
     command("verify", _verify, "检查资料库是否完好").add_argument(
         "--repair", action="store_true", help="修好能修的：索引、向量、没有用处的文件"
     )
-    command("rebuild", _rebuild, "重建全部索引")
+    command("rebuild", _rebuild, "重建全部索引，或换一个向量模型").add_argument(
+        "--encoder",
+        default="",
+        metavar="文件夹或名称",
+        help="换用这个向量模型（bundled 是随附的）；算好之前照旧用原来的回答，中断后再运行就接着算",
+    )
     command("backup", _backup, "备份到一个文件").add_argument(
         "file", type=Path, help="备份文件，如 资料库.zip"
     )
@@ -333,7 +338,8 @@ def _told(given: argparse.Namespace) -> Iterator[Progress]:
 
         def progress(stage: str, done: int, total: int) -> None:
             if stage not in stages:
-                stages[stage] = bar.add_task(stage, total=total)
+                # What was done at an earlier time says nothing of how long the rest takes.
+                stages[stage] = bar.add_task(stage, total=total, completed=done)
             bar.update(stages[stage], completed=done)
 
         yield progress
@@ -341,9 +347,15 @@ def _told(given: argparse.Namespace) -> Iterator[Progress]:
 
 def _rebuild(given: argparse.Namespace, settings: CorpusSettings) -> int:
     with _open(given, settings) as store, _told(given) as progress:
-        store.rebuild(progress)
-        counts = store.counts()
-    _say(given, {"passages": counts.passages}, f"索引已重建，共 {counts.passages} 个段落。")
+        # Whoever set another one than is bundled wants that one.
+        others = settings.encoder if settings.encoder != CorpusSettings().encoder else ""
+        store.rebuild(progress, encoder=encoder_at(given.encoder) or others or None, who="命令行")
+        counts, encoder = store.counts(), store.encoder_name
+    _say(
+        given,
+        {"passages": counts.passages, "encoder": encoder},
+        f"索引已重建，共 {counts.passages} 个段落，向量模型是 {encoder or '（还没有段落）'}。",
+    )
     return 0
 
 

@@ -22,23 +22,25 @@ from corpus.errors import StoreError, UserError
 from corpus.lexical import IndexBrokenError, Segmenter, Stamp, TantivyIndex
 from corpus.rows import IndexRow
 from corpus.segments import Batch, Rows
-from corpus.vector_index import SegmentedIndex
-from corpus.vectors import Encoder, LazyEncoder, from_blobs, to_blob
+from corpus.vector_index import OtherEncoderError, SegmentedIndex
+from corpus.vectors import Encoder, Encoders, from_blobs
 
 LEXICAL = "lexical"
 VECTORS = "vectors"
 WORDS = "words.txt"
 #: The setting that says that words of what was deleted for good are still in the keyword index.
 PURGE = "purge"
-_BATCH = 512
+#: The setting that names the encoder of the vectors, and the one that tells where it can be loaded from.
+ENCODER = "encoder"
+PLACE = "encoder_at:"
 #: So many vectors are in memory while the index is built.
 _EMBEDDED_AT_ONCE = 32_768
-#: Vectors are kept so often while they are computed.
-_KEEP_EVERY_S = 10.0
 #: Above so many passages writing the index anew takes longer than others should wait for.
 _PURGE_AT = 20_000
 #: Seconds after which indexes that could not be repaired, on a full disk for instance, are tried again.
 _RETRY_S = 10.0
+#: How often a search is tried again that another encoder's vectors came between.
+_TRIES = 5
 _NO_INDEX = "检索用的索引正在建立，或者坏了还没有修好，现在不能检索。"
 _TRY_LATER = "请稍后再试；如果一直这样，请管理员运行 python -m corpus verify --repair。"
 
@@ -54,12 +56,12 @@ class Indexes:
     """
 
     def __init__(
-        self, directory: Path, catalogue: Catalogue, encoder: LazyEncoder, sweep: Callable[[], None]
+        self, directory: Path, catalogue: Catalogue, encoder: Encoder | str, sweep: Callable[[], None]
     ) -> None:
         self._directory = directory
         self._catalogue = catalogue
         self._embeddings = Embeddings(catalogue)
-        self.encoder = encoder
+        self.encoders = Encoders(encoder, lambda name: catalogue.setting(PLACE + name))
         self._sweep = sweep
         self.segmenter = Segmenter(directory / WORDS)
         self.lexical = TantivyIndex(directory / LEXICAL, self.segmenter)
@@ -105,16 +107,61 @@ class Indexes:
         stamp = self.lexical.stamp() if index == "lexical" else self.vectors.stamp()
         return stamp is None and self._catalogue.counts().passages > 0
 
-    def checked_encoder(self) -> Encoder:
-        """The encoder that the vectors are of. Raises ``UserError`` where it is missing or another."""
-        encoder = self.encoder.get()
-        recorded = self._catalogue.setting("encoder")
-        if recorded not in (None, encoder.name):
-            raise UserError(
-                f"资料库是用另一个向量模型（{recorded}）建立的，与现在的模型（{encoder.name}）不能混用。",
-                "请改回原来的模型，或运行 python -m corpus rebuild 用现在的模型重新计算。",
-            )
-        return encoder
+    # -- encoders -----------------------------------------------------------------------
+
+    def recorded_encoder(self) -> Encoder:
+        """The encoder that what is written is embedded with. Raises ``UserError`` where it is missing or another."""
+        recorded = self._catalogue.setting(ENCODER)
+        return self.encoders.named(recorded) if recorded else self.encoders.given()
+
+    def adopt_encoder(self) -> None:
+        """Record which encoder the vectors are of, where nothing is recorded yet. Raises as ``recorded_encoder``."""
+        encoder = self.recorded_encoder()
+        if self._catalogue.setting(ENCODER) is None:
+            self._catalogue.set_setting(ENCODER, encoder.name)
+        if self._catalogue.setting(PLACE + encoder.name) is None:
+            place = self.encoders.place
+            if place is not None and self.encoders.given() is encoder:
+                self._catalogue.set_setting(PLACE + encoder.name, place)
+
+    def usual_encoder(self) -> Encoder | str:
+        """The store's encoder; the given one, where that is not to be had and was bundled or nobody knows where it was.
+
+        Raises ``UserError`` where somebody's own is not to be had.
+        """
+        recorded = self._catalogue.setting(ENCODER)
+        if recorded:
+            try:
+                return self.encoders.named(recorded)
+            except UserError:
+                if self._catalogue.setting(PLACE + recorded):
+                    raise
+        return self.encoders.choice
+
+    @property
+    def encoder_name(self) -> str:
+        """The encoder of the vectors that are searched now; ``""`` before the first one."""
+        stamp = self.vectors.stamp()
+        return (stamp.made if stamp else "") or self._catalogue.setting(ENCODER) or ""
+
+    def encoder(self) -> Encoder:
+        """The encoder of the vectors that are searched now. Raises ``UserError`` as ``recorded_encoder``."""
+        name = self.encoder_name
+        return self.encoders.named(name) if name else self.encoders.given()
+
+    def compared(self, search: Callable[[Encoder], T]) -> T:
+        """What a search finds with the encoder of the vectors; again, where they are replaced meanwhile.
+
+        It must say which encoder it means, see ``VectorIndex.search``. Raises as ``searched``.
+        """
+        self.follow()
+        for _ in range(_TRIES):
+            encoder = self.encoder()
+            try:
+                return self.searched(lambda of=encoder: search(of), "vectors")  # type: ignore[misc]
+            except OtherEncoderError:
+                continue
+        raise self._no_index()
 
     # -- keeping them where the catalogue is -----------------------------------------------
 
@@ -130,7 +177,7 @@ class Indexes:
         """
         if self.lexical.stamp() != self.stamp_now(self.lexical.made):
             return True
-        recorded = self._catalogue.setting("encoder") or ""
+        recorded = self._catalogue.setting(ENCODER) or ""
         return self._given_up != self._catalogue.revision and self.vectors.stamp() != self.stamp_now(recorded)
 
     def follow(self, *, broken: Index | Literal[""] = "") -> None:
@@ -193,7 +240,7 @@ class Indexes:
         Row numbers are never reused, so of the sources that changed since, the difference of two
         sets of them is the repair.
         """
-        stamp = self.stamp_now(self._catalogue.setting("encoder") or "")
+        stamp = self.stamp_now(self._catalogue.setting(ENCODER) or "")
         held = self.vectors.stamp() if self.vectors.readable() else None
         if held == stamp:
             return
@@ -207,17 +254,35 @@ class Indexes:
         present = self.vectors.rows() if changed is None else self.vectors.rows_of(changed)
         added = wanted[~np.isin(wanted[:, 0], present)]
         if len(added) and not stamp.made:
-            self._catalogue.set_setting("encoder", self.checked_encoder().name)
-            stamp = self.stamp_now(self.checked_encoder().name)
+            self.adopt_encoder()
+            stamp = self.stamp_now(self.recorded_encoder().name)
         purge = bool(self._catalogue.setting(PURGE))
         gone = np.setdiff1d(present, wanted[:, 0])
-        self.vectors.apply(stamp, gone, self._embedded(added, stamp.made, progress), purge=purge)
+        self.vectors.apply(stamp, gone, self.embedded(added, stamp.made, progress), purge=purge)
 
-    def _embedded(self, added: Rows, encoder: str, progress: Progress | None) -> Iterator[Batch]:
-        """The vectors of rows (each with its source), out of the cache or computed now."""
+    def renew_vectors(self, progress: Progress | None) -> None:
+        """Build the vector index anew of the vectors that it should hold. Holds the lock."""
+        if self._catalogue.counts().passages:
+            self.adopt_encoder()
+        self.replace_vectors(self._catalogue.setting(ENCODER) or "", lambda: None, progress)
+
+    def replace_vectors(self, encoder: str, commit: Callable[[], None], progress: Progress | None) -> None:
+        """Build the vector index anew of an encoder's vectors, while what there is is searched. Holds the lock.
+
+        ``commit`` is called when they are on the disk, before they count.
+        """
+        rows = np.asarray(self._catalogue.rows_and_sources(), np.int64).reshape(-1, 2)
+        self.vectors.replace(self.stamp_now(encoder), self.embedded(rows, encoder, progress), commit)
+
+    def embedded(self, added: Rows, encoder: str, progress: Progress | None) -> Iterator[Batch]:
+        """The vectors of rows (each with its source), out of the cache or computed now.
+
+        Only those of the recorded encoder are computed.
+        """
         for at in range(0, len(added), _EMBEDDED_AT_ONCE):
             rows = added[at : at + _EMBEDDED_AT_ONCE, 0].tolist()
-            self._embed_missing(rows, encoder)
+            if encoder == self._catalogue.setting(ENCODER):
+                self._embed_missing(rows, encoder)
             vectors = dict(self._embeddings.of(encoder, rows))
             here = np.asarray([row in vectors for row in rows], np.bool_)
             found = added[at : at + _EMBEDDED_AT_ONCE][here]
@@ -230,20 +295,8 @@ class Indexes:
         missing = self._embeddings.missing(recorded, rows)
         if not missing:
             return  # all of it is in the cache: no encoder is needed
-        encoder = self.checked_encoder()
-        # In the order of their keys, so that neighbours stand on one page of the file, and many kept
-        # at once; but of a slow encoder's work little is lost when the program is killed.
-        missing.sort()
-        made: list[tuple[bytes, bytes]] = []
-        until = time.monotonic() + _KEEP_EVERY_S
-        for at in range(0, len(missing), _BATCH):
-            batch = missing[at : at + _BATCH]
-            blobs = to_blob(encoder.encode([text for _, text in batch], "passage"))
-            made += zip((key for key, _ in batch), blobs, strict=True)
-            if time.monotonic() > until:
-                self._embeddings.add(encoder.name, made)
-                made, until = [], time.monotonic() + _KEEP_EVERY_S
-        self._embeddings.add(encoder.name, made)
+        for _ in self._embeddings.compute(self.recorded_encoder(), missing):
+            pass
 
     def backing_up(self) -> bool:
         """Whether a backup is under way, in any process."""

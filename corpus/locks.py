@@ -12,11 +12,17 @@ from filelock import Timeout as Timeout
 from corpus.disk import told_in_words
 from corpus.errors import UserError
 
+#: Whoever computes the vectors of another encoder.
+ENCODER = "encoder.lock"
 WRITER = "writer.lock"
 TURN = "turn.lock"
 BACKUP = "backup.lock"
 #: Stands there while somebody writes; longer, where that one was killed.
 WRITING = "writing.mark"
+
+
+class BusyError(UserError):
+    """Somebody else writes."""
 
 
 def lock(directory: Path, wait_s: float, name: str = WRITER) -> Any:
@@ -29,13 +35,13 @@ def lock(directory: Path, wait_s: float, name: str = WRITER) -> Any:
 
 @contextmanager
 def exclusive(directory: Path, wait_s: float) -> Iterator[None]:
-    """The right to write. Raises ``UserError`` where another keeps it for so many seconds."""
+    """The right to write. Raises ``BusyError`` where another keeps it for so many seconds."""
     until = time.monotonic() + wait_s
     try:
         # Who waits longest holds the turn: whoever has just written cannot be there again before.
         with lock(directory, wait_s, TURN):
             held = lock(directory, max(0.0, until - time.monotonic()))
     except Timeout:
-        raise UserError("另一个程序正在写入这个资料库。", "请等它结束后再试。") from None
+        raise BusyError("另一个程序正在写入这个资料库。", "请等它结束后再试。") from None
     with held:
         yield

@@ -12,6 +12,8 @@ from corpus.errors import UserError
 
 #: What a path that all is served below may look like: "/unionqa", "/intern/unionqa", or nothing.
 BELOW = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
+#: What people call the encoder that comes with the program.
+BUNDLED = "bundled"
 BUNDLED_ENCODER = Path(__file__).parent / "encoder" / "model"
 
 
@@ -20,7 +22,8 @@ class CorpusSettings:
     """Where the store is and which encoder fills it.
 
     ``encoder`` is a folder of a ``SentenceTransformer`` or a name that
-    sentence-transformers finds on this machine.
+    sentence-transformers finds on this machine. A store that is filled already keeps to
+    its own until ``python -m corpus rebuild`` gives it another.
     """
 
     store: Path = Path("store")
@@ -31,8 +34,13 @@ class CorpusSettings:
         """Defaults, overridden by ``UNIONQA_STORE`` and ``UNIONQA_ENCODER``."""
         return cls(
             store=Path(environ.get("UNIONQA_STORE") or cls().store),
-            encoder=environ.get("UNIONQA_ENCODER") or cls().encoder,
+            encoder=encoder_at(environ.get("UNIONQA_ENCODER") or BUNDLED),
         )
+
+
+def encoder_at(given: str) -> str:
+    """The folder or name that people mean: ``bundled`` is what comes with the program."""
+    return str(BUNDLED_ENCODER) if given.strip() == BUNDLED else given.strip()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

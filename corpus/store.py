@@ -13,14 +13,13 @@ from typing import Any, Literal, TypeVar
 
 import numpy as np
 
-from corpus import backup, locks, originals, verification
+from corpus import backup, locks, originals, reembedding, verification
 from corpus.accounts.keys import Keys
 from corpus.accounts.people import People
 from corpus.backup import Progress
 from corpus.catalogue import Catalogue
 from corpus.database import now
 from corpus.disk import told_in_words
-from corpus.embeddings import Embeddings
 from corpus.errors import StoreError, UserError
 from corpus.indexes import LEXICAL, VECTORS, WORDS, Indexes
 from corpus.lexical import OWN_WORDS, weight
@@ -45,7 +44,7 @@ from corpus.types import (
     ReviewReason,
     Source,
 )
-from corpus.vectors import Encoder, Floats, LazyEncoder, Prompt, StaticEncoder
+from corpus.vectors import Encoder, Floats, Prompt, StaticEncoder
 from corpus.versions import collation
 from corpus.versions.archive import Archive
 from corpus.versions.links import Links
@@ -89,8 +88,8 @@ class Store:
         self._indexes = Indexes(
             directory,
             self._catalogue,
-            LazyEncoder(encoder or CorpusSettings().encoder),
-            lambda: verification.sweep(self),
+            encoder or CorpusSettings().encoder,
+            self._sweep,
         )
         self._cache: dict[str, tuple[int, Any]] = {}
         self._allowed: dict[Filters, tuple[int, Rows]] = {}
@@ -157,8 +156,8 @@ class Store:
 
     @property
     def encoder_name(self) -> str:
-        """The encoder that the vectors are of; ``""`` before the first one."""
-        return self._catalogue.setting("encoder") or ""
+        """The encoder that the vectors that are searched are of; ``""`` before the first one."""
+        return self._indexes.encoder_name
 
     def sources(self) -> list[Source]:
         """All sources, oldest first."""
@@ -304,16 +303,15 @@ class Store:
         """``(passage id, cosine)`` of the k nearest passages that pass the filters.
 
         Where many passages are held a near one may be missed (``vector_index``); with ``exact`` none is.
-        Raises ``UserError`` where the store was filled with another encoder, and as ``search_lexical``.
+        Raises ``UserError`` where the store's encoder is not to be had, and as ``search_lexical``.
         """
-        self._indexes.follow()
-        vector = self.encode([text], prompt="query")[0]
-        allowed = self._passing(filters) if filters else None
-        return self._still_held(
-            self._indexes.searched(
-                lambda: self._indexes.vectors.search(vector, k, allowed, exact=exact), "vectors"
-            )
-        )
+
+        def search(encoder: Encoder) -> list[tuple[int, float]]:
+            vector = encoder.encode([text], "query")[0]
+            allowed = self._passing(filters) if filters else None
+            return self._indexes.vectors.search(vector, k, allowed, exact=exact, made=encoder.name)
+
+        return self._still_held(self._indexes.compared(search))
 
     def _passing(self, filters: Filters) -> Rows:
         """The rows of the passages that pass some filters, remembered for the next question with them."""
@@ -333,7 +331,10 @@ class Store:
         return self._catalogue.texts_of(passage_ids)
 
     def vectors_of(self, passage_ids: Sequence[str]) -> tuple[list[str], Floats]:
-        """Those of the passages that are held, and their vectors: float32 ``(n, d)``, rows of length 1."""
+        """Those of the passages that are held, and their vectors: float32 ``(n, d)``, rows of length 1.
+
+        Who compares them with other vectors looks whether ``encoder_name`` has stayed the same.
+        """
         rows = self._catalogue.rows_of(passage_ids)
         self._indexes.follow()
         held, vectors = self._indexes.searched(
@@ -365,14 +366,14 @@ class Store:
 
     def encode(self, texts: Sequence[str], *, prompt: Prompt = "passage") -> Floats:
         """float32 ``(n, d)``, rows of length 1. Raises ``UserError`` as ``search_vector``."""
-        return self._indexes.checked_encoder().encode(texts, prompt)
+        return self._indexes.encoder().encode(texts, prompt)
 
     def learned(self, questions: Sequence[str]) -> list[bool]:
         """Whether the encoder was trained on each of the questions, as far as its folder tells.
 
         What is measured on such questions says nothing of others. Raises ``UserError`` as ``search_vector``.
         """
-        encoder = self._indexes.checked_encoder()
+        encoder = self._indexes.encoder()
         return encoder.learned(questions) if isinstance(encoder, StaticEncoder) else [False] * len(questions)
 
     def word_weights(self, words: Sequence[str]) -> dict[str, float]:
@@ -400,7 +401,7 @@ class Store:
         with self._at_work(), locks.exclusive(self.directory, wait_s):
             # Only then did whoever was killed leave anything: to look costs a walk over all originals.
             if (self.directory / locks.WRITING).exists() or (self.directory / backup.HELD).exists():
-                verification.sweep(self)
+                self._sweep()
             with told_in_words():
                 (self.directory / locks.WRITING).touch()
             writer, before = Writer(self, who), self.revision
@@ -413,6 +414,11 @@ class Store:
                 kept = "内容已经保存，但检索用的索引还没有更新："
                 raise StoreError(f"{kept}{error.message}", f"{error.hint}之后会自动更新。") from error
             (self.directory / locks.WRITING).unlink(missing_ok=True)
+
+    def _sweep(self) -> None:
+        """Put away what a killed program left behind. Holds the lock."""
+        verification.sweep(self)
+        reembedding.finish(self)
 
     @contextmanager
     def _at_work(self) -> Iterator[None]:
@@ -461,21 +467,37 @@ class Store:
                 self.log(who=who, action="修复", detail="".join(done))
             return verification.Repair(done, [p.message for p in verification.problems(self)])
 
-    def rebuild(self, progress: Progress | None = None) -> None:
-        """Build both indexes anew; with another encoder than before, embed all again.
+    def rebuild(
+        self, progress: Progress | None = None, *, encoder: Encoder | str | None = None, who: str = ""
+    ) -> None:
+        """Build both indexes anew; what there is answers until they are there.
 
-        Articles from before there were reprints are compared then, too.
+        With another ``encoder`` all is embedded again first, see ``change_encoder``; without one that
+        is done where the store's own was bundled with an earlier program, or was never told, and
+        is not to be had. Articles from before there were reprints are compared then, too.
         """
-        with locks.exclusive(self.directory, 30), told_in_words():
-            encoder = self._indexes.encoder.get()
-            if self._catalogue.setting("encoder") not in (None, encoder.name):
-                Embeddings(self._catalogue).forget_others(encoder.name)
-                self._catalogue.set_setting("encoder", encoder.name)
+        changed = self.change_encoder(encoder or self._indexes.usual_encoder(), progress=progress, who=who)
+        with self._at_work(), locks.exclusive(self.directory, 30), told_in_words():
             self._reprints.catch_up()
             self._indexes.bring_lexical(anew=True, progress=progress)
-            self._indexes.vectors.clear()
-            self._indexes.bring_vectors(progress)
+            if not changed:
+                self._indexes.renew_vectors(progress)
+                reembedding.forget_unfinished(self)
             verification.sweep(self)
+
+    def change_encoder(
+        self, encoder: Encoder | str, *, progress: Progress | None = None, who: str = ""
+    ) -> bool:
+        """Embed all with another encoder (a name, a folder) while the old vectors serve, then use it.
+
+        Stopped at any time, it goes on where it was. False where it is the store's encoder already.
+        Raises ``UserError`` where the encoder is not to be had, or somebody else is at this.
+        """
+        return reembedding.change(self, encoder, progress, who=who)
+
+    def reembedding(self) -> reembedding.Reembedding | None:
+        """How far another encoder's vectors are, computed by any program; None where that is not going on."""
+        return reembedding.under_way(self)
 
     def backup(self, target: Path, *, progress: Progress | None = None, who: str = "") -> None:
         """Write the whole store as it is at this moment into one file, and check what was written.
@@ -581,7 +603,17 @@ class Store:
 
 def _prepare(directory: Path) -> None:
     """Make the folder of a new store. Raises ``UserError`` where it holds something else."""
-    ours = {locks.WRITER, locks.TURN, locks.WRITING, originals.FOLDER, LEXICAL, VECTORS, WORDS, OWN_WORDS}
+    ours = {
+        locks.WRITER,
+        locks.TURN,
+        locks.ENCODER,
+        locks.WRITING,
+        originals.FOLDER,
+        LEXICAL,
+        VECTORS,
+        WORDS,
+        OWN_WORDS,
+    }
     try:
         # It holds accounts, and what people asked.
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)

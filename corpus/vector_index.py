@@ -15,7 +15,7 @@ import secrets
 import struct
 import threading
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -46,6 +46,10 @@ MANIFEST = "manifest"
 _SUFFIX = ".segment"
 
 
+class OtherEncoderError(Exception):
+    """The index holds the vectors of another encoder than the one that was asked for: nothing is compared."""
+
+
 class VectorIndex(Protocol):
     """What the store asks of a vector index; another engine can stand behind it."""
 
@@ -62,11 +66,18 @@ class VectorIndex(Protocol):
         """Those of the passages of some sources, ascending."""
 
     def search(
-        self, vector: Floats, k: int, allowed: Sequence[int] | Rows | None, *, exact: bool = False
+        self,
+        vector: Floats,
+        k: int,
+        allowed: Sequence[int] | Rows | None,
+        *,
+        exact: bool = False,
+        made: str | None = None,
     ) -> list[tuple[int, float]]:
         """``(row, cosine)`` of the k nearest among the allowed rows (None: all), best first.
 
-        With ``exact`` certainly so, however many there are.
+        With ``exact`` certainly so, however many there are. ``made`` is what the stamp must say
+        that it was made with; raises ``OtherEncoderError`` where it was made with something else.
         """
 
     def vectors_at(self, rows: Sequence[int]) -> tuple[list[int], Floats]:
@@ -74,6 +85,12 @@ class VectorIndex(Protocol):
 
     def apply(self, stamp: Stamp, removed: Rows, added: Iterable[Batch], *, purge: bool = False) -> None:
         """Forget and add rows, set the stamp; atomic. With ``purge`` nothing deleted stays on the disk."""
+
+    def replace(self, stamp: Stamp, added: Iterable[Batch], commit: Callable[[], None]) -> None:
+        """Hold these instead of what it holds, which is searched until all of them are there.
+
+        ``commit`` is called at the last moment before.
+        """
 
     def clear(self) -> None:
         """Forget everything."""
@@ -262,10 +279,18 @@ class SegmentedIndex:
                 yield part.segment.rows[where], part.segment.halves[where]
 
     def search(
-        self, vector: Floats, k: int, allowed: Sequence[int] | Rows | None = None, *, exact: bool = False
+        self,
+        vector: Floats,
+        k: int,
+        allowed: Sequence[int] | Rows | None = None,
+        *,
+        exact: bool = False,
+        made: str | None = None,
     ) -> list[tuple[int, float]]:
         """See ``VectorIndex``. Raises ``IndexBrokenError`` where its files are damaged."""
         state = self._current()
+        if state and state.count and made is not None and state.stamp.made != made:
+            raise OtherEncoderError(state.stamp.made)
         if state is None or k < 1 or (allowed is not None and not len(allowed)):
             return []
         living = state.living if allowed is None else state.among(np.asarray(allowed, np.int64))
@@ -317,6 +342,21 @@ class SegmentedIndex:
         state = self._current()
         try:
             self._commit(stamp, self._changed(state, removed, added, purge=purge))
+        except BaseException:
+            self._sweep([part.segment.entry.name for part in (state.parts if state else [])])
+            raise
+
+    def replace(self, stamp: Stamp, added: Iterable[Batch], commit: Callable[[], None]) -> None:
+        """See ``VectorIndex``."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        try:
+            state = self._current()
+        except IndexBrokenError:
+            state = None
+        try:
+            parts = self._changed(None, np.zeros(0, np.int64), added, purge=False)
+            commit()
+            self._commit(stamp, parts)
         except BaseException:
             self._sweep([part.segment.entry.name for part in (state.parts if state else [])])
             raise

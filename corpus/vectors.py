@@ -5,9 +5,9 @@ go through model2vec, which does not import torch; any other through sentence-tr
 """
 
 import json
+import logging
 import threading
-from collections.abc import Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -17,14 +17,18 @@ from numpy.typing import NDArray
 
 from corpus.characters import simplified
 from corpus.errors import UserError
+from corpus.settings import BUNDLED_ENCODER
 
 Floats = NDArray[np.float32]
 Halves = NDArray[np.float16]
 Prompt = Literal["query", "passage"]
 
-_BATCH = 1024
 #: In a model's folder: the keys of the questions that it learned from, a line each.
 QUESTIONS = "learned_questions.txt"
+#: How models call the prompts of the two sides, in their config. Sentence Transformers' own names come first.
+_QUERY = ("query", "s2p_query", "web_search_query", "search_query", "retrieval.query")
+_PASSAGE = ("document", "passage", "corpus", "search_document", "retrieval.passage")
+_log = logging.getLogger(__name__)
 
 
 class Encoder(Protocol):
@@ -70,19 +74,26 @@ def _is_static(folder: Path) -> bool:
     return bool(modules) and modules[0]["type"].endswith("StaticEmbedding")
 
 
-def _prompts(folder: Path) -> dict[str, str]:
+def _prompts(folder: Path) -> dict[Prompt, str]:
     """The prompt put before queries and passages, as the model's own config names them."""
     try:
         config = json.loads((folder / "config_sentence_transformers.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return {}
-    return prompts_of(config.get("prompts") or {})
+        config = {}
+    return prompts_of(config.get("prompts") or {}, config.get("default_prompt_name"))
 
 
-def prompts_of(named: dict[str, str]) -> dict[str, str]:
-    """``query`` and ``passage`` prompts out of a model's named ones (also ``document``)."""
-    passage = named.get("passage") or named.get("document") or ""
-    return {"query": named.get("query") or "", "passage": passage}
+def prompts_of(named: Mapping[str, str | None], usual: str | None = None) -> dict[Prompt, str]:
+    """What is put before queries and passages, out of a model's named prompts.
+
+    ``usual`` names the prompt for whatever has none; one that is of a side stays on that side.
+    """
+    other = "" if usual in (*_QUERY, *_PASSAGE) else named.get(usual or "") or ""
+
+    def of(names: Sequence[str]) -> str:
+        return next((named[name] or "" for name in names if name in named), other)
+
+    return {"query": of(_QUERY), "passage": of(_PASSAGE)}
 
 
 def _unit(vectors: NDArray[Any]) -> Floats:
@@ -115,14 +126,15 @@ class StaticEncoder:
                 normalize=True,
                 max_length=None,
             )
-            digest = sha256(weights.read_bytes() + tokenizer.read_bytes()).hexdigest()
+            self._prompts = _prompts(folder)
+            kept = weights.read_bytes() + tokenizer.read_bytes() + self._prompts["passage"].encode()
+            digest = sha256(kept).hexdigest()
         except Exception as error:  # tokenizers and safetensors raise kinds of their own
             raise UserError(
                 f"向量模型的文件夹不完整：{folder}。", "请重新下载或重新训练这个模型。"
             ) from error
         self.name = f"static-{digest[:16]}"
         self.dimensions = int(vectors.shape[1])
-        self._prompts = _prompts(folder)
         self._folder = folder
 
     def learned(self, questions: Sequence[str]) -> list[bool]:
@@ -137,7 +149,7 @@ class StaticEncoder:
         """See ``Encoder``."""
         if not texts:
             return np.zeros((0, self.dimensions), np.float32)
-        before = self._prompts.get(prompt, "")
+        before = self._prompts[prompt]
         # The table was made from simplified text.
         plain = [before + simplified(text) for text in texts]
         return _unit(self._model.encode(plain, use_multiprocessing=False))
@@ -151,50 +163,138 @@ class TransformerEncoder:
 
         try:
             # Offline: what is not on this machine is a mistake to report, not to download.
-            self._model = SentenceTransformer(name, local_files_only=True, device="cpu")
+            self._model = SentenceTransformer(name, local_files_only=True)
         except (OSError, ValueError) as error:
             raise UserError(
                 f"这台机器上没有向量模型“{name}”。", "请先下载模型，并把设置 UNIONQA_ENCODER 改为它的文件夹。"
             ) from error
-        self.name = _transformer_name(name)
+        self._prompts = prompts_of(self._model.prompts, self._model.default_prompt_name)
+        self.name = _transformer_name(name, self._prompts["passage"])
         self.dimensions = int(self._model.get_embedding_dimension() or 0)
-        self._prompts = prompts_of({k: v for k, v in self._model.prompts.items() if v})
 
     def encode(self, texts: Sequence[str], prompt: Prompt) -> Floats:
         """See ``Encoder``."""
         if not texts:
             return np.zeros((0, self.dimensions), np.float32)
-        vectors = self._model.encode(
-            list(texts), prompt=self._prompts[prompt] or None, show_progress_bar=False, convert_to_numpy=True
-        )
-        return _unit(vectors)
+        # For a model that has a part for each side, these know which; "" is no prompt, not the usual one.
+        encode = self._model.encode_query if prompt == "query" else self._model.encode_document
+        before = self._prompts[prompt]
+        return _unit(encode(list(texts), prompt=before, show_progress_bar=False, convert_to_numpy=True))
 
 
-def _transformer_name(name: str) -> str:
+def _transformer_name(name: str, prompt: str) -> str:
+    """Tells apart models by their weights, and by the prompt that is in the passages' vectors."""
     folder = Path(name)
     if not folder.is_dir():
         return name
     digest = sha256()
-    for file in sorted(folder.rglob("*.safetensors")) + sorted(folder.rglob("tokenizer.json")):
-        digest.update(file.read_bytes())
+    weights = sorted(folder.rglob("*.safetensors")) or sorted(folder.rglob("pytorch_model*.bin"))
+    for file in [*weights, *sorted(folder.rglob("tokenizer.json"))]:
+        with file.open("rb") as opened:
+            for block in iter(lambda: opened.read(1 << 20), b""):
+                digest.update(block)
+    digest.update(prompt.encode())
     return f"{folder.name}-{digest.hexdigest()[:16]}"
 
 
-class LazyEncoder:
-    """Loads an encoder when its first vector is asked for."""
+def recorded_place(encoder: Encoder | str) -> str | None:
+    """Where an encoder can be loaded from again, as a store keeps it: ``""`` for the bundled one.
 
-    def __init__(self, encoder: "Encoder | str") -> None:
-        self._given = encoder
+    None for an encoder that is no name and no folder.
+    """
+    if not isinstance(encoder, str):
+        return None
+    folder = Path(encoder)
+    if not folder.is_dir():
+        return encoder
+    return "" if folder.resolve() == BUNDLED_ENCODER.resolve() else str(folder.resolve())
+
+
+class Encoders:
+    """The encoders at hand: the one that was given, and the one that the store names. Loaded when needed.
+
+    ``place_of`` tells for a name what ``recorded_place`` told when the store began to use it.
+    Safe to share between threads.
+    """
+
+    def __init__(self, given: Encoder | str, place_of: Callable[[str], str | None]) -> None:
+        #: The given one, as it was given.
+        self.choice = given
+        self._place_of = place_of
         self._lock = threading.Lock()
+        self._loaded: dict[str, Encoder] = {}
 
-    def get(self) -> Encoder:
-        """The encoder. Raises ``UserError`` where it is not to be had."""
+    @property
+    def place(self) -> str | None:
+        """The given one's place, see ``recorded_place``."""
+        return recorded_place(self.choice)
+
+    def given(self) -> Encoder:
+        """The given one. Raises ``UserError`` where it is not to be had."""
         with self._lock:
-            return self._encoder
+            return self._at(self.choice)
 
-    @cached_property
-    def _encoder(self) -> Encoder:
-        return load_encoder(self._given) if isinstance(self._given, str) else self._given
+    def named(self, name: str) -> Encoder:
+        """The encoder of that name. Raises ``UserError`` where it is not to be had, or only another is."""
+        held = self._held(name)
+        if held:
+            return held
+        with self._lock:
+            found: Encoder | None = self._held(name)
+            missing: UserError | None = None
+            for place in () if found else self._places(name):
+                try:
+                    found = self._at(place)
+                except UserError as error:
+                    missing = missing or _gone(error, name)
+                    continue
+                if found.name == name:
+                    if place != self.choice and self.place:
+                        _log.warning("the store's encoder %s is used, not %s", name, self.choice)
+                    # Of the one before, which may be large, nothing is left.
+                    self._loaded = {key: held for key, held in self._loaded.items() if held is found}
+                    break
+            if found and found.name == name:
+                return found
+            raise missing or _not_mixed(name, found)
+
+    def hold(self, encoder: Encoder, place: str | None) -> None:
+        """One that is loaded already: it need not be loaded again."""
+        with self._lock:
+            self._loaded[str(BUNDLED_ENCODER) if place == "" else place or encoder.name] = encoder
+
+    def _held(self, name: str) -> Encoder | None:
+        if not isinstance(self.choice, str) and self.choice.name == name:
+            return self.choice
+        return next((held for held in self._loaded.values() if held.name == name), None)
+
+    def _places(self, name: str) -> Iterator[Encoder | str]:
+        place = self._place_of(name)
+        if place is not None:
+            yield place or str(BUNDLED_ENCODER)
+        yield self.choice
+
+    def _at(self, place: Encoder | str) -> Encoder:
+        if not isinstance(place, str):
+            return place
+        if place not in self._loaded:
+            self._loaded[place] = load_encoder(place)
+        return self._loaded[place]
+
+
+def _gone(error: UserError, name: str) -> UserError:
+    return UserError(
+        f"{error.message}资料库的向量是用它（{name}）计算的。",
+        "请把它放回原处，或用设置 UNIONQA_ENCODER 指明它现在的文件夹；"
+        "要换一个，请运行 python -m corpus rebuild --encoder 文件夹或名称。",
+    )
+
+
+def _not_mixed(name: str, found: Encoder | None) -> UserError:
+    return UserError(
+        f"资料库是用另一个向量模型（{name}）建立的，与现在的模型（{found.name if found else '无'}）不能混用。",
+        "请改回原来的模型，或运行 python -m corpus rebuild 用现在的模型重新计算。",
+    )
 
 
 def to_blob(vectors: Floats) -> list[bytes]:

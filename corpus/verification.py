@@ -17,6 +17,7 @@ import numpy as np
 from corpus import originals
 from corpus.backup import HELD
 from corpus.embeddings import Embeddings
+from corpus.indexes import ENCODER
 from corpus.lexical import IndexBrokenError
 from corpus.segments import Halves, Rows
 from corpus.vectors import from_blobs
@@ -139,7 +140,7 @@ def _vectors(store: "Store") -> list[Problem]:
     found = []
     if orphans := Embeddings(store._catalogue).orphaned():
         found.append(Problem(f"有 {orphans} 个向量没有对应的段落，{_REPAIR}。", "embeddings"))
-    recorded = store.encoder_name
+    recorded = store._catalogue.setting(ENCODER) or ""
     if (
         store._indexes.vectors.stamp() != store._indexes.stamp_now(recorded)
         or not store._indexes.vectors.whole()

@@ -109,9 +109,7 @@ class Writer:
         """One source among those that are put together; its original is there."""
         store = self._store
         if passages:
-            encoder = store._indexes.checked_encoder()
-            if store._catalogue.setting("encoder") is None:
-                store._catalogue.set_setting("encoder", encoder.name)
+            store._indexes.adopt_encoder()
         before = store.source(source.id)
         store.links.follow(store.archive.latest(source.id), articles, who=who)
         store.archive.keep_former(source.id, articles, who=who)

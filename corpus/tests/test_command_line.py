@@ -121,7 +121,7 @@ def test_remove_deletes_and_says_what_was_not_there(directory, capsys):
 def test_verify_and_rebuild(directory, capsys):
     assert run(capsys, "verify", "--store", directory)[:2] == (0, "资料库完好。\n")
     code, out, _ = run(capsys, "rebuild", "--store", directory, "--json")
-    assert (code, json.loads(out)) == (0, {"passages": 3})
+    assert (code, json.loads(out)) == (0, {"passages": 3, "encoder": "hashing-256"})
     with Store.open(directory, encoder=HashingEncoder()) as store:
         originals.place(store.directory, store.source("1").sha256).unlink()
     code, out, _ = run(capsys, "verify", "--store", directory, "--json")

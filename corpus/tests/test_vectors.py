@@ -13,7 +13,7 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 from corpus.errors import UserError
 from corpus.settings import BUNDLED_ENCODER
 from corpus.testing import HashingEncoder
-from corpus.vectors import StaticEncoder, TransformerEncoder, from_blobs, load_encoder, to_blob
+from corpus.vectors import StaticEncoder, TransformerEncoder, from_blobs, load_encoder, prompts_of, to_blob
 
 TEXTS = ["工会经费", "职工 代表\n大会", "没见过的字：霁", "", "ＡＢＣ abc", "工" * 3000]
 
@@ -74,6 +74,56 @@ def test_prompts_of_the_model_are_used(tmp_path):
         encoder.encode(["经费"], "query"), plain.encode(["查询：经费"], "passage"), atol=1e-6
     )
     np.testing.assert_allclose(encoder.encode(["经费"], "passage"), plain.encode(["经费"], "passage"))
+
+
+def make_transformer_folder(folder: Path, **config: object) -> Path:
+    """A tiny transformer, as sentence-transformers saves one: every character a token, random weights."""
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.models import Pooling, Transformer
+    from transformers import BertConfig, BertModel, BertTokenizerFast
+
+    torch.manual_seed(7)
+    pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *sorted(set("工会经费怎么用查询文段："))]
+    bare = folder / "bare"
+    bare.mkdir(parents=True)
+    (bare / "vocab.txt").write_text("\n".join(pieces), encoding="utf-8")
+    BertTokenizerFast(str(bare / "vocab.txt")).save_pretrained(bare)
+    sizes = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16}
+    BertModel(BertConfig(vocab_size=len(pieces), **sizes)).save_pretrained(bare)
+    parts = [Transformer(str(bare)), Pooling(16)]
+    SentenceTransformer(modules=parts, device="cpu", **config).save(str(folder / "model"))
+    return folder / "model"
+
+
+def test_a_transformer_puts_its_own_prompts_before_questions_and_passages(tmp_path):
+    prompts = {"query": "查询：", "document": "文段："}
+    told = load_encoder(
+        str(make_transformer_folder(tmp_path / "a", prompts=prompts, default_prompt_name="query"))
+    )
+    plain = load_encoder(str(make_transformer_folder(tmp_path / "b")))
+    texts = ["工会经费", "怎么用"]
+    for side, before in (("query", "查询："), ("passage", "文段：")):
+        wanted = plain.encode([before + text for text in texts], "passage")
+        np.testing.assert_allclose(told.encode(texts, side), wanted, atol=1e-6, err_msg=side)
+    assert (told.dimensions, plain.name.split("-")[0]) == (16, "model")
+    assert told.name != plain.name  # the passages' prompt is in their vectors
+
+
+@pytest.mark.parametrize(
+    "named, usual, told",
+    [
+        ({}, None, ("", "")),
+        ({"query": "问：", "document": ""}, "query", ("问：", "")),
+        ({"query": "q: ", "passage": "p: "}, None, ("q: ", "p: ")),
+        ({"s2p_query": "Instruct: ", "s2s_query": "Same: "}, None, ("Instruct: ", "")),
+        ({"retrieval.query": "q", "retrieval.passage": "p"}, None, ("q", "p")),
+        ({"all": "x: "}, "all", ("x: ", "x: ")),
+        ({"STS": "task: "}, None, ("", "")),
+    ],
+)
+def test_prompts_stay_on_their_side(named, usual, told):
+    assert prompts_of(named, usual) == {"query": told[0], "passage": told[1]}
 
 
 def test_a_static_folder_needs_neither_torch_nor_sentence_transformers(tmp_path):
