@@ -46,7 +46,7 @@ def reading_order(reading: Reading) -> list[Line]:
         sheet = _newspaper(page)
         if sheet is not None:
             first = max((line.story for line in lines), default=0) + 1
-            lines += _articles(sheet, first)
+            lines += _articles(sheet, first, page.rules)
             continue
         printed = {id(line) for line in (*masthead(page), *furniture(page, repeated))}
         kept = [line for line in page.lines if id(line) not in printed]
@@ -81,9 +81,9 @@ def _newspaper(page: Page) -> list[Line] | None:
     return [line for line in lines if id(line) not in printed]
 
 
-def _articles(lines: Sequence[Line], first: int) -> list[Line]:
+def _articles(lines: Sequence[Line], first: int, rules: Sequence[Box]) -> list[Line]:
     """A newspaper page's lines, article after article, each with its article's number; no advertisements."""
-    found = [a for a in stories.articles(lines, body_size(lines)) if not advertisement(a)]
+    found = [a for a in stories.articles(lines, body_size(lines), rules) if not advertisement(a)]
     return [
         replace(line, story=number) for number, article in enumerate(found, start=first) for line in article
     ]

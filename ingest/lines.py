@@ -109,10 +109,14 @@ def joined(lines: Iterable[Line], glue: str = "") -> Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """一页: its number, from 1, and its lines in the order in which the file gives them."""
+    """一页: its number, from 1, and its lines in the order in which the file gives them.
+
+    ``rules``: the boxes of the thin lines and of the ruled boxes drawn on it, as far as the format tells.
+    """
 
     number: int
     lines: tuple[Line, ...]
+    rules: tuple[Box, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from ingest.lines import Line
 from ingest.page.blocks import beside, box_of, distance, is_upright, overlap, rise
 from ingest.page.headlines import Kind, kind_of
 from ingest.page.heads import Head, heads
+from ingest.page.rules import Rules
 from ingest.page.text_blocks import Article, Block, as_wide, is_dated, joint, pitch_of, text_blocks, width_of
 
 CONTINUED = re.compile(r"^[（(\[〔［]\s*(?:上接|紧接|接)")
@@ -20,7 +21,7 @@ class Sheet:
     Lengths are points; ``body`` is the size of the body's type, ``pitch`` the step from line to line.
     """
 
-    def __init__(self, lines: Sequence[Line], body: float) -> None:
+    def __init__(self, lines: Sequence[Line], body: float, rules: Sequence[Box] = ()) -> None:
         self.body = body
         self.labels = [line for line in lines if is_upright(line) and kind_of(line) is Kind.LABEL]
         rest = [line for line in lines if not any(line is label for label in self.labels)]
@@ -31,6 +32,20 @@ class Sheet:
         )
         self.owned: dict[int, Article] = {id(head): Article(head) for head in self.heads}
         self.loose: list[Article] = []
+        self.rules = Rules(rules)
+        if self._ruled_throughout():
+            self.rules = Rules()
+
+    def _ruled_throughout(self) -> bool:
+        """Whether rules stand between most columns of the page, of one article or not: then they part nothing."""
+        pairs = [
+            self.rules.between(one.box, other.box)
+            for n, one in enumerate(self.blocks)
+            for other in self.blocks[n + 1 :]
+            if 0 < distance(one.box, other.box) < 3.2 * self.body
+            and beside(one.box, other.box) > 3 * self.pitch
+        ]
+        return sum(pairs) > 0.6 * len(pairs)
 
     def articles(self) -> list[Article]:
         """All articles that hold anything, from the top left of the page."""
@@ -56,7 +71,7 @@ class Sheet:
             return False
         if not 0 < distance(one.box, other.box) < 3.2 * self.body:
             return False
-        return self.fit_beside(one, other) > -1
+        return self.fit_beside(one, other) > -1 and not self.rules.between(one.box, other.box)
 
     def fit_beside(self, one: Block, other: Block) -> float:
         """How well the right one of two blocks goes on with the left one."""
@@ -80,6 +95,8 @@ class Sheet:
         left, right = sorted((one, other), key=lambda block: block.box.x0)
         if not 0 < distance(left.box, right.box) < 60 * self.body:
             return False
+        if self.rules.between(left.box, right.box):
+            return False
         row = Box(left.box.page, left.box.x1, left.box.y0, right.box.x0, left.box.y0 + 3 * self.pitch)
         stand: list[Head | Block] = [*self.heads, *self.blocks]
         return not any(overlap(row, it.box) > 0 and beside(row, it.box) > 0 for it in stand)
@@ -94,7 +111,12 @@ class Sheet:
     def flow(self, one: Block, other: Block) -> float:
         """How surely the second block goes on with the first."""
         fit = joint(one, other)
-        if fit < 1 or one.caption or CONTINUED.match(other.lines[0].text):
+        if (
+            fit < 1
+            or one.caption
+            or self.rules.between(one.box, other.box)
+            or CONTINUED.match(other.lines[0].text)
+        ):
             return -9.0
         drop = other.box.y0 - one.box.y1
         if overlap(one.box, other.box) > 0.6 * min(width_of(one), width_of(other)):  # further down the column
@@ -118,7 +140,7 @@ class Sheet:
 
     def likeness(self, other: Block, block: Block) -> float:
         """How well an unowned block fits beside or below one that is owned."""
-        if other.story is None or other is block:
+        if other.story is None or other is block or self.rules.between(other.box, block.box):
             return -9.0
         short = len(block.lines) <= 4 and not is_dated(block.lines[0].text)
         drop, lift = block.box.y0 - other.box.y1, other.box.y0 - block.box.y1

@@ -9,6 +9,7 @@ neighbour that fits best, or stays an article of its own.
 from collections.abc import Sequence
 from dataclasses import replace
 
+from corpus.types import Box
 from ingest.affinity import paired
 from ingest.lines import Line
 from ingest.page.blocks import beside, box_of, distance
@@ -22,13 +23,13 @@ _FLOWS = 1.5  # how surely one block must go on with another
 _SIGNS = (Kind.BYLINE, Kind.CREDIT, Kind.SOURCE, Kind.SIGNED, Kind.SIGNATURE)
 
 
-def articles(lines: Sequence[Line], body: float) -> list[list[Line]]:
+def articles(lines: Sequence[Line], body: float, rules: Sequence[Box] = ()) -> list[list[Line]]:
     """The page's lines parted into articles, each in reading order: head lines, then text.
 
-    ``body`` is the size of the body type in points. Head lines come ``whole``; the headline
+    ``body`` is the size of the body type in points; ``rules`` as in ``Page``. Head lines come ``whole``; the headline
     itself as one line of level 1.
     """
-    sheet = Sheet(lines, body)
+    sheet = Sheet(lines, body, rules)
     for step in _STEPS:
         step(sheet)
     return [_ordered(article) for article in sheet.articles()]

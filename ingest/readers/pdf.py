@@ -15,7 +15,7 @@ from typing import Any
 import pypdfium2
 
 from corpus.errors import UserError
-from corpus.types import UNSURE
+from corpus.types import UNSURE, Box
 from ingest import quality
 from ingest.lines import Line, Page, Reading
 from ingest.readers import pdf_glyphs, pdf_hidden, pdf_text
@@ -87,10 +87,9 @@ def _read_pages(
             page = document[number - 1]
         except pypdfium2.PdfiumError:
             continue  # counted below as a page that was not read
-        lines = (number in recognise and _reread(page, number, notes)) or _page_lines(
-            page, number, second, notes
-        )
-        pages.append(Page(number=number, lines=tuple(lines)))
+        again = _reread(page, number, notes) if number in recognise else []
+        read = Page(number=number, lines=tuple(again)) if again else _read_page(page, number, second, notes)
+        pages.append(read)
         page.close()
     return Reading(
         pages=tuple(pages),
@@ -109,7 +108,7 @@ def _metadata(document: Any) -> dict[str, str]:
 # ── one page ──────────────────────────────────────────────────────────────────────────
 
 
-def _page_lines(page: Any, number: int, second: pdf_text.SecondOpinion, notes: _Notes) -> list[Line]:
+def _read_page(page: Any, number: int, second: pdf_text.SecondOpinion, notes: _Notes) -> Page:
     drawn = pdf_glyphs.drawn(page)
     sight = pdf_hidden.sight(page, drawn)
     if sight.hidden.sum() >= _A_WORD:
@@ -124,7 +123,8 @@ def _page_lines(page: Any, number: int, second: pdf_text.SecondOpinion, notes: _
         lines = _looked_at(page, number, lines, trust, sight, notes)
     elif sight.layer:
         notes.layered.append(number)
-    return lines
+    rules = () if page.get_rotation() else tuple(Box(number, *box) for box in sight.rules)
+    return Page(number=number, lines=tuple(lines), rules=rules)
 
 
 def _reread(page: Any, number: int, notes: _Notes) -> list[Line]:

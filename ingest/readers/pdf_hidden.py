@@ -23,6 +23,8 @@ _LIGHT = 160  # of 255: letters this light can vanish on paper
 _CONTRAST = 16  # of 255: less cannot be seen
 _WHOLE_PAGE = 0.5  # share of the page from which a picture under invisible text is a scan
 _LARGE = 0.002  # share of the page from which a painted shape can hide a line
+_THICKEST_RULE = 4.0  # points
+_SHORTEST_RULE = 30.0
 _SCALE = 2.0  # pixels a point, when the page is looked at
 _MAX_PIXELS = 25_000_000
 _ONLY_FILLED = (pdfium.FPDF_TEXTRENDERMODE_FILL, pdfium.FPDF_TEXTRENDERMODE_FILL_CLIP)
@@ -34,17 +36,20 @@ class Sight(NamedTuple):
     """Which characters cannot be seen (a mask over them), and how much of the page is pictures.
 
     ``layer``: the page is a picture and its text the invisible layer of a recognition.
-    ``pictures``: boxes from the page's top left corner, in points.
+    ``pictures``: boxes from the page's top left corner, in points; ``rules``: those of thin
+    lines and of ruled boxes.
     """
 
     hidden: np.ndarray
     layer: bool
     pictures: tuple[_Bounds, ...]
+    rules: tuple[_Bounds, ...] = ()
 
 
 class _Painted(NamedTuple):
     pictures: list[_Bounds]
     shapes: list[_Bounds]
+    rules: list[_Bounds]
     texts_first: bool
 
 
@@ -65,7 +70,7 @@ def sight(page: Any, glyphs: Glyphs) -> Sight:
     for shape in painted.shapes:
         asked |= _inside(glyphs, shape)
     gone |= _unseen(page, glyphs, asked & written & ~gone, width, height)
-    return Sight(_with_marks(gone, written, glyphs.objects), False, pictures)
+    return Sight(_with_marks(gone, written, glyphs.objects), False, pictures, tuple(painted.rules))
 
 
 def _of(glyphs: Glyphs, looks: dict[int, str], look: str) -> np.ndarray:
@@ -122,6 +127,7 @@ def _painted(page: Any, width: float, height: float) -> _Painted:
     """Pictures and shapes that could hide text, in the order of painting: white paper before all text cannot."""
     pictures: list[_Bounds] = []
     shapes: list[_Bounds] = []
+    rules: list[_Bounds] = []
     texts = texts_after = 0
     left, _, _, top = edges(page)
     for index in range(pdfium.FPDFPage_CountObjects(page.raw)):
@@ -136,7 +142,9 @@ def _painted(page: Any, width: float, height: float) -> _Painted:
             box = _bounds(made, (left, top))
             if _area(box) > _LARGE * width * height and _hides(made, texts > 0):
                 shapes.append(box)
-    return _Painted(pictures, shapes, texts > 0 and bool(pictures) and not texts_after)
+            if _is_rule(made, box):
+                rules.append(box)
+    return _Painted(pictures, shapes, rules, texts > 0 and bool(pictures) and not texts_after)
 
 
 def _hides(made: Any, after_text: bool) -> bool:
@@ -145,6 +153,16 @@ def _hides(made: Any, after_text: bool) -> bool:
         return False
     colour = _colour(made)
     return colour is None or (colour[3] > 200 and (after_text or _luminance(*colour[:3]) < 200))
+
+
+def _is_rule(made: Any, box: _Bounds) -> bool:
+    """Whether a path is a line of some length, or a box of which the edges alone are drawn."""
+    short, long = sorted((box[2] - box[0], box[3] - box[1]))
+    if long < _SHORTEST_RULE:
+        return False
+    fill, stroke = ctypes.c_int(), ctypes.c_int()
+    drawn = pdfium.FPDFPath_GetDrawMode(made, fill, stroke)
+    return bool(drawn) and (short <= _THICKEST_RULE or (bool(stroke.value) and not fill.value))
 
 
 def _bounds(made: Any, corner: tuple[float, float]) -> _Bounds:

@@ -13,8 +13,17 @@ class Run(NamedTuple):
     size: float = 10.0
 
 
-def make_pdf(pages: Sequence[Sequence[Run]], *, width: int = 595, height: int = 842) -> bytes:
-    """A PDF whose content streams hold the runs in the order given; no run on a page: a drawn rectangle."""
+def make_pdf(
+    pages: Sequence[Sequence[Run]],
+    *,
+    width: int = 595,
+    height: int = 842,
+    boxes: Sequence[Sequence[float]] = (),
+) -> bytes:
+    """A PDF whose content streams hold the runs in the order given; no run on a page: a drawn rectangle.
+
+    ``boxes`` (left, top, right and bottom in points) are ruled on every page.
+    """
     objects: list[bytes] = [b"", b""]
     font = (
         b"<</Type/Font/Subtype/Type0/BaseFont/STSong-Light/Encoding/UniGB-UCS2-H/DescendantFonts[<</Type/Font"
@@ -24,7 +33,10 @@ def make_pdf(pages: Sequence[Sequence[Run]], *, width: int = 595, height: int = 
     )
     kids = []
     for runs in pages:
-        stream = b"\n".join(_drawn(run, height) for run in runs) or b"10 10 300 300 re f"
+        ruled = [
+            b"%.1f %.1f %.1f %.1f re S" % (x0, height - y1, x1 - x0, y1 - y0) for x0, y0, x1, y1 in boxes
+        ]
+        stream = b"\n".join([*ruled, *(_drawn(run, height) for run in runs)]) or b"10 10 300 300 re f"
         objects.append(b"<</Length %d>>stream\n%s\nendstream" % (len(stream), stream))
         content = len(objects)
         objects.append(

@@ -14,7 +14,7 @@ from ingest.tests.pdfs import Run, make_pdf
 
 
 def written(page: Sheet) -> bytes:
-    """The page's type by our own small writer, without rules or pictures."""
+    """The page's type and rules by our own small writer, without pictures."""
     runs: list[Run] = []
     for mark in page.marks:
         if mark.upright:
@@ -24,7 +24,7 @@ def written(page: Sheet) -> bytes:
             ]
         else:
             runs.append(Run(mark.x, mark.y + 0.88 * mark.size, mark.text, mark.size))
-    return make_pdf([runs], width=int(page.width), height=int(page.height))
+    return make_pdf([runs], width=int(page.width), height=int(page.height), boxes=page.frames)
 
 
 def printed(pages: Sequence[Sheet], folder: Path, chromium: str = "") -> list[Path]:
