@@ -55,14 +55,14 @@ def _fused(store: Store, query: Query, k: int) -> list[Found]:
 def fuse(ranked: dict[str, list[str]]) -> list[Found]:
     """Reciprocal rank fusion: ``(passage_id, score, rank in each leg)``, best first."""
     ranks: dict[str, dict[str, int]] = {}
+    scores: dict[str, float] = {}
     for leg, ids in ranked.items():
+        share = WEIGHTS.get(leg, 1.0)
         for rank, passage_id in enumerate(ids, 1):
             ranks.setdefault(passage_id, {})[leg] = rank
-    fused = [
-        (pid, sum(WEIGHTS.get(leg, 1.0) / (RRF_K + r) for leg, r in by_leg.items()), by_leg)
-        for pid, by_leg in ranks.items()
-    ]
-    return sorted(fused, key=lambda item: (-item[1], item[0]))
+            scores[passage_id] = scores.get(passage_id, 0.0) + share / (RRF_K + rank)
+    order = sorted((-score, passage_id) for passage_id, score in scores.items())
+    return [(passage_id, -score, ranks[passage_id]) for score, passage_id in order]
 
 
 def _reranked(store: Store, query: Query, k: int) -> list[Found]:

@@ -162,24 +162,23 @@ class Catalogue(AuditedDatabase):
             found |= {id_: (title, label, text) for id_, title, label, text in rows}
         return found
 
-    def _chosen(
-        self, columns: Sequence[str], table: str, key: str, values: Iterable[str | int]
-    ) -> Iterator[Sequence[Any]]:
+    def _chosen(self, columns: Sequence[str], table: str, key: str, values: Iterable[str | int]) -> list[Any]:
         """The rows of a table whose key is among the values."""
         wanted = list(dict.fromkeys(values))
+        found: list[Any] = []
         for at in range(0, len(wanted), CHUNK):
             chunk = wanted[at : at + CHUNK]
-            yield from self.select(
-                f"SELECT {', '.join(columns)} FROM {table} WHERE {key} IN ({marks(chunk)})", chunk
-            )
+            select = f"SELECT {', '.join(columns)} FROM {table} WHERE {key} IN ({marks(chunk)})"
+            found += self.select(select, chunk)
+        return found
 
     def ids_of(self, rows: Sequence[int]) -> dict[int, str]:
         """Row number → passage id, of those that still exist."""
-        return {r[0]: r[1] for r in self._chosen(("row", "id"), "passages", "row", rows)}
+        return dict(self._chosen(("row", "id"), "passages", "row", rows))
 
     def rows_of(self, passage_ids: Sequence[str]) -> dict[int, str]:
         """Row number → passage id, of those that still exist."""
-        return {r[0]: r[1] for r in self._chosen(("row", "id"), "passages", "id", passage_ids)}
+        return dict(self._chosen(("row", "id"), "passages", "id", passage_ids))
 
     def rows(self, filters: Filters = EVERYTHING) -> list[int]:
         """The row numbers of the passages that pass the filters, ascending."""

@@ -59,6 +59,8 @@ class Indexes:
         self, directory: Path, catalogue: Catalogue, encoder: Encoder | str, sweep: Callable[[], None]
     ) -> None:
         self._directory = directory
+        #: Stands there while somebody writes, and longer where that one was killed.
+        self._killed = directory / locks.WRITING
         self._catalogue = catalogue
         self._embeddings = Embeddings(catalogue)
         self.encoders = Encoders(encoder, lambda name: catalogue.setting(PLACE + name))
@@ -175,22 +177,22 @@ class Indexes:
         A writer killed after it recorded the encoder and before its first source leaves the
         revision where it was.
         """
-        if self.lexical.stamp() != self.stamp_now(self.lexical.made):
+        stamp = self.stamp_now(self.lexical.made)
+        if self.lexical.stamp() != stamp:
             return True
         recorded = self._catalogue.setting(ENCODER) or ""
-        return self._given_up != self._catalogue.revision and self.vectors.stamp() != self.stamp_now(recorded)
+        return self._given_up != stamp.revision and self.vectors.stamp() != stamp._replace(made=recorded)
 
     def follow(self, *, broken: Index | Literal[""] = "") -> None:
         """Repair the indexes where they lag and no writer is at work."""
-        killed = self._directory / locks.WRITING
-        wanted = broken or self.lagging() or killed.exists()
+        wanted = broken or self.lagging() or self._killed.exists()
         if not wanted or time.monotonic() < self._not_before:
             return
         with self._repairing:
             try:
                 with locks.lock(self._directory, 0), told_in_words():
                     self._sweep()  # of whoever was killed before the end
-                    killed.unlink(missing_ok=True)
+                    self._killed.unlink(missing_ok=True)
                     if broken == "vectors":
                         self.vectors.clear()
                     self.bring_up_to_date(anew=broken == "lexical")

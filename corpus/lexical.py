@@ -138,6 +138,7 @@ class Segmenter:
 
     def __init__(self, cache: Path | None = None) -> None:
         self.cache = cache
+        self._own = cache.with_name(OWN_WORDS) if cache else None
         self._read: tuple[tuple[int, int, int], list[str]] | None = None
 
     @property
@@ -147,14 +148,15 @@ class Segmenter:
         return dictionary_key() + (f"-{sha256(chr(10).join(own).encode()).hexdigest()[:12]}" if own else "")
 
     def _own_words(self) -> list[str]:
-        path = self.cache.with_name(OWN_WORDS) if self.cache else None
-        try:
-            file = _identity(path.stat()) if path else (0, 0, 0)
-            if path and (self._read is None or self._read[0] != file):
-                self._read = file, _listed(_decoded(path.read_bytes()))
-            return self._read[1] if self._read else []
-        except OSError:
+        if self._own is None:
             return []
+        try:
+            file = _identity(self._own.stat())
+            if self._read is None or self._read[0] != file:
+                self._read = file, _listed(_decoded(self._own.read_bytes()))
+        except OSError:  # most offices have none
+            return []
+        return self._read[1]
 
     def words(self, text: str) -> list[str]:
         """The search-mode words of a text, folded, in order; punctuation left out."""
@@ -328,6 +330,7 @@ class TantivyIndex:
 
     def __init__(self, folder: Path, segmenter: Segmenter) -> None:
         self._folder = folder
+        self._told = folder / "meta.json"
         self._segmenter = segmenter
         self._schema = _schema()
         self._lock = threading.Lock()
@@ -379,7 +382,7 @@ class TantivyIndex:
 
     def _segments(self) -> dict[str, int]:
         """The files of the last commit's segments, and their bytes. Raises ``OSError``, ``ValueError``."""
-        told = json.loads((self._folder / "meta.json").read_text(encoding="utf-8"))
+        told = json.loads(self._told.read_text(encoding="utf-8"))
         named = {segment["segment_id"].replace("-", "") for segment in told["segments"]}
         files = [path for path in self._folder.iterdir() if path.name.split(".")[0] in named]
         return {str(path): path.stat().st_size for path in files}
@@ -398,7 +401,7 @@ class TantivyIndex:
         until = time.monotonic() + _SWAP_S
         while True:
             with suppress(OSError):
-                return (self._folder / "meta.json").stat()
+                return self._told.stat()
             if not self._beside("old").exists() or time.monotonic() > until:
                 return None
             time.sleep(0.001)

@@ -91,6 +91,8 @@ class Store:
             encoder or CorpusSettings().encoder,
             self._sweep,
         )
+        #: Encoder and text of the last question, and its vector.
+        self._asked: tuple[tuple[str, str], Floats] = ("", ""), np.zeros(0, np.float32)
         self._cache: dict[str, tuple[int, Any]] = {}
         self._allowed: dict[Filters, tuple[int, Rows]] = {}
         #: Set when the program is to end: writers stop at the next document's border, no more begin.
@@ -307,7 +309,7 @@ class Store:
         """
 
         def search(encoder: Encoder) -> list[tuple[int, float]]:
-            vector = encoder.encode([text], "query")[0]
+            vector = self._asked_of(encoder, text)
             allowed = self._passing(filters) if filters else None
             return self._indexes.vectors.search(vector, k, allowed, exact=exact, made=encoder.name)
 
@@ -366,7 +368,18 @@ class Store:
 
     def encode(self, texts: Sequence[str], *, prompt: Prompt = "passage") -> Floats:
         """float32 ``(n, d)``, rows of length 1. Raises ``UserError`` as ``search_vector``."""
-        return self._indexes.encoder().encode(texts, prompt)
+        encoder = self._indexes.encoder()
+        if prompt == "query" and len(texts) == 1:
+            return self._asked_of(encoder, texts[0])[np.newaxis]
+        return encoder.encode(texts, prompt)
+
+    def _asked_of(self, encoder: Encoder, text: str) -> Floats:
+        """A question's vector; the last one is remembered, for whoever orders what was found asks again."""
+        asked, vector = self._asked
+        if asked != (encoder.name, text):
+            asked, vector = (encoder.name, text), encoder.encode([text], "query")[0]
+            self._asked = asked, vector
+        return vector.copy()
 
     def learned(self, questions: Sequence[str]) -> list[bool]:
         """Whether the encoder was trained on each of the questions, as far as its folder tells.

@@ -145,6 +145,7 @@ class SegmentedIndex:
 
     def __init__(self, folder: Path, *, exact: int = EXACT, largest: int = _LARGEST) -> None:
         self._folder = folder
+        self._told = folder / MANIFEST
         self._exact = exact
         self._largest = largest
         self._lock = threading.Lock()
@@ -176,7 +177,7 @@ class SegmentedIndex:
 
     def _identity(self) -> tuple[int, int, int] | None:
         try:
-            info = (self._folder / MANIFEST).stat()
+            info = self._told.stat()
         except OSError:
             return None
         return info.st_ino, info.st_mtime_ns, info.st_size

@@ -18,6 +18,12 @@ def _at(title: str, text: str, **legs) -> features.Candidate:
     return features.Candidate(title=title, text=text, **given)
 
 
+def _runs(question: str, texts: list[str]) -> list[int]:
+    """In how many characters each text agrees with the question at most, as the feature tells it."""
+    found = features.matrix(features.Asked(question, {}, {}), [_at("", text) for text in texts])
+    return np.rint(found[:, features.NAMES.index("run_text")] * max(1, len(question))).astype(int).tolist()
+
+
 def _row(found: features.Matrix, n: int) -> dict[str, float]:
     return {name: round(float(value), 4) for name, value in zip(features.NAMES, found[n], strict=True)}
 
@@ -144,7 +150,27 @@ def test_no_candidates_and_a_question_without_words_are_no_error():
     ],
 )
 def test_the_longest_common_run_is_counted(question, text, longest):
-    assert features.common_run(question, text) == longest
+    assert _runs(question, [text, "", text]) == [longest, 0, longest]
+
+
+def test_common_runs_are_what_trying_every_run_finds():
+    draw = np.random.default_rng(7)
+
+    def written(length):
+        return "".join(draw.choice(list("工会经费的"), length))
+
+    def tried(question, text):
+        runs = (question[a:b] for a in range(len(question)) for b in range(a + 1, len(question) + 1))
+        return max((len(run) for run in runs if run in text), default=0)
+
+    for length in (0, 1, 2, 3, 12):
+        question, texts = written(length), [written(n) for n in (0, 1, 2, 3, *[30] * 20)]
+        assert _runs(question, texts) == [tried(question, text) for text in texts]
+
+
+def test_a_text_that_holds_the_mark_between_texts_is_read_like_any_other():
+    texts = ["ＡＢ\0工會", "经费", ""]
+    assert features._all_plain(texts) == [features.plain(text) for text in texts]
 
 
 def test_the_networks_are_averaged_as_a_plain_loop_would():
