@@ -324,8 +324,14 @@ def _keys(given: argparse.Namespace, settings: CorpusSettings) -> int:
 def _verify(given: argparse.Namespace, settings: CorpusSettings) -> int:
     with _open(given, settings) as store:
         done, problems = store.repair(who="命令行") if given.repair else ([], store.verify())
+        quality = None if problems else store.vector_quality()
     said = [*done, *(problems or ["资料库完好。"])]
     value = {"ok": not problems, "problems": problems, **({"repaired": done} if given.repair else {})}
+    if quality:
+        value["vectors"] = quality._asdict()
+        if quality.kind == "signs":
+            share = "没有量过" if quality.recall is None else f"{quality.recall:.3f}"
+            said.append(f"向量检索先比符号位，再比向量；最近的十段里找得到的比例：{share}。")
     _say(given, value, "\n".join(said))
     return 1 if problems else 0
 

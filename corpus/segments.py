@@ -5,7 +5,8 @@ It holds, for n vectors of d dimensions in ascending order of their rows: ``rows
 float32) and a FAISS index of the vectors as float16, which is what the embedding cache holds too.
 
 Two ways to search it. ``nearest`` compares every vector. ``likely`` first counts differing signs
-(Hamming distance, 16 times less to read) and compares the vectors of the best candidates only.
+(Hamming distance, 16 times less to read) and compares the vectors of the best candidates only. How
+many of the nearest that finds is measured when a large segment is written, and stands in its head.
 """
 
 import json
@@ -32,6 +33,10 @@ _MAGIC = b"UQSEG01\n"
 _ALIGNED = 64
 #: The mean is of so many vectors.
 _SAMPLE = 4096
+#: Of a large index's vectors this share is compared after the signs.
+SHARE = 1 / 125
+#: From so many vectors on, what the signs find is measured: the ten nearest of so many of them.
+_MEASURED, _ASKED, _NEAREST = 16_384, 32, 10
 
 
 class Entry(NamedTuple):
@@ -68,17 +73,21 @@ def write(folder: Path, name: str, batch: Batch) -> Entry:
     vectors = np.ascontiguousarray(batch.vectors, "<f2")
     count, dimensions = vectors.shape
     centre = vectors[:: max(1, count // _SAMPLE)].mean(axis=0, dtype=np.float32).astype("<f4")
+    signs, index = _signs(vectors, centre), _index(vectors)
     parts = [
         np.ascontiguousarray(batch.rows, "<i8").data.cast("B"),
         np.ascontiguousarray(batch.sources, "<i8").data.cast("B"),
         centre.data.cast("B"),
-        _signs(vectors, centre).data.cast("B"),
-        _faiss().serialize_index(_index(vectors)).data.cast("B"),
+        signs.data.cast("B"),
+        _faiss().serialize_index(index).data.cast("B"),
     ]
     checksum = 0
     for part in parts:
         checksum = zlib.crc32(part, checksum)
-    head = json.dumps({"count": count, "dimensions": dimensions, "checksum": checksum}).encode()
+    told = {"count": count, "dimensions": dimensions, "checksum": checksum}
+    if count >= _MEASURED:
+        told["recall"] = _recall(vectors, signs, centre, index)
+    head = json.dumps(told).encode()
     start = _MAGIC + struct.pack("<I", len(head)) + head
     path = folder / name
     with path.open("wb") as file:
@@ -88,6 +97,21 @@ def write(folder: Path, name: str, batch: Batch) -> Entry:
         file.flush()
         os.fsync(file.fileno())
     return Entry(name, path.stat().st_size, count)
+
+
+def _recall(vectors: Halves, signs: Bits, centre: Floats, index: Any) -> float:
+    """The share, 0–1, of the ten nearest of some of the vectors that are among their candidates by signs.
+
+    Of as few candidates as the largest index takes, so that a smaller one finds more.
+    """
+    places = np.arange(0, len(vectors), len(vectors) // _ASKED)[:_ASKED]
+    asked = vectors[places].astype(np.float32)
+    _, nearest = index.search(asked, _NEAREST + 1)
+    wanted = int(len(vectors) * SHARE)
+    _, found = _faiss().knn_hamming(np.packbits(asked > centre, axis=1), signs, wanted, variant="mc")
+    # A vector is its own nearest, and says nothing of the others.
+    held = [np.isin(near[near != own], few) for near, few, own in zip(nearest, found, places, strict=True)]
+    return float(np.concatenate(held).mean())
 
 
 def _signs(vectors: Halves, centre: Floats) -> Bits:
@@ -133,6 +157,8 @@ class Segment:
             (size,) = struct.unpack("<I", bytes(self._map[len(_MAGIC) : len(_MAGIC) + 4]))
             head = json.loads(bytes(self._map[len(_MAGIC) + 4 : len(_MAGIC) + 4 + size]))
             self.dimensions, self._checksum = int(head["dimensions"]), int(head["checksum"])
+            #: What ``likely`` finds of the ten nearest, 0–1; None where it was not measured.
+            self.recall: float | None = head.get("recall")
             self._body = _body(size)
         except (ValueError, KeyError, TypeError, struct.error) as error:
             raise IndexBrokenError(str(self._path)) from error

@@ -44,6 +44,7 @@ from corpus.types import (
     ReviewReason,
     Source,
 )
+from corpus.vector_index import Quality
 from corpus.vectors import Encoder, Floats, Prompt, StaticEncoder
 from corpus.versions import collation
 from corpus.versions.archive import Archive
@@ -331,6 +332,13 @@ class Store:
         A sixth of what ``hits`` costs, for those who look at many and keep few.
         """
         return self._catalogue.texts_of(passage_ids)
+
+    def vector_quality(self) -> Quality:
+        """How vectors are searched (every one, or by their signs first), and how many of the nearest that finds.
+
+        Raises ``StoreError`` as ``search_vector``.
+        """
+        return self._indexes.searched(self._indexes.vectors.quality, "vectors")
 
     def vectors_of(self, passage_ids: Sequence[str]) -> tuple[list[str], Floats]:
         """Those of the passages that are held, and their vectors: float32 ``(n, d)``, rows of length 1.

@@ -6,7 +6,8 @@ segment is written anew. Small segments are merged, those of ``_LARGEST`` vector
 one more document costs little however many are held.
 
 Up to ``EXACT`` vectors are all compared with the question's. Above, those whose signs differ
-least are, ``_SHARE`` of them: measured at 1,000,000 by ``python -m eval bench``.
+least are, ``SHARE`` of them: measured at 1,000,000 by ``python -m eval bench``, and in every
+large segment when it is written (``quality``).
 """
 
 import json
@@ -19,19 +20,18 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
 
 from corpus import segments
 from corpus.disk import delete
 from corpus.lexical import IndexBrokenError, Stamp
-from corpus.segments import Batch, Entry, Floats, Halves, Mask, Rows, Segment
+from corpus.segments import SHARE, Batch, Entry, Floats, Halves, Mask, Rows, Segment
 
 #: Up to so many vectors all are compared.
 EXACT = 100_000
-#: Above, this share of them is, and never fewer than ``_LEAST``, nor than ``_TIMES`` what is asked for.
-_SHARE = 1 / 125
+#: Above, ``SHARE`` of them are, and never fewer than ``_LEAST``, nor than ``_TIMES`` what is asked for.
 _LEAST = 2_000
 _TIMES = 40
 #: Vectors of a segment at most: 100 MB at 384 dimensions.
@@ -50,6 +50,16 @@ class OtherEncoderError(Exception):
     """The index holds the vectors of another encoder than the one that was asked for: nothing is compared."""
 
 
+class Quality(NamedTuple):
+    """How an index is searched, and the share (0–1) of the ten nearest that this finds at least.
+
+    None where no part of it was large enough to be measured.
+    """
+
+    kind: Literal["exact", "signs"]
+    recall: float | None
+
+
 class VectorIndex(Protocol):
     """What the store asks of a vector index; another engine can stand behind it."""
 
@@ -58,6 +68,9 @@ class VectorIndex(Protocol):
 
     def readable(self) -> bool:
         """Whether it can be searched."""
+
+    def quality(self) -> Quality:
+        """How it is searched, and how many of the nearest that finds."""
 
     def rows(self) -> Rows:
         """The row numbers it holds, ascending."""
@@ -255,6 +268,15 @@ class SegmentedIndex:
             return False
         return state is not None and all(part.segment.whole() for part in state.parts)
 
+    def quality(self) -> Quality:
+        """See ``VectorIndex``. Measured when each segment was written."""
+        state = self._current()
+        if state is None or state.count <= self._exact:
+            return Quality("exact", 1.0)
+        measured = [(p.segment.recall, p.living) for p in state.parts if p.segment.recall is not None]
+        whole = sum(living for _, living in measured)
+        return Quality("signs", sum(recall * n for recall, n in measured) / whole if whole else None)
+
     def rows(self) -> Rows:
         """See ``VectorIndex``."""
         return np.sort(np.concatenate([np.zeros(0, np.int64), *(rows for rows, _ in self.held())]))
@@ -312,7 +334,7 @@ class SegmentedIndex:
             raise IndexBrokenError(segment.entry.name)
         if count <= self._exact:  # also where an exact answer was asked for
             return segment.nearest(vector, k, mask)
-        candidates = max(_LEAST, int(count * _SHARE), _TIMES * k) * segment.entry.vectors / count
+        candidates = max(_LEAST, int(count * SHARE), _TIMES * k) * segment.entry.vectors / count
         return segment.likely(vector, k, mask, max(k, int(candidates)))
 
     def vectors_at(self, rows: Sequence[int]) -> tuple[list[int], Floats]:

@@ -120,6 +120,8 @@ def test_remove_deletes_and_says_what_was_not_there(directory, capsys):
 
 def test_verify_and_rebuild(directory, capsys):
     assert run(capsys, "verify", "--store", directory)[:2] == (0, "资料库完好。\n")
+    told = json.loads(run(capsys, "verify", "--store", directory, "--json")[1])
+    assert told == {"ok": True, "problems": [], "vectors": {"kind": "exact", "recall": 1.0}}
     code, out, _ = run(capsys, "rebuild", "--store", directory, "--json")
     assert (code, json.loads(out)) == (0, {"passages": 3, "encoder": "hashing-256"})
     with Store.open(directory, encoder=HashingEncoder()) as store:

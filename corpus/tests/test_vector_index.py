@@ -273,3 +273,36 @@ def test_readers_go_on_while_a_writer_merges_and_deletes(tmp_path):
     for thread in threads:
         thread.join()
     assert failures == []
+
+
+def test_what_a_search_by_signs_finds_is_measured_when_it_is_built_and_kept(tmp_path, monkeypatch):
+    monkeypatch.setattr(segments, "_MEASURED", 2_000)
+    index = SegmentedIndex(tmp_path / "v", exact=3_000, largest=4_000)
+    vectors = random_vectors(6_000, 256)
+    index.apply(STAMP, NONE, [batch(range(2_000), vectors[:2_000])])
+    assert index.quality() == ("exact", 1.0)
+    index.apply(STAMP, NONE, [batch(range(2_000, 6_000), vectors[2_000:])])
+    kind, recall = index.quality()
+    assert (kind, SegmentedIndex(tmp_path / "v", exact=3_000).quality()) == ("signs", (kind, recall))
+    # As comparing all says it, of a sample of its own.
+    same = []
+    for at in range(0, 6_000, 100):
+        exact = {row for row, _ in index.search(vectors[at], 11, exact=False)} - {at}
+        near = np.argsort(-(vectors @ vectors[at]))[:11]
+        same += [row in exact for row in near.tolist() if row != at]
+    assert 0 < recall <= np.mean(same) + 0.02
+
+
+def test_signs_that_say_nothing_are_told_as_bad(tmp_path, monkeypatch):
+    monkeypatch.setattr(segments, "_MEASURED", 2_000)
+    draw = np.random.default_rng(4)
+    narrow = unit(*np.hstack([draw.normal(size=(4_000, 2)), np.full((4_000, 62), 9.0)]))
+    index = SegmentedIndex(tmp_path / "v", exact=100)
+    index.apply(STAMP, NONE, [batch(range(4_000), narrow)])
+    assert index.quality().recall < 0.5
+
+
+def test_small_segments_are_not_measured(tmp_path):
+    index = SegmentedIndex(tmp_path / "v", exact=100)
+    index.apply(STAMP, NONE, [batch(range(400), random_vectors(400))])
+    assert index.quality() == ("signs", None)
