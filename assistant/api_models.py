@@ -135,8 +135,19 @@ class Answer(Model):
     seconds: dict[str, float] = Field(description="各阶段用时（秒）")
 
 
+class Other(Model):
+    """说同样内容的另一处。"""
+
+    relation: Literal["转载", "相同", "其他版本"] = Field(description="与所给这一段的关系")
+    passage_id: str = Field(description="段落编号；整篇转载时为空")
+    article_id: str = Field(description="文章编号：文件/篇")
+    title: str = Field(description="文章标题")
+    label: str = Field(description="条款，或上级标题")
+    status: str = Field(description="今天的效力")
+
+
 class Hit(Model):
-    """检索到的一段。"""
+    """检索到的一段，或同一篇里相邻的几段。"""
 
     passage_id: str = Field(description="段落编号：文件/篇/段")
     article_id: str = Field(description="文章编号：文件/篇")
@@ -147,6 +158,8 @@ class Hit(Model):
     text: str = Field(description="文字")
     score: float = Field(description="得分，只能在一次检索的结果之间比较")
     ranks: dict[str, int] = Field(description="两路检索各自的名次：lexical 关键词，vector 语义")
+    passage_ids: list[str] = Field(description="合在一起的相邻段落，按原文次序")
+    others: list[Other] = Field(description="说同样内容的别处")
 
 
 class Hits(Model):

@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import replace
+from datetime import date
 from functools import partial
 from typing import Annotated, Any
 
@@ -17,13 +18,14 @@ from assistant import api_models as models
 from assistant import asked, queueing
 from assistant.answering import Answering, BrokenError, BusyError, Event, SlowError, Waiting
 from assistant.api_models import MOST_HITS, MOST_ROWS, QUESTION_LIMIT
-from assistant.contract import answer_json, hit_json, statement_json
+from assistant.contract import answer_json, find_json, statement_json
+from assistant.finds import find
 from assistant.question import understand
-from assistant.retrieve import retrieve
 from assistant.types import OUTCOME_CODES, Answer, Statement
 from corpus.store import Store
 from corpus.table import holdings
 from corpus.types import Filters, Kind, Status
+from corpus.versions.standing import Register
 from corpus.web.api import ApiError, error_event, while_there, who
 from corpus.web.api_errors import NO_STORE
 
@@ -276,6 +278,7 @@ class _Reading:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._register = Register(store)
 
     def search(
         self,
@@ -306,8 +309,9 @@ class _Reading:
             published_from=published_from,
             published_to=published_to,
         )
-        found = retrieve(self._store, replace(query, filters=filters or query.filters), k)
-        body = {"query": q, "hits": [hit_json(hit) for hit in found[:k]]}
+        query = replace(query, filters=filters or query.filters)
+        found = find(self._store, query, k, day=date.today().isoformat(), register=self._register)
+        body = {"query": q, "hits": [find_json(one) for one in found]}
         return JSONResponse(body, headers=NO_STORE)
 
     def articles(

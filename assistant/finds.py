@@ -60,10 +60,21 @@ class Find:
         return f"{first}至{last}" if first and last and first != last else self.hit.passage.label
 
 
-def find(store: Store, query: Query, k: int, *, day: str, reader: PairReader | None = None) -> list[Find]:
-    """The k best finds; of versions of one document the one that holds on the ``day`` (ISO)."""
+def find(
+    store: Store,
+    query: Query,
+    k: int,
+    *,
+    day: str,
+    register: Register | None = None,
+    reader: PairReader | None = None,
+) -> list[Find]:
+    """The k best finds; of versions of one document the one that holds on the ``day`` (ISO).
+
+    Whoever asks often keeps a ``register`` of the store: it reads all titles once.
+    """
     hits = retrieve(store, query, max(LEAST, LOOKED_AT * k), reader=reader)
-    return gathered(hits, Register(store), day, store.reprints, k)
+    return gathered(hits, register or Register(store), day, store.reprints, k)
 
 
 def find_explained(store: Store, query: Query, k: int, *, day: str) -> list[tuple[Find, Explanation]]:

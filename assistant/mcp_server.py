@@ -20,14 +20,14 @@ from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 
 from assistant import asked
 from assistant.answering import BusyError
-from assistant.contract import answer_json, hit_json
+from assistant.contract import answer_json, find_json
+from assistant.finds import Find, find
 from assistant.openai_chat import Reply, inert
 from assistant.question import understand
-from assistant.retrieve import retrieve
 from assistant.types import Answer
 from corpus.errors import UserError
 from corpus.store import Store
-from corpus.types import Article, Hit
+from corpus.types import Article
 from corpus.versions.standing import Register
 
 QUESTION_LIMIT = 2000
@@ -197,12 +197,13 @@ class Tools:
 
     async def _searched(self, arguments: Mapping[str, Any], who: str) -> _Told:
         query, k = _string(arguments, "query"), _number(arguments, "k", FOUND, 1, FOUND_MOST)
-        hits = await asyncio.to_thread(self._found, query, k)
-        lines = [f"{n}. {inert(_place(hit))}\n{inert(hit.passage.text)}" for n, hit in enumerate(hits, 1)]
-        return _Told("\n\n".join(lines) or "没有找到。", {"hits": [hit_json(hit) for hit in hits]})
+        found = await asyncio.to_thread(self._found, query, k)
+        lines = [f"{n}. {inert(_place(one))}\n{inert(one.text)}" for n, one in enumerate(found, 1)]
+        return _Told("\n\n".join(lines) or "没有找到。", {"hits": [find_json(one) for one in found]})
 
-    def _found(self, query: str, k: int) -> list[Hit]:
-        return retrieve(self._store, understand(query, self._store), k)[:k]
+    def _found(self, query: str, k: int) -> list[Find]:
+        asked, day = understand(query, self._store), date.today().isoformat()
+        return find(self._store, asked, k, day=day, register=self._register)
 
     async def _opened(self, arguments: Mapping[str, Any], who: str) -> _Told:
         article_id, start = _string(arguments, "article_id"), _number(arguments, "start", 0, 0, 10**9)
@@ -276,11 +277,10 @@ def _day(arguments: Mapping[str, Any]) -> str:
         raise UserError(f"日期“{str(given)[:40]}”看不懂。", "请写成 2024-05-01 这样的形式。") from None
 
 
-def _place(hit: Hit) -> str:
+def _place(found: Find) -> str:
+    hit = found.hit
     title = f"《{hit.article.title}》" if hit.article.title else hit.source.name
-    return (
-        f"{title}{hit.passage.label}（文章编号 {hit.article.id}，{hit.source.name} 第 {hit.passage.page} 页）"
-    )
+    return f"{title}{found.label}（文章编号 {hit.article.id}，{hit.source.name} 第 {hit.passage.page} 页）"
 
 
 def _about(article: Article) -> list[str]:
