@@ -7,15 +7,19 @@ import sys
 from pathlib import Path
 
 import pytest
+from starlette.routing import Router
 
 from corpus import locks, vectors
 from corpus.embeddings import Embeddings
 from corpus.errors import UserError
 from corpus.store import Store
 from corpus.testing import HashingEncoder, make_document
+from corpus.tests.asgi import PAGE, ask
 from corpus.vector_index import OtherEncoderError
+from corpus.web import admin_routes, encoder_section, sign_in
 
 ROOT = Path(__file__).parents[2]
+Change = encoder_section.Change
 OLD, NEW = "hashing-256", "hashing-64"
 FEES = "第一条 会费按工资总额的千分之五交纳。\n第二条 困难职工免交会费。"
 SUMMER = "第一条 高温天气发放防暑降温费。"
@@ -230,3 +234,31 @@ def test_a_store_from_before_its_encoders_place_was_kept_learns_it_at_the_next_d
         writer.put(*make_document("2", articles=[SUMMER]))
     with opened(tmp_path, NEW) as store:
         assert first(store, "防暑降温费") == "2/1/1"
+
+
+def test_an_administrator_changes_it_on_the_page_and_sees_how_far_it_is(tmp_path, monkeypatch):
+    changes = []
+    monkeypatch.setattr(encoder_section, "Change", lambda store: changes.append(Change(store)) or changes[0])
+    filled(tmp_path, FEES)
+    with opened(tmp_path) as store:
+        office = sign_in.Guard(Router(admin_routes.routes(store, [])), store.people, [], store.keys)
+
+        def page(encoder=None):
+            if encoder is not None:
+                begun = ask(office, "POST", "/admin/encoder", headers=PAGE, form={"encoder": encoder})
+                if begun.status != 303:
+                    return begun.text
+                changes[0].wait()
+            return ask(office, "GET", "/admin/?done=encoder", headers=PAGE).text
+
+        assert f"现在用的：<code>{OLD}</code>" in page()
+        assert "没有写向量模型。" in page(" ")
+        assert "这台机器上没有向量模型“&lt;b&gt;”。" in page("<b>")
+        store._catalogue.set_setting("encoder_next", json.dumps([NEW, "2031-03-05T08:00:00+08:00", 1, 2, 0]))
+        with locks.lock(store.directory, 0, locks.ENCODER):
+            assert f"正在换成 <code>{NEW}</code>：1 / 2 个段落" in page()
+            assert "正在换向量模型。请等它结束。" in page(NEW)
+        assert f"现在用的：<code>{NEW}</code>" in page(NEW)
+        assert store.verify() == []
+        (line,) = [entry for entry in store.trail.entries() if entry.action == "换向量模型"]
+        assert (line.who, line.after) == ("网页", NEW)

@@ -13,7 +13,7 @@ from starlette.routing import Route, get_route_path
 from corpus.accounts.keys import Added
 from corpus.accounts.people import ROLES, Person
 from corpus.errors import UserError
-from corpus.web import keys_section
+from corpus.web import encoder_section, keys_section
 from corpus.web.account_routes import Form, new_password_fields, posted, same_twice
 from corpus.web.masthead import Offered, masthead
 from corpus.web.plain_page import HEADERS, field, notice, page
@@ -33,7 +33,10 @@ _DONE = {
     "end": "：登录都已结束。",
     "revoke": "：密钥已经撤销，用它的程序再也不能访问。",
     "settings": "设置已经保存。",
+    "encoder": "已经开始换向量模型，进度在下面。",
 }
+#: What is done to nobody by name.
+_OF_NOBODY = ("settings", "encoder")
 
 
 def routes(store: "Store", offered: Offered, more: Sequence[tuple[str, str]] = ()) -> list[Route]:
@@ -45,6 +48,7 @@ def routes(store: "Store", offered: Offered, more: Sequence[tuple[str, str]] = (
         Route("/admin/people", desk.change_people, methods=["POST"]),
         Route("/admin/keys", desk.add_key, methods=["POST"]),
         Route("/admin/revoke", desk.revoke_key, methods=["POST"]),
+        Route("/admin/encoder", desk.change_encoder, methods=["POST"]),
         Route("/admin/settings", desk.change_settings, methods=["POST"]),
     ]
 
@@ -54,6 +58,7 @@ class _Desk:
         self._store = store
         self._offered = offered
         self._more = more
+        self._change_of_encoder = encoder_section.Change(store)
 
     async def show(
         self, request: Request, said: UserError | str = "", added: Added | None = None
@@ -76,6 +81,7 @@ class _Desk:
                 else keys_section.section(self._store.keys.all(), _roles, adding=adding == "/admin/keys")
             )
             + self._settings()
+            + encoder_section.section(self._store, self._change_of_encoder)
         )
         head = masthead(self._offered, "/admin/", request.scope["person"], alone=alone)
         status = 400 if isinstance(said, UserError) else 200
@@ -102,6 +108,10 @@ class _Desk:
         """What is kept of questions."""
         return await self._done(request, self._keep)
 
+    async def change_encoder(self, request: Request) -> Response:
+        """Another encoder; it takes its time, and the page shows how far it is."""
+        return await self._done(request, self._begin_encoder)
+
     async def _done(self, request: Request, change: Callable[[Form, str], str]) -> Response:
         """Do it, and show the page again; anew, so that a reload does not do it twice."""
         try:
@@ -109,7 +119,7 @@ class _Desk:
             done = await run_in_threadpool(change, form, self._who(request))
         except UserError as error:
             return await self.show(request, error)
-        name = form.fields.get("name", "") if done != "settings" else ""
+        name = form.fields.get("name", "") if done not in _OF_NOBODY else ""
         return RedirectResponse(f"./?{urlencode({'done': done, 'name': name})}", 303)
 
     def _change(self, form: Form, who: str) -> str:
@@ -142,6 +152,10 @@ class _Desk:
         self._store.keys.revoke(form.fields.get("name", ""), who=who)
         return "revoke"
 
+    def _begin_encoder(self, form: Form, who: str) -> str:
+        self._change_of_encoder.begin(form.fields.get("encoder", ""), who)
+        return "encoder"
+
     def _keep(self, form: Form, who: str) -> str:
         days = form.fields.get("days", "")
         number = int(days) if days.isascii() and days.isdigit() and len(days) < 6 else 0
@@ -159,7 +173,7 @@ class _Desk:
         """Whether what a link says was done was done to somebody or something there is."""
         if done == "revoke":
             return any(key.name == name and key.revoked_at for key in self._store.keys.all())
-        return done == "settings" or self._store.people.find(name) is not None
+        return done in _OF_NOBODY or self._store.people.find(name) is not None
 
     def _people(self, *, adding: bool) -> str:
         people = self._store.people.everyone()
