@@ -77,6 +77,7 @@ HOMES = {
         "*/routes.py",
         "*/*_routes.py",
         "*/*/routes.py",
+        "assistant/article_page.py",
         "corpus/web/sign_in.py",
         "corpus/web/api*.py",
         "corpus/web/proxy.py",
