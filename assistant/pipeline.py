@@ -299,7 +299,10 @@ class Assistant:
                 if article.id not in family:
                     family[article.id] = {a.id for a in self._register.family(article)}
                 versions = family[article.id]
-                if any(h.score >= c.score - SET_BACK or h.context.article.id in versions for h in held):
+                if any(
+                    min(h.score - c.score, h.own - c.own) >= -SET_BACK or h.context.article.id in versions
+                    for h in held
+                ):
                     c = replace(
                         c, grade="部分", reason=f"这份文件{article.status}，另有现行规定", fault="对象不符"
                     )

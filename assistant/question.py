@@ -20,7 +20,10 @@ WEAK_WORDS = frozenset(section("words.txt", "弱词"))
 #: Verbs of one character, as people say them, each before the word that texts have: 扣 扣除.
 SHORT_VERBS = dict(pair.split(":") for pair in section("words.txt", "单字"))
 #: Groups that have rules of their own: a rule for one of them is none for all.
-SPECIAL_GROUPS = frozenset(section("words.txt", "特别人群"))
+SPECIAL_GROUPS = {
+    group: frozenset((group, *said.split(",")))
+    for group, _, said in (pair.partition(":") for pair in section("words.txt", "特别人群"))
+}
 #: Verbs that segmentation leaves on the word beside them ("柳津放", "第一名奖").
 GLUED = frozenset(section("words.txt", "粘字"))
 #: Last characters of compounds, each before the word that texts have for it: 体检费 is 体检 and 费用.
@@ -72,6 +75,7 @@ _FORMS: tuple[tuple[str, str], ...] = (
         r"电话|热线|手机号|联系方式",
         r"(?<!\d)(?:0\d{2,3}[-—]?\d{7,8}|1\d{10}|\d{7,8}|123\d\d|400[-\d]{7,9})(?!\d)",
     ),
+    (r"温度|气温|高温", r"\d(?:\.\d)?(?:℃|°C|摄氏度|度)"),
     (r"邮箱|邮件地址", r"[\w.]+@[\w.]+"),
     (r"网址|网站地址", r"(?:https?:|www\.)\S+"),
     (r"邮编|邮政编码", r"(?<!\d)\d{6}(?!\d)"),
@@ -410,7 +414,11 @@ def _mended(words: list[str], strange: Collection[str], known: Callable[[str], b
 def _asks_with(verb: str, text: str) -> bool:
     """Whether the one character for a verb stands right before what asks: "都要配哪些东西"."""
     said = "".join(short for short, written in SHORT_VERBS.items() if written == verb)
-    return bool(re.search(rf"[{said}](?:齐|到|给)?(?:哪些|什么|多少|几)", text))
+    return bool(
+        re.search(
+            rf"[{said}](?:齐|到|给)?(?:哪些|什么|多少|几)|(?:怎么|怎样|如何)[{said}](?![\u4e00-\u9fff])", text
+        )
+    )
 
 
 def _in_parts(word: str, known: Sequence[str]) -> bool:

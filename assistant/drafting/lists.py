@@ -45,7 +45,8 @@ def listings(focus: Focus, part: Part, good: Sequence[Candidate]) -> list[Option
             if _of_questions(at, listing) or _of_aspects(part, at, listing):
                 continue
             announced = _announced(at, listing, needed) / total
-            if _leads(good[0], at, listing):
+            outline = _is_outline(part, focus, at, listing)
+            if _leads(good[0], at, listing) and not outline:
                 announced = max(announced, good[0].score)
             parted = listing.style == "小标题" and len(listing.items) == focus.count and good[0].context is at
             if parted:

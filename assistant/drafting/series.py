@@ -15,6 +15,7 @@ from assistant.drafting.piece import (
 )
 from assistant.evidence.candidate import Candidate
 from assistant.evidence.needed import listed_noun, wanted
+from assistant.evidence.ordering import SORTS, SORTS_ASKED
 from assistant.question import WEAK_WORDS, Focus, Part
 from assistant.structure import Line, Segment, Span
 from assistant.values import fold
@@ -45,6 +46,8 @@ def series(focus: Focus, part: Part, good: Sequence[Candidate]) -> list[Option]:
             named = re.search(rf"{re.escape(noun)}[^。,;:]{{0,4}}(?:是|有|为|包括|如下)?:", fold(said))
             named = named or re.search(rf"、[^、,。;]{{1,12}}等[^、,。;]{{0,6}}{re.escape(noun)}", fold(said))
             score = max(score, candidate.score + (NAMES_LIST if named else 0.0))
+        if SORTS_ASKED.search(part.text) and SORTS.search(said):
+            score = max(score, candidate.score + NAMES_LIST)
         if focus.count:
             score += COUNT_RIGHT if counts(part, focus.count, said) else -COUNT_WRONG
         options.append((score, [Piece(candidate.context, span)]))

@@ -69,7 +69,8 @@ def _entry(part: Part, candidate: Candidate) -> bool:
 def stating(part: Part, best: Candidate) -> list[Piece]:
     """The best sentence; up to the one that names the clause where a clause is asked for."""
     view = best.context.view
-    if listed := _led_in(best.context, view.sentences[view.segments[best.segment].sentence]):
+    sentence = view.sentences[view.segments[best.segment].sentence]
+    if part.kind != "是否" and (listed := _led_in(best.context, sentence)):
         return [Piece(best.context, s) for s in listed]
     span = sentence_of(best)
     if asks_clause(part) and (end := clause_end(part, best.context, best.segment)):
@@ -97,6 +98,7 @@ def conditions(part: Part, candidate: Candidate) -> bool:
 
 #: A sentence that announces a list is quoted with one item of it up to this length.
 LEAD_CHARS = 120
+_HOLDS_FOR_ITEMS = re.compile("不|应当|可以|有权|禁止|视[为同]|属于|认定|除外|免")
 
 
 def _announcing(best: Candidate) -> Span | None:
@@ -104,7 +106,8 @@ def _announcing(best: Candidate) -> Span | None:
     for listing in best.context.view.lists:
         lead = best.context.view.of(listing.lead)
         inside = any(i.start <= best.span.start < i.end for i in listing.items)
-        if listing.style == "序数" and inside and lead.endswith(("：", ":")) and len(lead) <= LEAD_CHARS:
+        says = lead.endswith(("：", ":")) and len(lead) <= LEAD_CHARS and _HOLDS_FOR_ITEMS.search(lead)
+        if listing.style == "序数" and inside and says:
             return listing.lead
     return None
 

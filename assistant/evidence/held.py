@@ -18,7 +18,7 @@ _PLACE = re.compile(
 
 
 #: Names as long as this have no second meaning.
-LONG_NAME = 5
+LONG_NAME = 4
 
 
 def _named(thing: str, text: str) -> bool:

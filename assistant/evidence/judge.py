@@ -89,7 +89,12 @@ def judge_part(
             candidate = replace(candidate, score=candidate.score - ONLY_NAMES)
         found.append(candidate)
     return sorted(
-        found, key=lambda c: (c.grade != "支持", rank(c, as_of) - exactness(focus, part, c), -c.own)
+        found,
+        key=lambda c: (
+            c.grade != "支持",
+            rank(c, as_of) - (exactness(focus, part, c) if c.grade == "支持" else 0.0),
+            -c.own,
+        ),
     )
 
 

@@ -7,7 +7,7 @@ from assistant import places
 from assistant.evidence.candidate import Candidate
 from assistant.evidence.context import Context
 from assistant.evidence.subject import innermost, standing_of
-from assistant.question import SPECIAL_GROUPS, Focus, Part, synonyms
+from assistant.question import SPECIAL_GROUPS, Focus, Part
 from assistant.values import fold, values
 from corpus.types import Article
 
@@ -53,6 +53,7 @@ def exactness(focus: Focus, part: Part, candidate: Candidate) -> float:
         + SET_OUT * _sets_out(part, said)
     )
     worth -= LOCAL_LAW * (not focus.places and _local_law(at.article))
+    worth += TO_ITS_END * bool(_END_ASKED.search(part.text) and PERIOD.search(said))
     worth -= OTHER_CASE * (
         _other_case(part, said) + _of_special_group(part, said) + bool(_STORY.search(said))
     )
@@ -100,6 +101,10 @@ OTHER_CASE = 0.12
 _CASE = re.compile(r"^[^，。；：]{0,4}?([^，。；：]{2,12})的，")
 
 
+#: Asked until when, a period that has an end goes before other times that are this much nearer.
+TO_ITS_END = 0.3
+_END_ASKED = re.compile("到(?:什么时候|何时|几[号月日点]|哪天)|截止|为止|起止|从[^，。]{1,6}到")
+PERIOD = re.compile(r"\d{1,2}[月日号点时](?:\d{1,2}[日号分])?(?:起)?[至到—–~-]+[^，。；]{0,8}\d")
 #: "李某工亡前每月休息不超过3日": what happened to somebody is no rule.
 _STORY = re.compile("[\u4e00-\u9fff](?:某某?|某[\u4e00-\u9fff])(?![些个种项类一])")
 
@@ -107,10 +112,7 @@ _STORY = re.compile("[\u4e00-\u9fff](?:某某?|某[\u4e00-\u9fff])(?![些个种�
 def _of_special_group(part: Part, said: str) -> bool:
     """Whether a sentence is for a group of people (试用期, 女职工) of which the question says nothing."""
     mine = fold(part.text)
-    for group in SPECIAL_GROUPS:
-        if group in said and not any(w in mine for w in (group, *synonyms().get(group, ()))):
-            return True
-    return False
+    return any(group in said and not any(w in mine for w in words) for group, words in SPECIAL_GROUPS.items())
 
 
 def _other_case(part: Part, said: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from assistant.evidence.candidate import Scored
 from assistant.evidence.context import Context, LikenessOf
 from assistant.evidence.nearness import IN_TITLE, closeness, found_in, own_words
+from assistant.evidence.ordering import PERIOD
 from assistant.question import Part, kind_of, synonyms
 from assistant.ranges import Amount, amounts, fits
 from assistant.values import fold
@@ -105,7 +106,6 @@ def _begins(given: Sequence[Amount], text: str) -> float | None:
 
 #: "报名到哪天截止": a period says when something begins and ends without these words.
 _BOUNDS = frozenset(["截止", "结束", "开始", "终止", "起止"])
-_PERIOD = re.compile(r"\d{1,2}[月日号点时](?:\d{1,2}[日号分])?(?:起)?[至到—–~-]+[^，。；]{0,8}\d")
 
 
 def covering(part: Part, needed: dict[str, float], at: Context, indexes: Sequence[int]) -> list[Scored]:
@@ -119,7 +119,7 @@ def covering(part: Part, needed: dict[str, float], at: Context, indexes: Sequenc
     for i in indexes:
         close = {t: closeness(t, at, i) for t, _ in present}
         own = sum(w * own_words(t, at, i) for t, w in present)
-        if bounds and _PERIOD.search(at.segments[i]):
+        if bounds and PERIOD.search(at.segments[i]):
             own += sum(needed[t] / total * (1 - own_words(t, at, i)) for t in bounds)
             close |= dict.fromkeys(bounds, 1.0)
         score = sum(needed[t] / total * close[t] for t in close)
