@@ -348,11 +348,11 @@ def _overlapping(word: str, known: Iterable[str], text: str) -> bool:
 def _named_whole(text: str, cut: Collection[str]) -> list[str]:
     """Words with synonyms that are cut into several ("加入工会", "年假"), the longest where they overlap."""
     found: list[str] = []
-    for word in sorted((w for w in synonyms() if w in text and w not in cut), key=len, reverse=True):
-        if word in text and (len(word) >= PHRASE_CHARS or all(c in cut for c in word)):
+    for word in sorted((w for w in synonyms() if w in text), key=len, reverse=True):
+        if word in text and (word in cut or len(word) >= PHRASE_CHARS or all(c in cut for c in word)):
             text = text.replace(word, " ")
             found.append(word)
-    return found
+    return [word for word in found if word not in cut]
 
 
 #: From this length on a word with synonyms is looked for in a question before it is cut into words.
