@@ -306,3 +306,12 @@ def test_small_segments_are_not_measured(tmp_path):
     index = SegmentedIndex(tmp_path / "v", exact=100)
     index.apply(STAMP, NONE, [batch(range(400), random_vectors(400))])
     assert index.quality() == ("signs", None)
+
+
+@pytest.mark.parametrize("exact", [10_000, 100])
+def test_one_question_starts_no_threads_that_it_would_have_to_wait_for(tmp_path, exact):
+    index = SegmentedIndex(tmp_path / "v", exact=exact)
+    index.apply(STAMP, NONE, [batch(range(3_000), random_vectors(3_000))])
+    segments._faiss().omp_set_num_threads(2)
+    assert len(index.search(random_vectors(1)[0], 5)) == 5
+    assert segments._faiss().omp_get_max_threads() == 1
