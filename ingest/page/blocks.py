@@ -5,7 +5,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from statistics import median
+from statistics import median, median_low
 
 from corpus.types import Box
 from ingest.lines import Gap, Line, joined
@@ -31,12 +31,27 @@ def bounds(lines: Sequence[Line]) -> Box:
     )
 
 
+_SETTLED = 0.3  # the share of a text's characters that makes their size that of the body
+
+
 def body_size(lines: Sequence[Line]) -> float:
-    """The size in which most characters are set, in points; 0 where sizes are unknown."""
+    """The size in which most characters are set, in points; 0 where sizes are unknown.
+
+    Where no size stands out (taken from a scan, it varies from line to line), the middle one
+    of the fifth of the scale on which most characters stand.
+    """
     counts: Counter[float] = Counter()
     for line in lines:
         counts[line.size] += len(line.text)
-    return counts.most_common(1)[0][0] if counts else 0.0
+    if not counts:
+        return 0.0
+    most, held = counts.most_common(1)[0]
+    if held >= _SETTLED * counts.total():
+        return most
+    sizes = sorted(counts)
+    near = [[size for size in sizes if least <= size <= 1.2 * least] for least in sizes]
+    fifth = max(near, key=lambda window: sum(counts[size] for size in window))
+    return median_low(size for size in fifth for _ in range(counts[size]))
 
 
 def advance(line: Line) -> float:
@@ -218,6 +233,7 @@ def _mended(row: Sequence[Line]) -> Line:
 
 # ── lines drawn across columns ────────────────────────────────────────────────────────
 
+_WIDE = 0.7  # characters: a gap that needs no wide ones around it to be a gutter
 _NEAR = 9  # lines above and below that are asked whether a gap is a gutter
 
 
@@ -235,20 +251,26 @@ def cut_at_gutters(lines: Sequence[Line]) -> list[Line]:
 
 
 def _is_gutter(gap: Gap, line: Line, placed: Sequence[Line], tops: Sequence[float]) -> bool:
-    """Whether most lines near by leave this stretch white, some of them with text on both sides of it."""
+    """Whether most lines near by leave this stretch white, some of them with text on both sides of it.
+
+    A slit, no wider than what stands after a mark, asks for wide gaps around it.
+    """
     box = box_of(line)
     reach = _NEAR * 1.6 * (box.y1 - box.y0)
     near = placed[bisect_left(tops, box.y0 - reach) : bisect_right(tops, box.y0 + reach)]
+    slit = gap.x1 - gap.x0 <= _WIDE * line.size
     parted = crossed = 0
     for other in near:
         around = box_of(other)
         if other is line or around.x1 <= gap.x0 - 200 or around.x0 >= gap.x1 + 200:
             continue
-        if any(min(g.x1, gap.x1) - max(g.x0, gap.x0) > 0.4 * line.size for g in other.gaps):
+        least = _WIDE * other.size if slit else 0.0
+        white = (g for g in other.gaps if g.x1 - g.x0 > least)
+        if any(min(g.x1, gap.x1) - max(g.x0, gap.x0) > 0.4 * line.size for g in white):
             parted += 1
         elif around.x0 < gap.x0 - 1 and around.x1 > gap.x1 + 1:
             crossed += 1
-        else:
+        elif not slit:
             left = abs(around.x1 - gap.x0) < 0.6 * line.size
             right = abs(around.x0 - gap.x1) < 0.6 * line.size
             parted += (left or right) and other.size < 1.3 * line.size

@@ -118,13 +118,24 @@ def imprint(page: Page, body: float) -> list[Line]:
         rest = [line for line in placed if not any(line is other for other in row)]
         above = max((box_of(line).y1 for line in rest), default=0.0)
         apart = box_of(lowest).y0 - above > 0.3 * body
-        small = all(0 < line.size < 0.92 * body for line in row)
+        small = all(0 < line.size < 0.92 * body for line in row) and not _ends_columns(row, rest, body)
         named = all(_IMPRINT.search(line.text) for line in row)
         if not (apart and (small or named) and all(_at_edge(line, edge) for line in row)):
             break
         found += row
         placed = rest
     return found
+
+
+def _ends_columns(row: Sequence[Line], rest: Sequence[Line], body: float) -> bool:
+    """Whether most of a row's lines stand right below a line that begins and ends where they do."""
+    below = sum(any(_aligned(box_of(line), box_of(other), body) for other in rest) for line in row)
+    return 2 * below > len(row)
+
+
+def _aligned(box: Box, above: Box, body: float) -> bool:
+    near = -0.5 * body < box.y0 - above.y1 < body
+    return near and abs(box.x0 - above.x0) < body and abs(box.x1 - above.x1) < body
 
 
 # ── any pages ─────────────────────────────────────────────────────────────────────────

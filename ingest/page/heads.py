@@ -2,15 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from statistics import median
+from typing import NamedTuple
 
 from corpus.types import Box
 from ingest.lines import Line, joined
-from ingest.page.blocks import advance, beside, bounds, box_of, distance, is_upright, overlap, rise
-from ingest.page.headlines import Kind, kind_of
+from ingest.page.blocks import advance, beside, bounds, box_of, chains, distance, is_upright, overlap, rise
+from ingest.page.headlines import Kind, ends_sentence, kind_of
 
 LARGE = 1.35  # times the body's size: type from which on a line is a headline
 _ASIDE = 1.12  # … and a kicker or a subtitle beside one
+_AROUND = (Kind.LABEL, Kind.SUBTITLE, Kind.BYLINE, Kind.MARKER, Kind.CREDIT)
+_UNEVEN = 1.75  # … up to here it may be a column's line whose size was taken wrongly
+_CLOSE = 1.35  # times the step from line to line in a column: the most within one paragraph
 
 
 @dataclass(slots=True, eq=False)
@@ -29,9 +34,18 @@ class Head:
         return max(line.size for line in self.lines)
 
 
+class Edges(NamedTuple):
+    """栏边: where a column's unindented lines begin and its full ones end, the widest step to the next line."""
+
+    left: float
+    right: float
+    step: float
+
+
 def heads(lines: Sequence[Line], body: float) -> tuple[list[Head], list[Line]]:
     """Heads from large lines and the short lines set aside around them; the lines that are left."""
-    groups = [[line] for line in lines if _is_large(line, body)]
+    text = {id(line) for line in _in_paragraphs(lines, body)}
+    groups = [[line] for line in lines if _is_large(line, body) and id(line) not in text]
     merged = True
     while merged:
         merged = False
@@ -43,7 +57,8 @@ def heads(lines: Sequence[Line], body: float) -> tuple[list[Head], list[Line]]:
                 merged = True
                 break
     usual = median([advance(line) for line in lines if line.size < LARGE * body] or [body])
-    asides = [line for line in lines if not _is_large(line, body) and _is_aside(line, body, usual)]
+    asides = [line for line in lines if not _is_large(line, body)]
+    asides = [line for line in asides if _is_aside(line, body, usual, in_text=id(line) in text)]
     cores = [bounds(group) for group in groups]
     found = True
     while found and asides:
@@ -59,11 +74,45 @@ def heads(lines: Sequence[Line], body: float) -> tuple[list[Head], list[Line]]:
     return made, [line for line in lines if id(line) not in inside]
 
 
-def _is_aside(line: Line, body: float, usual: float) -> bool:
+def _in_paragraphs(lines: Sequence[Line], body: float) -> list[Line]:
+    """The lines of paragraphs that run through several lines, some of them of the usual size.
+
+    Sizes taken from scanned or squeezed type vary from line to line: the larger ones are no headlines.
+    """
+    found: list[Line] = []
+    for chain in chains(lines, evenness=_UNEVEN):
+        left = sorted(box_of(line).x0 for line in chain)[len(chain) // 4]
+        right = median(box_of(line).x1 for line in chain)
+        drops = [box_of(below).y0 - box_of(above).y0 for above, below in pairwise(chain)]
+        column = Edges(left, right, _CLOSE * median(drops or [0.0]))
+        paragraphs = [chain[:1]]
+        for above, below in pairwise(chain):
+            if not _goes_on(above, below, column, body):
+                paragraphs.append([])
+            paragraphs[-1].append(below)
+        for paragraph in paragraphs:
+            sizes = [line.size for line in paragraph]
+            begins = len(paragraph) > 2 or (len(paragraph) == 2 and sizes[0] < LARGE * body)
+            if begins and min(sizes) < LARGE * body and max(sizes) < _UNEVEN * body:
+                found += paragraph
+    return found
+
+
+def _goes_on(above: Line, below: Line, column: Edges, body: float) -> bool:
+    """Whether two lines of a column are one paragraph's: the upper one is full, the lower one not indented."""
+    if kind_of(above) in _AROUND or kind_of(below) in _AROUND:
+        return False
+    upper, lower = box_of(above), box_of(below)
+    full = upper.x1 > column.right - 2 * body and not ends_sentence(above.text)
+    return full and lower.x0 < column.left + 0.9 * body and lower.y0 - upper.y0 < column.step
+
+
+def _is_aside(line: Line, body: float, usual: float, *, in_text: bool) -> bool:
     """Whether a line looks like a kicker, subtitle, label or byline; it is one only beside a head."""
-    if kind_of(line) in (Kind.LABEL, Kind.SUBTITLE, Kind.BYLINE, Kind.MARKER, Kind.CREDIT):
+    if kind_of(line) in _AROUND:
         return len(line.text) <= 40
-    return line.size >= _ASIDE * body and advance(line) >= _ASIDE * usual and "。" not in line.text
+    wide = line.size >= _ASIDE * body and advance(line) >= _ASIDE * usual
+    return wide and not in_text and "。" not in line.text
 
 
 def _nearest_head(line: Line, groups: Sequence[list[Line]], cores: Sequence[Box], body: float) -> int | None:
@@ -93,10 +142,17 @@ def _one_head(a: Sequence[Line], b: Sequence[Line]) -> bool:
 
 
 def _head_order(lines: Sequence[Line]) -> list[Line]:
-    """Upright lines from the right, others from the top."""
+    """Upright lines from the right, others row by row from the top."""
     if all(map(is_upright, lines)):
         return sorted(lines, key=lambda line: -box_of(line).x0)
-    return sorted(lines, key=lambda line: (round(box_of(line).y0 / (0.5 * line.size)), box_of(line).x0))
+    rows: list[list[Line]] = []
+    for line in sorted(lines, key=lambda line: box_of(line).y0):
+        low = min(line.size, rows[-1][0].size) if rows else 0.0
+        if rows and beside(box_of(rows[-1][0]), box_of(line)) > 0.5 * low:
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    return [line for row in rows for line in sorted(row, key=lambda line: box_of(line).x0)]
 
 
 def _is_large(line: Line, body: float) -> bool:

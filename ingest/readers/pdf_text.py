@@ -18,7 +18,10 @@ from ingest.readers.pdf_glyphs import TWINS, Char, Glyphs
 
 _CELL = 8.0  # points: the grid on which glyphs are looked up by their place
 _PAIR = re.compile(r"(?=(\S)( ?)(\S))")
-_WIDE = 0.7  # characters: white inside a line that may be the gutter between two columns
+_WIDE = 0.7  # characters: white between type of two lines, where it is uneven or of another size
+_SLIT = 0.45  # characters: white inside a line that may be the gutter between two columns
+_IDEOGRAPHS, _AFTER_IDEOGRAPHS = "\u3400", "\ua000"
+_UNLIKE = 2.0  # times as large: type of another line, where white stands between
 _FULL_WIDTH = 0x2001  # code points from here on are, but for punctuation, as wide as they are high
 _NO_UNICODE = re.compile(r"\(cid:\d+\)")
 
@@ -218,6 +221,7 @@ def _between(glyphs: Glyphs, ink: np.ndarray, places: np.ndarray) -> tuple[np.nd
     apart = this[:, 0] - last[:, 2]
     sizes = np.maximum(last[:, 5], this[:, 5])
     size = np.maximum(sizes, 1.0)
+    before, after = _type_sizes(glyphs, ink, places)
     step = np.abs(this[:, 4] - last[:, 4])
     uneven = step > 0.15 * size
     breaks = (
@@ -225,10 +229,28 @@ def _between(glyphs: Glyphs, ink: np.ndarray, places: np.ndarray) -> tuple[np.nd
         | (uneven & (this[:, 0] > last[:, 2] + _WIDE * size))  # another column, on nearly the same row
         | (this[:, 0] < last[:, 0] - 0.5 * size)
         | (this[:, 0] > last[:, 2] + 3.0 * size)
+        | (_unlike(before, after) & (apart > _WIDE * np.minimum(before, after)))  # a headline beside a column
         | (ends[1:] != ends[:-1])
     )
-    wide = (apart > _WIDE * sizes) & ~breaks
+    wide = (apart > _SLIT * sizes) & ~breaks
     return np.concatenate(([True], breaks)), np.concatenate(([0], wide.astype(int)))
+
+
+def _type_sizes(glyphs: Glyphs, ink: np.ndarray, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """How large type is set before and after each border of two glyphs; 0 where three have no character.
+
+    Some fonts declare the ink of each glyph, flat for “一” and tiny for marks; others a Latin
+    letter twice as high as it is.
+    """
+    full = np.array([_IDEOGRAPHS <= text < _AFTER_IDEOGRAPHS for text in glyphs.texts], dtype=bool)[ink]
+    extents = np.where(full, np.maximum(places[:, 5], places[:, 2] - places[:, 0]), 0.0)
+    padded = np.concatenate(([0.0, 0.0], extents, [0.0, 0.0]))
+    most = np.maximum(np.maximum(padded[:-2], padded[1:-1]), padded[2:])  # of three, by the last's place
+    return most[: len(ink) - 1], most[3 : len(ink) + 2]
+
+
+def _unlike(before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    return (np.minimum(before, after) > 0) & (np.maximum(before, after) > _UNLIKE * np.minimum(before, after))
 
 
 def _gaps(glyphs: Glyphs, ink: np.ndarray, start: int, wide: Sequence[int]) -> Iterator[Gap]:

@@ -7,6 +7,7 @@ import pytest
 from corpus.types import Box
 from ingest.lines import Gap, Line
 from ingest.page.blocks import (
+    body_size,
     chains,
     cut_at_gutters,
     mend_rows,
@@ -99,3 +100,25 @@ def test_two_upright_headlines_side_by_side_are_two():
     text = column("甲", 100, top=300)
     found = stand_upright(mend_rows(stand_upright_large([*first, *second, *text])))
     assert [one.text for one in found[:2]] == ["灯会开幕", "居民叫好"]
+
+
+def test_a_slit_is_cut_where_the_lines_around_it_leave_a_gutter_and_nowhere_else():
+    slit = line("左边最后行字右边最后行字", 50, 184, gaps=(Gap(6, 110, 115),))
+    assert [found.text for found in cut_at_gutters([*across(6), slit])][-2:] == [
+        "左边最后行字",
+        "右边最后行字",
+    ]
+    slits = [
+        line(f"左边第{n}行，右边第{n}行字", 50, 100 + 14 * n, gaps=(Gap(6, 110, 115),)) for n in range(7)
+    ]
+    assert cut_at_gutters(slits) == slits
+
+
+@pytest.mark.parametrize(
+    ("sizes", "body"),
+    [([9.0] * 4 + [10.0] * 3 + [24.0], 9.0), ([7.3, 7.3, 9.1, 9.4, 9.6, 9.8, 10.0, 30.0], 9.6)],
+)
+def test_the_body_is_what_most_is_set_in_or_the_middle_of_sizes_that_vary(sizes, body):
+    rows = [line(f"第{n}行说的是灯会", 50, 100 + 14 * n, size=size) for n, size in enumerate(sizes)]
+    varied = [line("灯会", 50, 300, size=5.0 + n / 10) for n in range(9)] if body == 9.6 else []
+    assert body_size([*rows, *varied]) == body

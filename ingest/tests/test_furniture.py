@@ -5,7 +5,7 @@ import pytest
 from corpus.types import Box
 from ingest.layout import reading_order
 from ingest.lines import Line, Page, Reading
-from ingest.page.furniture import advertisement, furniture, masthead, references, running_heads
+from ingest.page.furniture import advertisement, furniture, imprint, masthead, references, running_heads
 
 
 def line(text, x, y, *, page=1, size=10.0):
@@ -106,3 +106,11 @@ def test_a_guides_titles_go_with_the_page_that_stands_below_them_and_a_texts_tur
     pointer = line("▶▶详见第3版", 50, 128)
     text = [line("居民说，灯会越办越好。", 50, 200), line("（下转第3版）", 50, 214)]
     assert references([*title, pointer, *text]) == [*title, pointer]
+
+
+def test_a_small_last_row_of_columns_is_text_and_a_small_row_below_them_is_the_foot():
+    columns = [line(text, x, 80 + 16 * n) for x in (50, 240) for n, text in enumerate(body(1))]
+    last = [line("最末一行小些，说的是灯会。", x, 80 + 16 * 40, size=9) for x in (50, 240)]
+    foot = line("云河印务中心承印全年三百期", 50, 80 + 16 * 40, size=7)
+    assert imprint(Page(number=1, lines=(*columns, *last)), 10.0) == []
+    assert imprint(Page(number=1, lines=(*columns, foot)), 10.0) == [foot]

@@ -114,6 +114,22 @@ def test_bytes_are_joined_on_one_line_only_and_only_where_they_make_a_character(
     assert [char.text for char in pdf_text.from_bytes(chars("abc"))] == list("abc")
 
 
+def row(text, x, size):
+    """Characters side by side on one baseline, a mark as low as its ink."""
+    low = {"、": size / 3}
+    return [
+        pdf_glyphs.Char(char, left, 100 - high, left + high, 100, 100, high)
+        for char, left, high in ((c, x + n * size, low.get(c, size)) for n, c in enumerate(text))
+    ]
+
+
+def test_type_of_another_size_on_a_row_is_another_line_and_low_marks_are_not():
+    beside = pdf_glyphs.glyphs_of([*row("社区协助街道办灯会", 50, 9), *row("灯", 150, 30)])
+    assert [line.text for line in pdf_text.lines(beside, 1)] == ["社区协助街道办灯会", "灯"]
+    marks = pdf_glyphs.glyphs_of(row("街道、社区、学校", 50, 9))
+    assert [line.text for line in pdf_text.lines(marks, 1)] == ["街道、社区、学校"]
+
+
 # ── pages that have to be looked at; recognition itself is tested in test_ocr ────────────────
 
 

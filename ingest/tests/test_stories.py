@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -9,6 +10,7 @@ from corpus.types import Box
 from ingest.layout import reading_order
 from ingest.lines import Line, Page, Reading
 from ingest.page.blocks import body_size, cut_at_gutters, mend_rows, stand_upright
+from ingest.page.heads import heads
 from ingest.page.stories import articles
 from ingest.readers import read
 from ingest.tests import newspaper
@@ -150,3 +152,15 @@ def test_a_tall_line_read_off_a_picture_is_an_upright_headline():
     title = Line(text="灯会今晚开幕", page=1, box=Box(1, 200, 100, 224, 260), size=24.0)
     a = column("甲", 60, 100)
     assert found([*a, title]) == [["灯会今晚开幕", *named(a)]]
+
+
+@pytest.mark.parametrize(
+    ("x", "width", "headlines"),
+    [(50, 120, [["灯会今晚开幕"]]), (62, 84, [["灯会今晚开幕"], ["灯会还要办三天"]])],
+)
+def test_large_type_amid_a_paragraph_is_text_and_set_apart_it_is_a_headline(x, width, headlines):
+    lines = [line("灯会今晚开幕", 50, 60, size=20), *column("甲", 50, 100, count=9)]
+    top = 100 + 14 * 4
+    large = line("灯会还要办三天", x, top, size=14)
+    lines[5] = replace(large, box=Box(1, x, top, x + width, top + 12))
+    assert [[one.text for one in head.lines] for head in heads(lines, SIZE)[0]] == headlines
