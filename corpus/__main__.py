@@ -355,12 +355,15 @@ def _rebuild(given: argparse.Namespace, settings: CorpusSettings) -> int:
     with _open(given, settings) as store, _told(given) as progress:
         # Whoever set another one than is bundled wants that one.
         others = settings.encoder if settings.encoder != CorpusSettings().encoder else ""
-        store.rebuild(progress, encoder=encoder_at(given.encoder) or others or None, who="命令行")
+        wanted = encoder_at(given.encoder) or others
+        changed = bool(wanted) and store.change_encoder(wanted, progress=progress, who="命令行")
+        if not changed:
+            store.rebuild(progress, who="命令行")
         counts, encoder = store.counts(), store.encoder_name
     _say(
         given,
         {"passages": counts.passages, "encoder": encoder},
-        f"索引已重建，共 {counts.passages} 个段落，向量模型是 {encoder or '（还没有段落）'}。",
+        f"{'已换用另一个向量模型' if changed else '索引已重建'}，共 {counts.passages} 个段落，向量模型是 {encoder or '（还没有段落）'}。",
     )
     return 0
 

@@ -488,16 +488,14 @@ class Store:
                 self.log(who=who, action="修复", detail="".join(done))
             return verification.Repair(done, [p.message for p in verification.problems(self)])
 
-    def rebuild(
-        self, progress: Progress | None = None, *, encoder: Encoder | str | None = None, who: str = ""
-    ) -> None:
+    def rebuild(self, progress: Progress | None = None, *, who: str = "") -> None:
         """Build both indexes anew; what there is answers until they are there.
 
-        With another ``encoder`` all is embedded again first, see ``change_encoder``; without one that
-        is done where the store's own was bundled with an earlier program, or was never told, and
-        is not to be had. Articles from before there were reprints are compared then, too.
+        Where the store's encoder is not to be had and was bundled with an earlier program, or nobody
+        knows where it was, the given one takes its place. Articles from before there were reprints
+        are compared then, too. Raises ``UserError`` as ``change_encoder``.
         """
-        changed = self.change_encoder(encoder or self._indexes.usual_encoder(), progress=progress, who=who)
+        changed = self.change_encoder(self._indexes.usual_encoder(), progress=progress, who=who)
         with self._at_work(), locks.exclusive(self.directory, 30), told_in_words():
             self._reprints.catch_up()
             self._indexes.bring_lexical(anew=True, progress=progress)

@@ -118,6 +118,26 @@ def test_remove_deletes_and_says_what_was_not_there(directory, capsys):
     assert run(capsys, "export", "--store", directory)[:2] == (0, "")
 
 
+def test_rebuild_gives_the_store_another_encoder_and_keeps_to_it(directory, capsys, monkeypatch):
+    monkeypatch.setattr(
+        "corpus.vectors.load_encoder", lambda name: HashingEncoder(64 if name == "小" else 256)
+    )
+    code, out, _ = run(capsys, "rebuild", "--encoder", "小", "--store", directory)
+    assert (code, out) == (0, "已换用另一个向量模型，共 3 个段落，向量模型是 hashing-64。\n")
+    for _ in range(2):
+        code, out, _ = run(capsys, "rebuild", "--store", directory)
+        assert (code, out) == (0, "索引已重建，共 3 个段落，向量模型是 hashing-64。\n")
+    monkeypatch.setenv("UNIONQA_ENCODER", "大")
+    assert json.loads(run(capsys, "rebuild", "--store", directory, "--json")[1])["encoder"] == "hashing-256"
+    assert json.loads(run(capsys, "rebuild", "--encoder", "小", "--store", directory, "--json")[1]) == {
+        "passages": 3,
+        "encoder": "hashing-64",
+    }
+    code, out, _ = run(capsys, "rebuild", "--encoder", "bundled", "--store", directory)
+    assert (code, out) == (0, "已换用另一个向量模型，共 3 个段落，向量模型是 hashing-256。\n")
+    assert run(capsys, "verify", "--store", directory)[:2] == (0, "资料库完好。\n")
+
+
 def test_verify_and_rebuild(directory, capsys):
     assert run(capsys, "verify", "--store", directory)[:2] == (0, "资料库完好。\n")
     told = json.loads(run(capsys, "verify", "--store", directory, "--json")[1])

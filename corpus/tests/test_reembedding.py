@@ -68,7 +68,7 @@ def test_the_old_vectors_answer_until_the_new_ones_are_there_and_then_those_do_w
             at = (under_way.encoder, under_way.running) if under_way else None
             seen.append((stage, done, total, app.encoder_name, first(app, "千分之五"), at))
 
-        other.rebuild(progress, encoder=NEW, who="甲")
+        other.change_encoder(NEW, progress=progress, who="甲")
         assert seen[:3] == [
             ("计算向量", 0, 3, OLD, "1/1/1", None),
             ("计算向量", 3, 3, OLD, "1/1/1", (NEW, True)),
@@ -193,7 +193,7 @@ def test_an_encoder_that_is_gone_is_told_with_its_place_and_nothing_is_changed(t
             with pytest.raises(UserError, match=r"没有向量模型.*用它（hashing-64）计算") as told:
                 act()
             assert "rebuild --encoder" in told.value.hint
-        store.rebuild(encoder=OLD)
+        store.change_encoder(OLD)
         assert (first(store, "千分之五"), store.verify()) == ("1/1/1", [])
 
 
