@@ -11,7 +11,7 @@ from typing import Literal
 from zlib import crc32
 
 from assistant import calibration, chat_model, lookup, places
-from assistant.citing import Book, given
+from assistant.citing import GIVEN, Book, given
 from assistant.copies import seen_elsewhere, with_reprints
 from assistant.cross_encoder import CrossEncoderReader
 from assistant.drafting.parts import covered, draft_part
@@ -35,6 +35,7 @@ from assistant.question import (
     reworded,
     understand,
 )
+from assistant.reader import given as given_read
 from assistant.retrieve import retrieve
 from assistant.settings import AssistantSettings
 from assistant.types import Answer, Outcome, Query, Statement
@@ -157,7 +158,10 @@ class Assistant:
         yield Stage("起草")
         self._weigh(work, retrieved=passages is None)
         self._draft(work)
-        self._withhold(work)
+        if passages is None:
+            self._withhold(work)
+        else:
+            self._read_given(work)
         clock.lap("draft")
         yield Stage("校验")
         book = Book(work.hits, self._passages, self.store)
@@ -378,6 +382,10 @@ class Assistant:
         least = self._sure.threshold if self.settings.threshold is None else self.settings.threshold
         if not (work.facts or work.pieces) or self._sure.confidence(work.signals) >= least:
             return
+        self._set_back(work)
+
+    def _set_back(self, work: _Work) -> None:
+        """Nothing is said of what was drafted: it stands among the evidence, as what may be meant."""
         work.withheld += [*(f.text for f in work.facts), *(p.text for p in work.pieces)]
         work.facts, work.pieces = [], []
         unsure = "把握不足，不一定是所问的"
@@ -385,6 +393,22 @@ class Assistant:
             [replace(c, grade="部分", reason=unsure) if c.grade == "支持" else c for c in found]
             for found in work.judged
         ]
+
+    def _read_given(self, work: _Work) -> None:
+        """Of passages that came with the question what the reader takes from them, see ``reader/``."""
+        texts = [h.article.text for h in work.hits]
+        found = [given_read.find(part, texts, self.store) for part in work.focus.parts]
+        if not given_read.answered(found, texts, drafted=bool(work.pieces or work.facts)):
+            self._set_back(work)
+            return
+        told = [t for one in found for t in one.told if one.answers]
+        contrary = any(one.contrary for one in found)
+        if contrary or not given_read.keeps(work.focus, work.pieces, told, work.hits):
+            read = [
+                Piece(context(work.hits[t.passage].article), t.span, contrary=contrary)
+                for t in dict.fromkeys(told)
+            ]
+            work.pieces = read or work.pieces
 
     def _draft(self, work: _Work) -> None:
         if work.facts or work.pieces:
@@ -443,7 +467,12 @@ class Assistant:
         outcome: Outcome = "已回答" if kept else "依据不足"
         if kept and any(p.contrary for p in work.pieces):
             outcome = "存在冲突"
-            work.notes.append("现行文件说法不一，两种都列出，请向发文单位核实。")
+            given_here = work.hits and work.hits[0].article.id.startswith(GIVEN)
+            work.notes.append(
+                "所给材料说法不一，两种都列出，请核实。"
+                if given_here
+                else "现行文件说法不一，两种都列出，请向发文单位核实。"
+            )
         if not kept:
             reason = _nearest_reason(work.judged)
             work.notes.append(reason or "库中没有与问题相近的内容。")

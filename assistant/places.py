@@ -5,6 +5,8 @@ from collections import Counter
 from functools import lru_cache
 from pathlib import Path
 
+from corpus.words import common
+
 _ENDINGS = "自治区|自治州|自治县|街道|省|市|县|区|镇|乡"
 #: What stands before 市, 区 … without being a place's name ("全市", "社区", "开发区").
 _COMMON = re.compile(
@@ -63,7 +65,7 @@ def asked(question: str) -> list[str]:
             start, stem = match.start(), match[1]
         if start and stem[:1] in "年月日" and question[start - 1].isdigit():
             start, stem = start + 1, stem[1:]  # "2031年云河市"
-        stem = trimmed(stem + match[2])[: -len(match[2])]
+        stem = _without_word(trimmed(stem + match[2])[: -len(match[2])])
         if (
             len(stem) >= 2
             and not _COMMON.match(stem)
@@ -73,6 +75,17 @@ def asked(question: str) -> list[str]:
         ):
             found.append((start, stem + match[2]))
     return [name for _, name in sorted(found)]
+
+
+#: ln(occurrences per million) from which a word before a name is no part of it ("休养云东", "会员柳津").
+_A_WORD = 1.0
+
+
+def _without_word(stem: str) -> str:
+    """A name's stem without a common word, or 比, before it that was taken for its beginning."""
+    if len(stem) > 2 and stem[0] in "比跟":
+        stem = stem[1:]
+    return stem[2:] if len(stem) == 4 and common(stem[:2]) >= _A_WORD else stem
 
 
 _NOT_ENDINGS = (

@@ -40,9 +40,11 @@ ASKED_VERB = 0.5
 RARITY_CAP = 4.0
 
 _CHAT = re.compile(
-    r"^(?:你好|您好|嗨|哈喽|hi|hello|在吗|早上好|下午好|晚上好|谢谢|多谢|感谢|再见|拜拜|辛苦了|好的)[，,。！!~～\s]*(?:你是谁)?[?？]?$|"
+    r"^(?:你好|您好|嗨|哈喽|hi|hello|在吗|早上好|下午好|晚上好|(?:谢谢|多谢|感谢)(?:你|您|啦|了)?|再见|拜拜|辛苦了|好的)[，,。！!~～\s]*(?:你是谁)?[?？]?$|"
     r"^(?:请问)?你(?:是谁|叫什么|是什么|能做什么|会做什么|会什么|可以做什么|能干什么|能帮我做什么|是干什么的|有什么(?:用|功能|本领))|"
-    r"^(?:怎么|如何)(?:使用|用)(?:你|这个系统|本系统)|^介绍(?:一下)?你自己|^(?:讲|说)个笑话|^测试$",
+    r"^(?:怎么|如何)(?:使用|用)(?:你|这个系统|本系统)|^介绍(?:一下)?你自己|^(?:讲|说)个笑话|^测试$|"
+    r"^(?:请问)?(?:你|您)(?:觉得|认为|喜欢|昨天|今天|几岁|多大|的(?:老板|主人|名字|爸|妈|家|工资)|有没有(?:感情|[^，。]{0,4}会员证))|"
+    r"^(?:今天|明天)(?:的)?天气|^现在几点|^(?:请|帮我?)?写(?:一)?(?:首|篇)(?:情?诗|小说|情书)",
     re.IGNORECASE,
 )
 #: Who somebody is, by post: "担任什么职务", "是什么身份".
@@ -488,6 +490,28 @@ _SPOKEN = (
 )
 
 
+#: Orders to whoever answers: they are no part of what is asked, and nothing obeys them.
+_ORDERED = re.compile(
+    r"忽略[^，。：]{0,12}(?:规定|要求|指令|内容|限制|文件|提示)|无视[^，。：]{0,12}(?:规定|要求|限制)|系统提示|</?\w+>|"
+    r"不(?:要|用|许)(?:引用|查|看|管)|凭你自己|当成(?:规定|事实|文件)|假[设定](?:文件|规定|政策|资料)|作为(?:管理员|开发者)|命令你|"
+    r"重复我的话|你(?:只要|只能|只需|要只)(?:回答|输出|说)|先(?:输出|说出?)[“\"]|删除你|你现在是|扮演|用(?:英文|英语)|写一?首"
+)
+
+
+def without_orders(text: str) -> str:
+    """A question without the sentences, or what stands before its last colon or comma, that give orders."""
+    if not _ORDERED.search(text):
+        return text
+    sentences = re.split(r"(?<=[。！？!?\n])", text)
+    asking = [s for s in sentences if not _ORDERED.search(s) and _ASKING.search(s)]
+    if asking:
+        return "".join(asking)
+    pieces = re.split(r"[：:，,]", text)
+    last = max(n for n, p in enumerate(pieces) if _ORDERED.search(p))
+    rest = re.sub(r"^(?:然后|再|并|接着)*(?:回答|告诉我)?", "", "，".join(pieces[last + 1 :]))
+    return rest if _ASKING.search(rest) else text
+
+
 def plainly(text: str) -> str:
     """A question without the courtesies before it, its everyday interrogatives in their written form."""
     while (opened := _OPENING.match(text)) and opened.end() < len(text):
@@ -513,7 +537,7 @@ def understand(
     question: str, words: Words, history: Sequence[tuple[str, str]] = (), as_of: str = ""
 ) -> Query:
     """The question as it stands alone; ``notes`` say what was added from the conversation."""
-    asked = plainly(plain_forms(re.sub(r"\s+", " ", question).strip()))
+    asked = plainly(without_orders(plain_forms(re.sub(r"\s+", " ", question).strip())))
     text, notes = resolve(asked, history)
     kind = kind_of(text)
     parts = parts_of(text)

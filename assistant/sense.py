@@ -57,12 +57,19 @@ def _folded(text: str) -> str:
     return re.sub(r"\s+", "", fold(text))
 
 
+#: From this length on a line of what is known of the documents is a title, which claims nothing itself.
+TITLE_CHARS = 6
+
+
 def same(text: str, source: str, around: str = "") -> bool:
     """Whether values, bounds, denials and added words of a text agree with the source's nearest sentences."""
     told = [_folded(s) for s in _SENTENCE.findall(source) if s.strip()]
     known = _folded(around)
+    titles = [t for t in map(_folded, re.split(r"[\n，]", around)) if len(t) >= TITLE_CHARS]
     for sentence in _SENTENCE.findall(text):
         folded = _folded(sentence)
+        for title in titles:
+            folded = folded.replace(title, "")
         if any(_affirmed(folded, t) for t in told):
             continue
         clauses = [c for c in _CLAUSE.findall(folded) if len(c) > 1]

@@ -131,7 +131,12 @@ def stated(text: str, source: str, around: str = "") -> Verdict:
     """
     if not source:
         return "引文不存在"
-    text = _without_titles(text, around)
+    told = _told(text, source, around)
+    bare = _without_titles(text, around)
+    return told if told == "已核实" or bare == text else _told(bare, source, around)
+
+
+def _told(text: str, source: str, around: str) -> Verdict:
     if not values_hold(text, source):
         return "数字不符"
     supported = (

@@ -171,6 +171,11 @@ class Segmenter:
         words = [word for word in self._tokenizer().cut(fold(text), HMM=False) if _HAN_RUN.match(word)]
         return sum(len(word) == 1 for word in words) / max(sum(map(len, words)), 1)
 
+    def common(self, word: str) -> float:
+        """ln(1 + occurrences per million) of a word in the texts the dictionary was counted on, ≥ 0."""
+        tokenizer = self._tokenizer()
+        return math.log1p(1e6 * (tokenizer.FREQ.get(word) or 0) / tokenizer.total)
+
     def load(self) -> None:
         """Load the dictionary now."""
         self._tokenizer()
@@ -281,6 +286,16 @@ def names() -> frozenset[str]:
 @functools.cache
 def _field() -> frozenset[str]:
     return frozenset(_field_words())
+
+
+def name_sort(word: str) -> str:
+    """What a name of the dictionary names: 人, 地, 机构, 其他; ``""`` for a word that is no name."""
+    tag = _tags().get(word, "")
+    return _SORTS.get(tag, "")
+
+
+#: The dictionary's marks of names, in words.
+_SORTS = {"nr": "人", "nrt": "人", "nrfg": "人", "ns": "地", "nt": "机构", "nz": "其他"}
 
 
 def names_thing(word: str) -> bool:

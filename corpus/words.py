@@ -4,9 +4,19 @@ import re
 import unicodedata
 
 from corpus.characters import simplified, traditional
-from corpus.lexical import Segmenter, in_dictionary, names_thing
+from corpus.lexical import Segmenter, in_dictionary, name_sort, names_thing
 
-__all__ = ["fold", "in_dictionary", "names_thing", "simplified", "traditional", "unknown_share"]
+__all__ = [
+    "common",
+    "cut",
+    "fold",
+    "in_dictionary",
+    "name_sort",
+    "names_thing",
+    "simplified",
+    "traditional",
+    "unknown_share",
+]
 
 _SEGMENTER = Segmenter()
 _LEFT_OUT = re.compile(r"[\s“”‘’\"'「」『』《》〈〉]+")
@@ -19,6 +29,16 @@ def unknown_share(text: str) -> float:
     dictionary at its first call (0.5 s).
     """
     return _SEGMENTER.unknown_share(text)
+
+
+def cut(text: str) -> list[str]:
+    """The search-mode words of a text, folded, in order, without a store."""
+    return _SEGMENTER.words(text)
+
+
+def common(word: str) -> float:
+    """How common a word is in the dictionary's own texts: ln of its share per million, ≥ 0; 0 where unknown."""
+    return _SEGMENTER.common(word)
 
 
 def fold(text: str) -> str:

@@ -1,4 +1,4 @@
-"""``python -m eval run|report|compare|gate|judge|retrieval|calibrate|propose|probes|verifier|bench|load|soak``."""
+"""``python -m eval run|report|compare|gate|judge|retrieval|closed|calibrate|propose|probes|verifier|bench|load|soak``."""
 
 import argparse
 import asyncio
@@ -17,12 +17,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from assistant.chat_model import LangChainModel, ModelError
+from assistant.pipeline import Assistant
 from assistant.settings import AssistantSettings
 from corpus.console import at_the_edge
 from corpus.errors import UserError
 from corpus.settings import CorpusSettings
 from corpus.store import Store
-from eval import alterations, bench_command, calibrate, gate, judge, report
+from eval import alterations, bench_command, calibrate, closed, gate, judge, report
 from eval.bench import bench
 from eval.compare import compare_many
 from eval.compare import lines as compare_lines
@@ -86,6 +87,13 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--legs", default=",".join(LEGS), help="、".join(LEGS))
     one.add_argument("-k", type=int, default=100)
     one.set_defaults(command=_retrieval)
+    one = commands.add_parser("closed", help="在自带段落的题（RGB、CAIL 格式）上测作答、拒答和冲突")
+    one.add_argument("folder", type=Path, nargs="+", help="文件或文件夹")
+    one.add_argument("--store", type=Path, default=CorpusSettings.from_environment(os.environ).store)
+    one.add_argument("--most", type=int, default=0, help="每个文件最多取几行（默认全部）")
+    one.add_argument("--seed", type=int, default=0)
+    one.add_argument("--json", action="store_true", help="输出 JSON")
+    one.set_defaults(command=_closed)
     one = commands.add_parser("bench", help="计时：建库、冷启动、连续提问")
     one.add_argument("documents", nargs="?", type=Path, default=DOCUMENTS, help="文档文件夹")
     one.add_argument("--dataset", nargs="+", type=Path, default=sorted(DATASETS.glob("*.jsonl")))
@@ -348,6 +356,25 @@ def _shipped(options: argparse.Namespace) -> dict:
             day=day,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
+
+
+def _closed(options: argparse.Namespace) -> int:
+    columns = (TextColumn("答题"), TextColumn("{task.completed}"))
+    with Store.open(options.store) as store, Progress(*columns, console=messages, transient=True) as bar:
+        task = bar.add_task("答题", total=None)
+        found = closed.measure(
+            options.folder,
+            Assistant(store, AssistantSettings.from_environment(os.environ)),
+            most=options.most,
+            seed=options.seed,
+            progress=lambda done: bar.update(task, completed=done),
+        )
+    if options.json:
+        print(json.dumps({name: m.outcomes for name, m in found.items()}, ensure_ascii=False))
+        return 0
+    for name, measured in found.items():
+        print("\n".join([name, *(f"  {line}" for line in measured.lines())]))
+    return 0
 
 
 def _retrieval(options: argparse.Namespace) -> int:

@@ -84,10 +84,14 @@ _RATE_ASKED = re.compile(
 IN_RANGE = 0.2
 
 
+#: A value that a question asks to be told right or wrong is a claim, no case to be looked up.
+_CLAIMED = re.compile("(?:对吗|对不对|是吗|是不是|是这样吗|没错吧|吧)[?？。]*$")
+
+
 def ranges_met(part: Part, contexts: Iterable[tuple[Context, Sequence[int]]]) -> dict[tuple[int, int], float]:
     """Of articles whose ranges hold the question's values, what each segment that sets ranges is worth:
     IN_RANGE for the narrowest that holds them, less for a wider one, 0 for another range."""
-    given = amounts(_RATE_ASKED.sub("", part.text))
+    given = () if _CLAIMED.search(part.text) else amounts(_RATE_ASKED.sub("", part.text))
     found: dict[tuple[int, int], float] = {}
     for at, indexes in contexts if given else ():
         begins = {i: _begins(given, at.view.of(at.view.segments[i])) for i in indexes}

@@ -67,7 +67,12 @@ HOMES = {
     "jieba": ["corpus/lexical.py", "corpus/encoder/*.py", "eval/bench_stock.py"],
     "faiss": ["corpus/segments.py"],
     "model2vec": ["corpus/vectors.py"],
-    "safetensors": ["corpus/vectors.py", "corpus/encoder/*.py", "assistant/reranker/model.py"],
+    "safetensors": [
+        "corpus/vectors.py",
+        "corpus/encoder/*.py",
+        "assistant/reranker/model.py",
+        "assistant/reader/model.py",
+    ],
     "tokenizers": ["corpus/vectors.py", "corpus/encoder/*.py"],
     "sentence_transformers": ["corpus/vectors.py", "corpus/encoder/*.py", "assistant/cross_encoder.py"],
     "torch": ["corpus/encoder/*.py", TRAINING],
