@@ -8,6 +8,7 @@ library (ten seconds) when a model is configured.
 import threading
 from collections.abc import Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from corpus.errors import UserError
@@ -39,13 +40,18 @@ class CrossEncoderReader:
 
     @cached_property
     def _model(self) -> Any:
+        if self.name.startswith(("/", ".", "~")) and not Path(self.name).is_dir():
+            raise self._missing()
         try:
             from sentence_transformers import CrossEncoder
 
             # Offline: what is not on this machine is a mistake to report, not to download.
             return CrossEncoder(self.name, local_files_only=True, device="cpu")
         except (ImportError, OSError, ValueError, RuntimeError) as error:
-            raise UserError(
-                f"这台机器上没有重排模型“{self.name}”，或者它读不出来。",
-                "请先把模型下载到一个文件夹，再把设置 UNIONQA_RERANKER 改为它；留空则用自带的重排。",
-            ) from error
+            raise self._missing() from error
+
+    def _missing(self) -> UserError:
+        return UserError(
+            f"这台机器上没有重排模型“{self.name}”，或者它读不出来。",
+            "请先把模型下载到一个文件夹，再把设置 UNIONQA_RERANKER 改为它；留空则用自带的重排。",
+        )

@@ -205,7 +205,6 @@ def test_a_reader_puts_the_first_in_order_and_leaves_the_others_behind_them(tmp_
 
 
 def test_a_model_that_is_not_here_is_told_in_chinese(folder, capsys, monkeypatch):
-    pytest.importorskip("sentence_transformers")
     monkeypatch.setenv("UNIONQA_RERANKER", "/不存在/bge-reranker")
     assert main(["search", QUESTION, "--store", folder]) == 1
     assert capsys.readouterr().err.startswith("这台机器上没有重排模型“/不存在/bge-reranker”")
@@ -253,6 +252,14 @@ def test_a_cross_encoder_in_a_folder_scores_pairs(tiny, tmp_path):
         hits = retrieve(made, understand("互助金八百元", made), 2, reader=reader)
     said = reader.scores("互助金八百元", [h.passage.text for h in hits])
     assert [h.score for h in hits] == pytest.approx(said) == sorted(said, reverse=True)
+
+
+def test_a_folder_without_a_model_is_told_in_chinese(tmp_path):
+    pytest.importorskip("sentence_transformers")
+    from assistant.cross_encoder import CrossEncoderReader
+
+    with pytest.raises(UserError, match="没有重排模型"):
+        CrossEncoderReader(str(tmp_path)).scores("互助金", ["天气晴"])
 
 
 def test_a_model_that_gives_several_scores_is_refused(tmp_path, tiny):
