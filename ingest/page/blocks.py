@@ -306,9 +306,9 @@ def stand_upright_large(lines: Sequence[Line]) -> list[Line]:
 
     Two such headlines side by side look like rows of two characters, and would be joined across.
     """
-    least = 1.3 * body_size(lines)
+    least = 1.15 * body_size(lines)
     return _stood_upright(
-        lines, [line for line in lines if _is_one_character(line) and advance(line) >= least]
+        lines, [line for line in lines if _is_one_character(line) and _extent(line) >= least]
     )
 
 

@@ -88,16 +88,22 @@ def _in_rows(sheet: Sheet) -> None:
     while changed:
         changed = False
         for block in sheet.blocks:
-            if block.story is not None or CONTINUED.match(block.lines[0].text):
+            if block.story is not None:
                 continue
             level = [
                 (sheet.fit_beside(other, block), -n)
                 for n, other in enumerate(sheet.blocks)
-                if other.story is not None and sheet.level(other, block)
+                if other.story is not None and sheet.level(other, block) and not _carried_over(other, block)
             ]
             if level and (article := sheet.blocks[-max(level)[1]].story) is not None:
                 article.add(block)
                 changed = True
+
+
+def _carried_over(one: Block, other: Block) -> bool:
+    """Whether the right one of two columns is another page's text carried over: not the left one's end."""
+    right = max(one, other, key=lambda block: block.box.x0)
+    return bool(CONTINUED.match(right.lines[0].text))
 
 
 def _drop_subheads(sheet: Sheet) -> None:
@@ -157,6 +163,24 @@ def _unite(sheet: Sheet, one: Block, other: Block) -> None:
         stays, goes = (one.story, other.story) if one.story.head else (other.story, one.story)
         for block in list(goes.blocks):
             stays.add(block)
+
+
+def _loose(sheet: Sheet) -> None:
+    """Columns that flow into each other below no headline go to the headed text that they fit beside."""
+    for article in sheet.loose:
+        if not article.blocks or CONTINUED.match(article.blocks[0].lines[0].text):
+            continue
+        scored = [
+            (sheet.likeness(other, block), -n)
+            for block in article.blocks
+            for n, other in enumerate(sheet.blocks)
+            if other.story is not None and other.story.head is not None
+        ]
+        score, n = max(scored, default=(0.0, 0))
+        story = sheet.blocks[-n].story
+        if score > 1.1 and story is not None:
+            for block in list(article.blocks):
+                story.add(block)
 
 
 def _rest(sheet: Sheet) -> None:
@@ -230,6 +254,7 @@ _STEPS = (
     _kickers,
     _bodiless,
     _across_pictures,
+    _loose,
     _rest,
     _label,
 )
