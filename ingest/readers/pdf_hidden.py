@@ -142,7 +142,10 @@ def _painted(page: Any, width: float, height: float) -> _Painted:
             box = _bounds(made, (left, top))
             if _area(box) > _LARGE * width * height and _hides(made, texts > 0):
                 shapes.append(box)
-            if _is_rule(made, box):
+            inside = min(box[:2]) > -_OUTSIDE and box[2] < width + _OUTSIDE and box[3] < height + _OUTSIDE
+            if inside and _is_rule(
+                made, box
+            ):  # what runs off the page is clipped, and ends nobody knows where
                 rules.append(box)
     return _Painted(pictures, shapes, rules, texts > 0 and bool(pictures) and not texts_after)
 

@@ -61,11 +61,19 @@ def _document(pages: Sequence[Sheet]) -> str:
 
 
 def _page(page: Sheet) -> str:
-    boxes = [_box(area, "border: 0.8pt solid #333") for area in page.frames]
+    boxes = [_box(side, "background: #333") for area in page.frames for side in _sides(area)]
     boxes += [_box(area, "background: #ccc") for area in page.pictures]
     lines = [_line(mark) for mark in page.marks]
     place = f"page: s{page.width:.0f}; width: {page.width}pt; height: {page.height - 1}pt"
     return f'<section style="{place}">{"".join(boxes + lines)}</section>'
+
+
+def _sides(area: Area) -> list[Area]:
+    """The four sides of a ruled box, or the one rule: as rectangles, whose place a PDF tells as it is."""
+    x0, y0, x1, y1 = area
+    upright = [Area(x, y0, x + 0.8, y1) for x in dict.fromkeys((x0, x1 - 0.8 if x1 > x0 else x0))]
+    level = [Area(x0, y, x1, y + 0.8) for y in dict.fromkeys((y0, y1 - 0.8 if y1 > y0 else y0))]
+    return [side for side in (*upright, *level) if side.x1 > side.x0 and side.y1 > side.y0]
 
 
 def _box(area: Area, look: str) -> str:

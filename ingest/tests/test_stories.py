@@ -164,3 +164,17 @@ def test_large_type_amid_a_paragraph_is_text_and_set_apart_it_is_a_headline(x, w
     large = line("灯会还要办三天", x, top, size=14)
     lines[5] = replace(large, box=Box(1, x, top, x + width, top + 12))
     assert [[one.text for one in head.lines] for head in heads(lines, SIZE)[0]] == headlines
+
+
+def test_columns_that_flow_below_no_headline_go_to_the_headed_text_beside_them():
+    title = line("灯会今晚开幕", 50, 60, size=20)
+    a = column("甲", 50, 100, count=12)
+    b, c = column("丙", 190, 198, end="的"), column("丁", 330, 198)
+    assert found([title, *a, *b, *c]) == [["灯会今晚开幕", *named(a, b, c)]]
+
+
+def test_a_text_carried_over_stays_with_the_columns_that_follow_it():
+    title = line("灯会今晚开幕", 190, 60, size=20)
+    a = [line("（上接第1版）社区书架", 50, 100), *column("丁", 50, 114)]
+    b = column("丙", 190, 100)
+    assert found([title, *a, *b]) == [["灯会今晚开幕", *named(a, b)]]
