@@ -293,7 +293,8 @@ def _gone(error: UserError, name: str) -> UserError:
 def _not_mixed(name: str, found: Encoder | None) -> UserError:
     return UserError(
         f"资料库是用另一个向量模型（{name}）建立的，与现在的模型（{found.name if found else '无'}）不能混用。",
-        "请改回原来的模型，或运行 python -m corpus rebuild 用现在的模型重新计算。",
+        "请改回原来的模型，或运行 python -m corpus rebuild --encoder 文件夹或名称（bundled 是随附的），"
+        "用它重新计算。",
     )
 
 

@@ -262,3 +262,18 @@ def test_an_administrator_changes_it_on_the_page_and_sees_how_far_it_is(tmp_path
         assert store.verify() == []
         (line,) = [entry for entry in store.trail.entries() if entry.action == "换向量模型"]
         assert (line.who, line.after) == ("网页", NEW)
+
+
+def test_a_folder_whose_weights_are_others_now_is_refused_until_it_is_asked_for(tmp_path, monkeypatch):
+    monkeypatch.setattr(vectors, "load_encoder", lambda name: HashingEncoder(64, "earlier"))
+    with opened(tmp_path, "/模型") as store, store.writing() as writer:
+        writer.put(*make_document("1", articles=[FEES]))
+    monkeypatch.setattr(vectors, "load_encoder", lambda name: HashingEncoder(64, "later"))
+    with opened(tmp_path, "/模型") as store:
+        for act in (lambda: store.search_vector("会费"), store.rebuild):
+            with pytest.raises(
+                UserError, match="另一个向量模型（earlier-64）建立的，与现在的模型（later-64）"
+            ):
+                act()
+        store.change_encoder("/模型")
+        assert (first(store, "千分之五"), store.encoder_name) == ("1/1/1", "later-64")
