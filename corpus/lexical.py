@@ -177,8 +177,9 @@ class Segmenter:
         return math.log1p(1e6 * (tokenizer.FREQ.get(word) or 0) / tokenizer.total)
 
     def load(self) -> None:
-        """Load the dictionary now."""
+        """Load the dictionary now, and what kind of word each of its words is."""
         self._tokenizer()
+        _tags()
 
     def _tokenizer(self) -> jieba.Tokenizer:
         key = self.key

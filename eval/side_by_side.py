@@ -59,7 +59,7 @@ def side_by_side(folder: Path, encoder: str, questions: int) -> dict[str, Any]:
             _told(learned_from(learned, len(some)))
         ways = {f"本程序 {leg}": _ours(store, leg, ids) for leg in LEGS} | _stock(rows, store)
         report: dict[str, Any] = {"passages": len(rows), "asked": len(some), "learned": learned}
-        return report | {"ways": {name: _measured(way, some, judged) for name, way in ways.items()}}
+        return report | {"ways": {way: _measured(way, search, some, judged) for way, search in ways.items()}}
 
 
 def _ours(store: Store, leg: str, ids: dict[str, str]) -> Search:
@@ -121,7 +121,10 @@ def untrained(words: Callable[[str], list[str]], dimensions: int = 384) -> Encod
     return encode
 
 
-def _measured(search: Search, asked: dict[str, str], judged: ranking.Judgements) -> dict[str, float]:
+def _measured(
+    way: str, search: Search, asked: dict[str, str], judged: ranking.Judgements
+) -> dict[str, float]:
+    _told(f"{way}：{len(asked)} 个问题")
     found, seconds, spent = {}, [], []
     search(next(iter(asked.values())))  # what is loaded once
     for name, text in asked.items():
