@@ -114,6 +114,8 @@ def _weights(text: str) -> dict[str, float]:
         if w not in EMPTY_WORDS and (len(w) > 1 or w.isdigit() or w.isascii())
     ]
     found = [w for w in found if not any(w != o and w in o for o in found) and not _YEAR.fullmatch(w)]
+    titles = [fold(t) for t in re.findall(r"《([^》]{2,})》", text)]
+    found = titles + [w for w in found if not any(w in t for t in titles)]
     weights = {w: _weight(w) for w in found}
     total = sum(weights.values())
     return {w: weight / total for w, weight in weights.items()} if total else {}

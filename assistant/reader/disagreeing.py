@@ -19,8 +19,9 @@ from corpus.words import common, cut, name_sort
 TWIN = 0.75
 #: What differs between twins stands in so many places at most.
 PLACES = 3
-#: Both hold this share of the question's words (twins, strangers); a stranger is at least this share as good.
-NAMED_TWIN, NAMED, AS_GOOD = 0.5, 0.75, 0.3
+#: Both passages hold this share of the question's words: copies but for a value, twins, strangers in
+#: other words; a stranger is at least this share as good.
+COPY, NAMED_COPY, NAMED_TWIN, NAMED, AS_GOOD = 0.85, 0.25, 0.5, 0.75, 0.3
 #: Two numbers this near one another are one number, rounded.
 ROUNDED = 0.02
 #: Characters of what twins have in each other's place, most.
@@ -40,9 +41,17 @@ def otherwise(asked: Asked, one: tuple[str, str], other: tuple[str, str], as_goo
     if _first_cell(one[0]) != _first_cell(other[0]):
         return False
     named = min(_named(asked, fold(text)) for _, text in (one, other))
-    if named >= NAMED_TWIN and (swapped := _swapped(one[0], other[0])) is not None:
+    if (
+        named >= (NAMED_COPY if _copy(one[0], other[0]) else NAMED_TWIN)
+        and (swapped := _swapped(one[0], other[0])) is not None
+    ):
         return any(_differ(asked, a, b, fold(one[1]), fold(other[1])) for a, b in swapped)
     return as_good >= AS_GOOD and _strangers(asked, one, other)
+
+
+def _copy(one: str, other: str) -> bool:
+    """Whether one sentence is the other word for word but for a value."""
+    return SequenceMatcher(None, one, other, autojunk=False).quick_ratio() >= COPY
 
 
 def _first_cell(said: str) -> str:
@@ -77,7 +86,8 @@ def _swapped(one: str, other: str) -> list[tuple[str, str]] | None:
             found.append(list(at))
     if len(found) > PLACES:
         return []
-    return [(_whole(one, a, b), _whole(other, c, d)) for a, b, c, d in found if b > a and d > c]
+    pairs = [(_whole(one, a, b), _whole(other, c, d)) for a, b, c, d in found]
+    return [(mine, yours) for mine, yours in pairs if mine and yours]
 
 
 #: Differences with so few characters between them are one: "2020年11月" and "2012年1月".
@@ -92,7 +102,7 @@ def _whole(text: str, start: int, end: int) -> str:
             start -= 1
         while end < len(text) and text[end] in digits:
             end += 1
-    elif end - start == 1:
+    elif end - start == 1 and end < len(text):
         end = min(len(text), end + 1)
     return text[start:end]
 

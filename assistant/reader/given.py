@@ -65,7 +65,8 @@ def find(part: Part, texts: Sequence[str], store: Encodes) -> Found:
     order = [int(n) for n in np.argsort(-shares, kind="stable") if not ORDER.search(units[n].said)]
     sure = float(shares.sum())
     best = [(units[n], float(shares[n])) for n in order[:READ]]
-    if pair := _contrary(question, best, texts):
+    several = len(question.years) > 1 or _SEVERAL.search(part.text)
+    if not several and (pair := _contrary(question, best, texts)):
         return Found(max(sure, model.shipped().threshold), pair, contrary=True)
     return Found(sure, _quoted(best))
 
@@ -105,6 +106,10 @@ def keeps(focus: Focus, pieces: Sequence[Piece], told: Sequence[Told], hits: Seq
 
 #: What is told at length, in the drafter's order of things.
 _AT_LENGTH = ("列举", "办法", "概括", "比较", "条款", "出处")
+
+
+#: Asked for two versions or several things, different values are the answer.
+_SEVERAL = re.compile("新旧|前后|分别|各(?:有|是|为)|相比|比较")
 
 
 def _told(unit: Unit, share: float) -> Told:
