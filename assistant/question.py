@@ -175,6 +175,8 @@ def _unit(text: str) -> str:
         return "%"
     if re.search(r"多少钱|金额|多少资金|多少经费|多少费用|起征点|多少工资", text):
         return "元"
+    if re.search("多大年纪|多大岁数|多大年龄|年龄[^，。]{0,4}多[大少]", text):
+        return "岁"
     if re.search(r"多大面积|面积.{0,4}多[大少]", text):
         return "平方米"
     match = re.search(rf"(?:多少|几)(?!{_NOT_UNITS})({UNIT_PATTERN})", narrow(text))

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from assistant.evidence.context import Context
 from assistant.evidence.nearness import NEARLY, share_in_pieces
-from assistant.evidence.needed import PAY, TOTAL, spelled, unit_asked
+from assistant.evidence.needed import PAY, THINGS, TOTAL, spelled, unit_asked
 from assistant.evidence.people import holds_person
 from assistant.question import Part, heads, synonyms
 from assistant.structure import TABLE_ROW
@@ -40,6 +40,10 @@ def _without_asked(part: Part, text: str) -> str:
     return text
 
 
+#: "一共花了多少钱" is not answered by what was free for somebody.
+_SPENT_ASKED = re.compile("一共|总共|合计|花了|花掉|用了|投入")
+#: What counts no things: asked "有多少机关干部", "不少于60天" says nothing.
+_NO_THINGS = ("天", "日", "年", "月", "个月", "小时", "分钟", "元", "万元", "亿元", "周", "届")
 #: How pay is told: in yuan, as a share or a multiple, in days or months of wages.
 _PAID = re.compile(
     r"[\d一二两三四五六七八九十百千万]\s*(?:余|多)?元|\d%|百分之|[\d一二两三四五六七八九十]\s*倍|(?:[\d一二两三四五六七八九十半])个?[月天日](?:的)?[\u4e00-\u9fff]{0,6}(?:工资|收入)"
@@ -52,6 +56,13 @@ def _has_number(unit: str, text: str) -> bool:
         return any(v.kind == "数" and (v.unit or re.search(r"\d", text[v.start : v.end])) for v in found)
     if unit == PAY:
         return bool(_PAID.search(narrow(text)))
+    if unit == THINGS:
+        return any(
+            v.kind == "数"
+            and v.unit not in _NO_THINGS
+            and (v.unit or re.search(r"\d", text[v.start : v.end]))
+            for v in found
+        )
     if unit == "%":
         return any(v.kind == "百分比" for v in found)
     if unit == "倍" and any(v.kind == "百分比" for v in found):
@@ -110,14 +121,14 @@ def holds(part: Part, text: str, things: Iterable[str] = ()) -> bool:
     if part.form:
         return bool(re.search(part.form, narrow(text)))
     if part.kind == "数字":
-        if _HOW_MANY_ARE.search(part.text):
+        if _HOW_MANY_ARE.search(part.text) and not re.search("[就才](?:必须|要|应|可|得|能|算)", part.text):
             text = _CONDITION.sub("", text)
         if TABLE_ROW.fullmatch(text):
-            return _cell_with(unit_asked(part), text, things) and (
+            return _cell_with(unit_asked(part).replace(THINGS, ""), text, things) and (
                 not things or any(_named(c, fold(text)) for c in things)
             )
         unit = unit_asked(part)
-        if unit == "元" and _FREE.search(text):
+        if unit == "元" and _FREE.search(text) and not _SPENT_ASKED.search(part.text):
             return True
         return any(
             _has_number(unit, clause) and (not things or any(_named(c, fold(clause)) for c in things))

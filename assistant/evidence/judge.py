@@ -27,6 +27,7 @@ from assistant.evidence.subject import (
     clause_reason,
     innermost,
     named_reason,
+    office_reason,
     other_count,
     place_reason,
     year_reason,
@@ -131,7 +132,7 @@ def _candidate(
 
 def _fault(focus: Focus, part: Part, at: Context, index: int, named: str) -> tuple[Fault, str]:
     """What keeps a segment from being an answer however near its words are, and the reason in words."""
-    if reason := named or clause_reason(focus, at, index):
+    if reason := named or clause_reason(focus, at, index) or office_reason(part, at):
         return "对象不符", reason
     if reason := unfit(part, at, index) or other_way(part, at.segments[index]):
         return "形式不符", reason

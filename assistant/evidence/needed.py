@@ -81,16 +81,23 @@ _MONEY_ASKED = re.compile(
 #: "罚多少", "补多少": money, told in yuan, as a share, or in months of wages.
 _PAYING_ASKED = re.compile("(?:罚|赔|补偿|补助|奖|扣|付|给|发|拿|领)(?:单位|职工|个人)?多少(?:钱)?[？?。]?$")
 PAY = "钱"
+_PEOPLE_ASKED = re.compile(
+    "有多少(?:名|位)?[\u4e00-\u9fff]{0,4}(?:会员|职工|人员|干部|工人|代表|委员|劳模|工匠|女工|党员|司机|骑手)"
+)
+_THINGS_ASKED = re.compile("有多少(?!钱|元|天|年|时间|经费|资金|收入|费用|补|奖|工资)[\u4e00-\u9fff]{2}")
+THINGS = "件数"
 
 
 def unit_asked(part: Part) -> str:
     """The unit a part asks for, in its own word or by what is measured (money)."""
-    if re.search("(?:多少|几)个?人(?!次)", part.text):
+    if re.search("(?:多少|几)个?人(?!次)", part.text) or (not part.unit and _PEOPLE_ASKED.search(part.text)):
         return "人"
     if part.unit in ("", "元") and _PAYING_ASKED.search(part.text):
         return PAY
     if part.unit or _MONEY_ASKED.search(part.text):
         return part.unit or "元"
+    if _THINGS_ASKED.search(part.text):
+        return THINGS
     return TOTAL if _TOTAL_ASKED.search(part.text) and not _CHANGE_ASKED.search(part.text) else ""
 
 

@@ -29,6 +29,23 @@ def _nationwide(at: Context, index: int) -> bool:
     return at.article.region == "全国" or bool(re.search("全国|我国|国家|中华人民共和国", said))
 
 
+#: "省总工会": an office of a level, named without its place.
+_OFFICE = re.compile(
+    "(?<![\u4e00-\u9fff]{2})(?P<level>[省县])总(?:工会)?|(?P<all>全国总工会|全总(?![\u4e00-\u9fff]))"
+)
+
+
+def office_reason(part: Part, at: Context) -> str:
+    """Why an article is not that of the union's level a part asks for; ``""`` when it is, or none is asked for."""
+    asked = _OFFICE.search(part.text)
+    if not asked or not at.of_a_place:
+        return ""
+    names = (f"{asked['level']}总",) if asked["level"] else ("全国总工会", "全总")
+    if any(n in at.whole for n in names) or at.article.region.endswith(asked["level"] or "全国"):
+        return ""
+    return f"没有提到{asked[0]}"
+
+
 def innermost(focus: Focus) -> list[str]:
     """The places that decide: of places named inside one another ("淮安市清江浦区") the last."""
     kept: list[str] = []
@@ -83,8 +100,15 @@ def year_reason(focus: Focus, at: Context, index: int) -> str:
     article = at.article
     if _in_force(article, focus.years) and OWN_CLAUSE.match(at.view.line_text(segment.line)):
         return ""
-    near = f"{at.heads[index]}{at.lines[segment.line]}{at.byline}{article.published_on}{article.effective_on}"
+    dated = (
+        "" if years(article.title) else f"{article.published_on}{article.effective_on}"
+    )  # 2024年度公报 of 2025
+    near = f"{at.heads[index]}{at.lines[segment.line]}{at.byline}{dated}"
     return "" if any(y in near for y in focus.years) else f"没有说是{asked}年"
+
+
+#: "2024年度……公报", "2024年……报告": what a document tells is of the year in its title.
+_OF_A_YEAR = re.compile(r"\d{4}年(?:度|[^年]*(?:公报|报告|统计|总结|年鉴))")
 
 
 def _in_force(article: Article, asked: frozenset[str]) -> bool:
