@@ -128,14 +128,14 @@ def imprint(page: Page, body: float) -> list[Line]:
 
 
 def _ends_columns(row: Sequence[Line], rest: Sequence[Line], body: float) -> bool:
-    """Whether most of a row's lines stand right below a line that begins and ends where they do."""
-    below = sum(any(_aligned(box_of(line), box_of(other), body) for other in rest) for line in row)
-    return 2 * below > len(row)
+    """Whether half of a row's lines go on below a line of a column, within its width and a line's step from it."""
+    below = sum(any(_goes_on(box_of(line), box_of(other), body) for other in rest) for line in row)
+    return 2 * below >= len(row)
 
 
-def _aligned(box: Box, above: Box, body: float) -> bool:
-    near = -0.5 * body < box.y0 - above.y1 < body
-    return near and abs(box.x0 - above.x0) < body and abs(box.x1 - above.x1) < body
+def _goes_on(box: Box, above: Box, body: float) -> bool:
+    within = above.x0 - body < box.x0 and box.x1 < above.x1 + body
+    return within and 0 < box.y1 - above.y1 < 1.7 * body
 
 
 # ── any pages ─────────────────────────────────────────────────────────────────────────

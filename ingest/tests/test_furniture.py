@@ -111,6 +111,8 @@ def test_a_guides_titles_go_with_the_page_that_stands_below_them_and_a_texts_tur
 def test_a_small_last_row_of_columns_is_text_and_a_small_row_below_them_is_the_foot():
     columns = [line(text, x, 80 + 16 * n) for x in (50, 240) for n, text in enumerate(body(1))]
     last = [line("最末一行小些，说的是灯会。", x, 80 + 16 * 40, size=9) for x in (50, 240)]
-    foot = line("云河印务中心承印全年三百期", 50, 80 + 16 * 40, size=7)
+    foot = line("云河印务中心承印全年三百期", 50, 80 + 16 * 41, size=7)
+    end = line("灯会。", 240, 80 + 16 * 40, size=9)
     assert imprint(Page(number=1, lines=(*columns, *last)), 10.0) == []
+    assert imprint(Page(number=1, lines=(*columns, end)), 10.0) == []
     assert imprint(Page(number=1, lines=(*columns, foot)), 10.0) == [foot]
