@@ -31,9 +31,11 @@ def piece_of(body: Body) -> Piece:
 
 
 def _confidence(body: Body, title: str) -> float:
-    """Less where there is no title, or where the text stops in mid-sentence."""
+    """Less where there is no title or no text, or where the text stops in mid-sentence."""
     last = [item.text for item in body.items if item.kind is Kind.PARAGRAPH][-1:]
-    return 0.95 - (0.15 if not title else 0.0) - (0.15 if last and not ends_sentence(last[0]) else 0.0)
+    bare = not body.items
+    broken = bool(last) and not ends_sentence(last[0])
+    return 0.95 - (0.15 if not title else 0.0) - (0.15 if bare or broken else 0.0)
 
 
 def _title_of(head: Head) -> tuple[str, list[str]]:

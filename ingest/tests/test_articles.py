@@ -207,3 +207,18 @@ def test_a_sign_before_a_name_makes_a_byline_of_it(text, names):
 )
 def test_a_caption_is_told_by_its_words(text, found):
     assert caption(text) is found
+
+
+@pytest.mark.parametrize(
+    ("lines", "sure"),
+    [
+        (["灯会今晚开幕", "灯会由街道承办。"], 0.95),
+        (["灯会今晚开幕", "灯会由街道承办，社区协助，"], 0.8),
+        (["灯会今晚开幕"], 0.8),
+    ],
+)
+def test_a_headline_without_text_and_a_text_without_an_end_are_less_sure(lines, sure):
+    title, *text = lines
+    printed = [Line(text=title, level=1, whole=True, story=1), *(Line(text=one, story=1) for one in text)]
+    (piece,) = split(printed)
+    assert (piece.title, piece.confidence) == (title, pytest.approx(sure))
