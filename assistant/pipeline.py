@@ -408,7 +408,7 @@ class Assistant:
                 Piece(context(work.hits[t.passage].article), t.span, contrary=contrary)
                 for t in dict.fromkeys(told)
             ]
-            work.pieces = read or work.pieces
+            work.pieces = list({p.text: p for p in read}.values()) or work.pieces
 
     def _draft(self, work: _Work) -> None:
         if work.facts or work.pieces:

@@ -8,13 +8,14 @@ import numpy as np
 
 from assistant.drafting.piece import Piece
 from assistant.likeness import Encodes
-from assistant.question import Focus, Part
+from assistant.question import Focus, Part, parts_of
 from assistant.reader import features, model
 from assistant.reader.asked import Asked, asked
 from assistant.reader.disagreeing import otherwise
 from assistant.reader.units import Unit
 from assistant.structure import Span
 from corpus.types import Hit
+from corpus.words import cut
 
 #: Units quoted beside the best one, and the share of its share from which one is.
 QUOTED, BESIDE = 3, 0.12
@@ -54,7 +55,48 @@ class Found:
 
 
 def find(part: Part, texts: Sequence[str], store: Encodes) -> Found:
-    """What the passages say to one part of a question."""
+    """What the passages say to one part of a question; of two things in one ("甲和乙的时间") to each."""
+    whole = _find(part, texts, store)
+    each = [_find(one, texts, store) for one in _both(part.text)] if not whole.contrary else []
+    if len(each) < 2 or not all(one.answers for one in each):
+        return whole
+    told = tuple(dict.fromkeys(t for one in each for t in one.told[:EACH]))
+    return Found(max(one.sure for one in each), told)
+
+
+#: Units quoted for each of two things that are asked for in one.
+EACH = 2
+_AND = re.compile("以及|和|及|与")
+
+
+def _both(text: str) -> tuple[Part, ...]:
+    """A question for two things side by side as two questions; nothing where it is for one."""
+    for match in _AND.finditer(text):
+        left, right = text[: match.start()], text[match.end() :]
+        first, second = _last_word(left), _first_word(right)
+        if first and second:
+            before, behind = left[: -len(first)], right[len(second) :]
+            return *parts_of(before + first + behind)[:1], *parts_of(before + second + behind)[:1]
+    return ()
+
+
+def _last_word(text: str) -> str:
+    year = re.search(r"\d{4}年?$", text)
+    return (
+        year[0] if year else max((w for w in cut(text[-8:]) if text.lower().endswith(w)), key=len, default="")
+    )
+
+
+def _first_word(text: str) -> str:
+    year = re.match(r"\d{4}年?", text)
+    return (
+        year[0]
+        if year
+        else max((w for w in cut(text[:8]) if text.lower().startswith(w)), key=len, default="")
+    )
+
+
+def _find(part: Part, texts: Sequence[str], store: Encodes) -> Found:
     question = asked(part)
     units, rows = features.read(question, texts)
     if not units or not question.words:
