@@ -173,7 +173,8 @@ def mend_rows(lines: Sequence[Line]) -> list[Line]:
     open_: list[list[Line]] = []
     level = [line for line in lines if line.box and not is_upright(line)]
     for line in sorted(level, key=lambda line: box_of(line).x0):
-        open_ = [row for row in open_ if box_of(row[-1]).x1 > box_of(line).x0 - _extent(line)]
+        least = box_of(line).x0 - _extent(line)
+        open_ = [row for row in open_ if box_of(row[-1]).x1 > least]
         near = [row for row in open_ if _goes_on_in_row(row, line)]
         if near:
             min(near, key=lambda row: _unevenness(row, line)).append(line)
@@ -200,11 +201,12 @@ def _goes_on_in_row(row: Sequence[Line], right: Line) -> bool:
     """
     left = _tallest(row)
     a, b = box_of(left), box_of(right)
+    if beside(a, b) <= 0.75 * min(a.y1 - a.y0, b.y1 - b.y0):
+        return False
     low, high = sorted((left, right), key=_extent)
     size = _extent(high)
-    level = beside(a, b) > 0.75 * min(a.y1 - a.y0, b.y1 - b.y0)
     alike = size < (2.2 if len(low.text) == 1 else 1.25) * _extent(low)
-    return level and alike and -0.6 * size < b.x0 - box_of(row[-1]).x1 < 0.45 * size
+    return alike and -0.6 * size < b.x0 - box_of(row[-1]).x1 < 0.45 * size
 
 
 def _extent(line: Line) -> float:
