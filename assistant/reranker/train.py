@@ -36,6 +36,8 @@ from corpus.types import Article, Passage, Source
 SEED = Recipe().seed
 #: News of which the reranker learns, and news it is measured on.
 NEWS_LEARNT, NEWS_MEASURED = 1_500, 1_000
+#: What it counts that a score says how sure a find is, against that the order is right.
+SURE = 0.3
 _ROWS_A_SOURCE = 5_000
 #: A body is read up to here: passages of the product are no longer.
 _BODY = 600
@@ -45,10 +47,12 @@ _BODY = 600
 class Group:
     """One question: features of its candidates, which of them are right, how many there are.
 
-    ``orders`` holds the candidates' places in each leg, best first (to measure the legs).
+    ``orders`` holds the candidates' places in each leg, best first (to measure the legs);
+    ``missing`` are the features of the others where no right one stands in the store.
     """
 
     rows: features.Matrix
+    missing: features.Matrix
     right: np.ndarray
     wanted: int
     orders: dict[str, list[int]]
@@ -151,7 +155,9 @@ def group(store: Any, question: str, gold: Sequence[int], likes: model.Likes) ->
     at = {id_: n for n, id_ in enumerate(ids)}
     right = np.array([_row(id_) in set(gold) for id_ in ids])
     orders = {leg: [at[id_] for id_ in best] for leg, best in ranked.items()}
-    return Group(features.matrix(asked, found), right, len(set(gold)), orders)
+    others = [one for one, is_right in zip(found, right, strict=True) if not is_right]
+    missing = features.matrix(asked, others)
+    return Group(features.matrix(asked, found), missing, right, len(set(gold)), orders)
 
 
 def law_groups(read: texts.Texts, work: Path) -> list[list[Group]]:
@@ -211,14 +217,21 @@ def _without_rarest(text: str, store: Store) -> str:
 def learn(
     law: Sequence[Group], news: Sequence[Group], *, hidden: int = 16, nets: int = 4, epochs: int = 12
 ) -> dict[str, features.Matrix]:
-    """The networks' weights: cross entropy over each question's candidates (ListNet)."""
+    """The networks' weights: cross entropy over each question's candidates (ListNet), and, for
+    ``SURE`` of it, over these and "none of them", which scores 0.
+
+    "None" is right where the right ones are taken away, for every second question. So a score
+    says how sure a find is, and may be weighed against those of other questions.
+    """
     import torch
 
     torch.set_num_threads(1)
     useful = [g for g in [*law, *news] if g.right.any() and not g.right.all()]
     everything = np.concatenate([g.rows for g in useful])
     mean, scale = everything.mean(0), everything.std(0) + 1e-3
-    lists = _padded(torch, [((g.rows - mean) / scale, g.right) for g in useful])
+    asked = [(g.rows, g.right) for g in useful]
+    asked += [(g.missing, np.zeros(len(g.missing), bool)) for g in useful[::2]]
+    lists = _padded(torch, [((rows - mean) / scale, right) for rows, right in asked])
     layers = [_network(torch, lists, hidden, epochs, SEED + n) for n in range(nets)]
     stacked = {
         name: np.stack([layer[name] for layer in layers]).astype(np.float32)
@@ -228,12 +241,14 @@ def learn(
 
 
 def _padded(torch: Any, lists: Sequence[tuple[np.ndarray, np.ndarray]]) -> tuple[Any, Any, Any]:
-    """Features ``(questions, most candidates, f)``, which are candidates, which are right."""
+    """Features ``(questions, most candidates, f)``; ``(questions, 1 + most)``, "none" first: which
+    may be chosen, which are right."""
     most = max(len(right) for _, right in lists)
     rows = np.zeros((len(lists), most, len(features.NAMES)), np.float32)
-    held, wanted = np.zeros((2, len(lists), most), bool)
+    held, wanted = np.zeros((2, len(lists), 1 + most), bool)
     for at, (some, right) in enumerate(lists):
-        rows[at, : len(right)], held[at, : len(right)], wanted[at, : len(right)] = some, True, right
+        rows[at, : len(right)], held[at, : 1 + len(right)] = some, True
+        wanted[at, : 1 + len(right)] = [not right.any(), *right]
     return torch.from_numpy(rows), torch.from_numpy(held), torch.from_numpy(wanted)
 
 
@@ -253,11 +268,14 @@ def _network(
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.006, total_steps=steps)
     for _ in range(epochs):
         for some in torch.randperm(len(rows)).split(16):
-            scores = net(rows[some]).squeeze(2)
-            every = scores.masked_fill(~held[some], -torch.inf).logsumexp(1)
+            # "None of them" comes first, scores 0, and is right where no candidate is.
+            scores = torch.nn.functional.pad(net(rows[some]).squeeze(2), (1, 0))
+            scores = scores.masked_fill(~held[some], -torch.inf)
             right = scores.masked_fill(~wanted[some], -torch.inf).logsumexp(1)
+            order = (scores[:, 1:].logsumexp(1) - right) * ~wanted[some, 0]
+            sure = scores.logsumexp(1) - right
             optimizer.zero_grad()
-            (every - right).mean().backward()
+            (order + SURE * sure).mean().backward()
             optimizer.step()
             schedule.step()
     return {

@@ -198,6 +198,24 @@ def test_the_networks_are_averaged_as_a_plain_loop_would():
     assert np.allclose(model.Reranker(weights).scores(rows), plain, atol=1e-4)
 
 
+def test_a_learned_score_above_nothing_says_that_a_find_is_right():
+    pytest.importorskip("torch")
+    from assistant.reranker.train import Group, learn
+
+    draw = np.random.default_rng(7)
+
+    def asked():
+        rows = draw.normal(size=(6, len(features.NAMES))).astype(np.float32)
+        rows[0, features.NAMES.index("cosine")] += 6
+        return Group(rows, rows[1:], np.arange(6) == 0, 1, {})
+
+    reranker = model.Reranker(learn([asked() for _ in range(100)], [], nets=1, epochs=30))
+    unseen = [asked() for _ in range(20)]
+
+    assert min(reranker.scores(g.rows)[0] for g in unseen) > 0
+    assert np.median([reranker.scores(g.missing).max() for g in unseen]) < 0
+
+
 def test_weights_of_other_features_are_refused():
     weights = {"mean": np.zeros(3), "scale": np.ones(3), "first": np.zeros((1, 3, 2))}
     with pytest.raises(ValueError, match="3 features"):

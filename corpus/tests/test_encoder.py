@@ -79,11 +79,10 @@ def test_the_light_loader_is_quick_and_leaves_torch_alone():
             "女职工在孕期、产期、哺乳期内的，用人单位不得解除其劳动合同。",
             "职工违反操作规程造成设备损坏的，应当照价赔偿。",
         ),
-        pytest.param(
+        (
             "工会的钱由谁来查账",
             "各级工会设立经费审查委员会，对本级工会的经费收支进行审查监督。",
             "各级工会应当组织职工开展文艺演出和体育比赛。",
-            marks=pytest.mark.xfail(reason="查账 and 审查 do not meet in the training texts"),
         ),
         (
             "上班路上被车撞了能算工伤么",
