@@ -70,7 +70,7 @@ def test_a_quote_is_marked_in_its_paragraph_and_the_passage_carries_a_rule():
     html = opened("1/1", "1/1/1", "每人每次不超过 1500 元")
     assert html.count("<mark>") == 1
     assert (
-        '<p class="cited-passage">第四条 基层工会开展困难职工慰问，标准为<mark>每人每次不超过 1500 元</mark>。</p>'
+        '<p class="cited-passage" id="passage">第四条 基层工会开展困难职工慰问，标准为<mark>每人每次不超过 1500 元</mark>。</p>'
         in html
     )
     assert html.count("cited-passage") == 1
@@ -90,7 +90,7 @@ def test_a_quote_over_two_lines_is_marked_in_both():
         Opened(whole, source("1"), place, (cited("行甲\n第二", 2),)), marker=1, back_to=0
     )
     assert (
-        '<p class="cited-passage">第一<mark>行甲</mark></p><p class="cited-passage"><mark>第二</mark>行乙</p>'
+        '<p class="cited-passage" id="passage">第一<mark>行甲</mark></p><p class="cited-passage"><mark>第二</mark>行乙</p>'
         in html
     )
     assert "<p>第三行丙</p>" in html
