@@ -29,7 +29,8 @@ _REFERENCE = re.compile(
 )
 
 _POINTER = re.compile(
-    r"^[（(]?\s*(?:[·.…►→▶\s]+|[►→▶\s]*(?:详见|见|转))\s*第?\s*[A-Z]?\d{1,3}\s*版\s*[）)]?$"
+    # No two runs of white space meet: a line of nothing else would be tried in every division.
+    r"^[（(]?[·.…►→▶\s]*(?:(?:详见|见|转)\s*|(?<=[·.…►→▶\s]))(?:第\s*)?[A-Z]?\d{1,3}\s*版\s*[）)]?$"
 )
 
 #: An article's own text: told where it goes on, or the end of a sentence before the reference.
