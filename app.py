@@ -265,6 +265,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ):
             _keep_to_this_machine(server, corpus, store)
             _fill(store)
+            _renew(store)
             store.warm()
             store.holdings.follow()
             limits = AnsweringSettings.from_environment()
@@ -308,6 +309,19 @@ def _fill(store: Store) -> None:
         if event.stage == "finished":
             failed = f"，{event.tally.failed} 份未能读取" if event.tally.failed else ""
             print(f"，{event.tally.new} 份文件，{event.tally.articles} 篇{failed}。")
+
+
+def _renew(store: Store) -> None:
+    """Vectors of an encoder that came with an earlier program are computed anew before anybody asks."""
+
+    def told(stage: str, done: int, total: int) -> None:
+        print(f"\r\x1b[K随程序的向量模型更新了，正在重新{stage}：{done} / {total}", end="", flush=True)
+
+    try:
+        if store.renew_encoder(told, who="启动"):
+            print("，完成。", flush=True)
+    except UserError as error:  # the pages are where an administrator puts that right
+        print(f"\n{error.message}{error.hint}", file=sys.stderr)
 
 
 def _settings(arguments: Sequence[str] | None) -> tuple[CorpusSettings, ServerSettings, LogSettings]:

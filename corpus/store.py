@@ -514,6 +514,16 @@ class Store:
         """
         return reembedding.change(self, encoder, progress, who=who)
 
+    def renew_encoder(self, progress: Progress | None = None, *, who: str = "") -> bool:
+        """Embed all with the given encoder where the store's came with an earlier program and is gone.
+
+        False where nothing had to be done. Raises ``UserError`` where somebody's own encoder is not
+        to be had, and as ``change_encoder``.
+        """
+        if not self.counts().passages:
+            return False
+        return self.change_encoder(self._indexes.usual_encoder(), progress=progress, who=who)
+
     def reembedding(self) -> reembedding.Reembedding | None:
         """How far another encoder's vectors are, computed by any program; None where that is not going on."""
         return reembedding.under_way(self)

@@ -253,3 +253,7 @@ def test_the_bundled_encoder_is_told_from_the_one_a_store_was_made_with(tmp_path
             store.search_vector("浴室", 1)
         assert "hashing-16" in error.value.message
         assert [id_ for id_, _ in store.search_lexical("浴室 家属", 1)] == ["1/1/3"]
+        told = []
+        assert store.renew_encoder(lambda *step: told.append(step), who="启动") is True
+        assert ([step[0] for step in told][:1], store.renew_encoder()) == (["计算向量"], False)
+        assert ([id_ for id_, _ in store.search_vector("浴室 家属", 1)], store.verify()) == (["1/1/3"], [])

@@ -189,7 +189,7 @@ def test_an_encoder_that_is_gone_is_told_with_its_place_and_nothing_is_changed(t
         store.change_encoder(NEW)
     monkeypatch.setattr(vectors, "load_encoder", lambda name: by_name("没有" if name == NEW else name))
     with opened(tmp_path) as store:
-        for act in (lambda: store.search_vector("会费"), store.rebuild):
+        for act in (lambda: store.search_vector("会费"), store.rebuild, store.renew_encoder):
             with pytest.raises(UserError, match=r"没有向量模型.*用它（hashing-64）计算") as told:
                 act()
             assert "rebuild --encoder" in told.value.hint
