@@ -29,7 +29,8 @@ def goes_on(lines: Sequence[Line]) -> list[bool | None]:
     """For each line whether the next is set as its continuation; None where the setting does not tell.
 
     It tells only of lines drawn in one column, whose documents show a custom at the ends of
-    their paragraphs; of the last line of a page only where that custom is an indent.
+    their paragraphs; of the last line of a page only where that custom is an indent, or where it
+    fills its column up to a semicolon.
     """
     margins = _margins(lines)
     pairs = list(pairwise(lines))
@@ -46,7 +47,8 @@ def goes_on(lines: Sequence[Line]) -> list[bool | None]:
         elif _beside(above, below):
             told.append(not _is_loose(above, below, pitch))
         else:
-            told.append(True if indents and above.page != below.page else None)
+            amid = indents or above.text.rstrip().endswith("；")
+            told.append(True if amid and above.page != below.page else None)
     return [*told, None] if lines else []
 
 

@@ -1,5 +1,7 @@
 """Paragraphs by how a document is set: white between them, indents, and documents that show neither."""
 
+from dataclasses import replace
+
 from corpus.types import Box
 from ingest.lines import Line
 from ingest.repair import repair
@@ -76,3 +78,24 @@ def test_over_a_page_s_end_only_indents_tell():
 def test_a_sentence_that_ends_at_the_margin_does_not_end_its_paragraph():
     texts = [line.text for line in repair(lines_of(PARAGRAPHS, gap=10)).lines]
     assert [text.count("行由") for text in texts] == [len(edges) for edges in PARAGRAPHS]
+
+
+def over_the_page(above, below):
+    """What is told of a full line that ends a page, and the paragraphs that come of it."""
+    lines = lines_of(PARAGRAPHS * 2, page_length=250.0, gap=10)
+    at = next(
+        at for at, line in enumerate(lines[:-1]) if line.page != lines[at + 1].page and line.box.x1 == FULL
+    )
+    lines[at], lines[at + 1] = replace(lines[at], text=above), replace(lines[at + 1], text=below)
+    joined = [line.text for line in repair(lines).lines]
+    return goes_on(lines)[at], any(above in text and below in text for text in joined)
+
+
+AMID = "运输迟延的，应当及时告知旅客，并根据旅客的要求安排改乘其他班次或者退票；"
+
+
+def test_a_semicolon_at_the_margin_ends_no_paragraph_where_the_page_ends():
+    rest = "由此造成旅客损失的，应当承担赔偿责任，但是另有约定的除外。"
+    assert over_the_page(AMID, rest) == (True, True)
+    assert over_the_page(AMID, "（二）由此造成旅客损失的，应当承担赔偿责任。") == (True, False)
+    assert over_the_page(AMID.replace("；", "。"), rest)[0] is None
