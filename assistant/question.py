@@ -336,9 +336,13 @@ def _stripped(word: str, known: Callable[[str], bool]) -> list[str]:
     return [word]
 
 
+#: What names of several things open with: "三送", "五缺", "六有".
+_COUNTING = frozenset("两二三四五六七八九十双")
+
+
 def _no_word(word: str) -> bool:
-    """Whether two characters are no word but what segmentation left of two ("能领", "人要")."""
-    glued = any(c in GLUED for c in word)
+    """Whether two characters are no word but what segmentation left of two ("能领", "人要"; "五缺" is a name)."""
+    glued = any(c in GLUED for c in word) and word[0] not in _COUNTING
     return len(word) == 2 and glued and not in_dictionary(word) and word not in synonyms()
 
 

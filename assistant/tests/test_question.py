@@ -220,6 +220,8 @@ class Blanks(Words):
         ("值守最多几天", {"值守": 1.0}),
         ("单位 扣 工钱", {"单位": 0.35, "扣除": 0.6, "工钱": 4.0}),
         ("最低工资", {"最低工资": 4.0}),
+        ("值守 能领", {"值守": 1.0}),
+        ("五缺 值守", {"五缺": 0.6, "值守": 1.0}),
     ],
 )
 def test_what_is_asked_with_is_no_word_to_look_for_and_a_short_verb_stands_for_a_long_one(question, terms):
