@@ -239,6 +239,8 @@ def test_a_follow_up_carries_the_conversation_and_says_how_it_was_understood(des
     page, (assistant, _) = desk, fakes
     ask(page, "困难职工慰问的标准是多少？")
     expect(page.locator(".reply.answered")).to_have_count(1)
+    # Read first; what is asked sooner has a test of its own.
+    expect(page.locator("#sources .card")).to_have_count(2)
     ask(page, "补助多少？")
     expect(page.locator(".reply.answered")).to_have_count(2)
     expect(page.locator(".understood")).to_contain_text("按“慰问：补助多少？”理解")
