@@ -1,10 +1,12 @@
-"""An article on a page of its own, which other programs' links lead to: ``/articles/文件/篇?passage=段&quote=起-止``.
+"""An article on a page of its own, which other programs' links lead to: ``/articles/文件/篇?passage=段&quote=起-止-校验``.
 
-It works without scripts, for whoever may ask; the quote is marked in the text.
+It works without scripts, for whoever may ask. The quote is marked in the text, unless other words
+stand there now: the link carries a few digits of its hash.
 """
 
 import re
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import NamedTuple
 from urllib.parse import quote as quoted
 
@@ -21,15 +23,20 @@ from corpus.types import Passage
 from corpus.web.masthead import Offered, masthead, way_up
 from corpus.web.plain_page import HEADERS, notice, page
 
-_SPAN = re.compile(r"(\d{1,9})-(\d{1,9})", re.ASCII)
+_SPAN = re.compile(r"(\d{1,9})-(\d{1,9})-([0-9a-f]{8})", re.ASCII)
 _GONE = UserError("这篇文章不在资料库中，可能已撤下或被替换。", "请重新提问，以现在的资料为准。")
 _MOVED = UserError("这份文件有过更新，链接里的引文已不在原来的位置。", "请重新提问，以现在的资料为准。")
 
 
 def address(passage: Passage, citation: Citation | None = None) -> str:
     """The path of the page that shows a passage, and in it what was quoted."""
-    span = f"&quote={citation.start}-{citation.end}" if citation else ""
+    span = f"&quote={citation.start}-{citation.end}-{_check(citation.quote)}" if citation else ""
     return f"/articles/{quoted(passage.article_id)}?passage={passage.ordinal}{span}#passage"
+
+
+def _check(quote: str) -> str:
+    """Eight hex digits that tell a quote from what may stand in its place later."""
+    return sha256(quote.encode()).hexdigest()[:8]
 
 
 def routes(store: Store, offered: Offered) -> list[Route]:
@@ -93,8 +100,9 @@ class _Desk:
 
 
 def _marks(passage: Passage, quote: str) -> list[tuple[int, int]]:
-    """Where in the article's text the quote stands; nothing where the passage does not reach so far."""
+    """Where in the article's text the quote stands; nothing where the passage says something else there."""
     if not (span := _SPAN.fullmatch(quote)):
         return []
     start, end = int(span[1]), int(span[2])
-    return [(passage.start + start, passage.start + end)] if start < end <= len(passage.text) else []
+    there = passage.text[start:end]
+    return [(passage.start + start, passage.start + end)] if there and _check(there) == span[3] else []

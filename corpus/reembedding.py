@@ -138,8 +138,8 @@ class _Change:
         store = self._store
         switched = False
         while not switched:
-            while self._ahead() > _FEW:
-                pass  # so much was written meanwhile
+            if self._ahead() > _FEW:
+                continue  # so long may have gone by that more was written
             with (
                 suppress(locks.BusyError),  # what it writes is caught up with
                 store._at_work(),

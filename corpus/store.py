@@ -99,7 +99,7 @@ class Store:
         #: Set when the program is to end: writers stop at the next document's border, no more begin.
         self.stopping = threading.Event()
         self._writers = 0
-        self._no_writer = threading.Condition()
+        self._counting = threading.Lock()
 
     @classmethod
     def exists(cls, directory: Path) -> bool:
@@ -443,24 +443,18 @@ class Store:
 
     @contextmanager
     def _at_work(self) -> Iterator[None]:
-        with self._no_writer:
+        with self._counting:
             self._writers += 1
         try:
             yield
         finally:
-            with self._no_writer:
+            with self._counting:
                 self._writers -= 1
-                self._no_writer.notify_all()
 
     @property
     def written_to(self) -> bool:
         """Whether a writer of this program is at work, or waits for its turn."""
         return self._writers > 0
-
-    def wait_for_writers(self, seconds: float) -> bool:
-        """Wait until no writer of this program is at work; whether that came to be in time."""
-        with self._no_writer:
-            return self._no_writer.wait_for(lambda: not self._writers, seconds)
 
     # -- care ---------------------------------------------------------------------------------
 

@@ -100,15 +100,10 @@ def year_reason(focus: Focus, at: Context, index: int) -> str:
     article = at.article
     if _in_force(article, focus.years) and OWN_CLAUSE.match(at.view.line_text(segment.line)):
         return ""
-    dated = (
-        "" if years(article.title) else f"{article.published_on}{article.effective_on}"
-    )  # 2024年度公报 of 2025
+    # What a document tells is of the year in its title: 2024年度公报 appears in 2025.
+    dated = "" if years(article.title) else f"{article.published_on}{article.effective_on}"
     near = f"{at.heads[index]}{at.lines[segment.line]}{at.byline}{dated}"
     return "" if any(y in near for y in focus.years) else f"没有说是{asked}年"
-
-
-#: "2024年度……公报", "2024年……报告": what a document tells is of the year in its title.
-_OF_A_YEAR = re.compile(r"\d{4}年(?:度|[^年]*(?:公报|报告|统计|总结|年鉴))")
 
 
 def _in_force(article: Article, asked: frozenset[str]) -> bool:

@@ -41,7 +41,7 @@ def read(asked: Asked, texts: Sequence[str]) -> tuple[list[Unit], Matrix]:
     if not found:
         return [], np.zeros((0, len(NAMES)), np.float32)
     folded = ["".join(u.said for u in found if u.passage == n) for n in range(len(texts))]
-    whole = [_of_passage(asked, text) for text in folded]
+    whole = [_Passage(asked, text) for text in folded]
     rows = np.array([_row(asked, u, whole[u.passage]) for u in found], np.float32)
     _compare(found, rows, len(texts))
     return found, rows
@@ -76,10 +76,6 @@ class _Passage:
 def _regions(asked: Asked, said: str, whole: _Passage) -> list[float]:
     here = [any(n in said for n in names) for names in asked.regions]
     return [float(bool(here) and all(here)), float(not whole.region), float(whole.elsewhere)]
-
-
-def _of_passage(asked: Asked, text: str) -> _Passage:
-    return _Passage(asked, text)
 
 
 def _years(text: str) -> set[str]:

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from assistant.reader.asked import Asked, Kind
 from assistant.values import same_unit, unit_of
+from assistant.word_lists import section
 from corpus.words import common, cut, name_sort
 
 Place = tuple[int, int]
@@ -28,7 +29,7 @@ _SPAN = re.compile(
 )
 #: An excerpt's own date line and remarks in brackets are no answers.
 _DATELINE = re.compile(r"^[a-z]{3} ?\d{1,2}, ?\d{4}|\[\d+\]")
-_SURNAME = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏窦章苏潘葛范彭郎鲁韦昌马苗方俞任袁柳鲍史唐费廉岑薛雷贺倪汤罗毕郝安常于时傅卞齐康伍余顾孟黄穆萧尹姚邵汪祁毛狄米贝戴宋庞熊纪舒屈项祝董梁杜阮蓝闵席季贾路娄江颜郭梅盛林刁钟徐邱骆高夏蔡田樊胡凌霍万支柯卢莫房裘缪丁宣邓洪包左石崔吉龚程邢裴陆翁甄曲封靳段焦侯全秋仲宁甘厉祖武符刘景詹龙叶司黎薄印白蒲索赖卓屠池乔胥苍闻翟谭劳姬申冉桑桂牛边尚温庄晏柴阎连习向古易廖耿文寇广欧师巩聂敖辛简饶曾沙丰关相查游权盖桓肖涂付代隋朴苑辽仝闫亓"
+_SURNAMES = frozenset("".join(section("people.txt", "姓氏")))
 _PLACE_END = re.compile(
     r"[\u4e00-\u9fff]{1,8}(?:省|市|县|区|镇|乡|村|州|国|馆|厅|中心|广场|大学|学院|医院|公园|机场|车站|大厦|酒店|公墓|体育场|大街|路\d*号?|街|楼|室|公司|法院|局|库|场|院|园|店|站|厂|山|岛|湖|港)"
 )
@@ -102,7 +103,7 @@ def _persons(_: Asked, said: str) -> list[Place]:
 def _is_person(word: str) -> bool:
     if name_sort(word) in ("人", "机构"):
         return len(word) > 1
-    return 2 <= len(word) <= 4 and word[0] in _SURNAME and common(word) == 0.0 and word.isalpha()
+    return 2 <= len(word) <= 4 and word[0] in _SURNAMES and common(word) == 0.0 and word.isalpha()
 
 
 def _sites(_: Asked, said: str) -> list[Place]:

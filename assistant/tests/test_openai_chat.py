@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+from hashlib import sha256
 
 import pytest
 from starlette.applications import Starlette
@@ -19,6 +20,7 @@ from corpus.errors import UserError
 
 SAID = SENTENCES["1/1/1"]
 PLACE = "《云河市困难职工慰问办法（示例）》第四条，林晓禾，云河市总工会，云工发〔2025〕7号，2025-03-12，慰问办法.docx 第 2 页"
+CHECK = sha256(SAID.encode()).hexdigest()[:8]
 PAGE = "http://testserver/articles/1/1?passage=1"
 TEXT = f"{SAID}[1]\n\n依据：\n\n- [1] [{PLACE}]({PAGE}#passage)\n\n说明：一句话没有通过校验，已经略去。"
 ANNOTATION = {
@@ -27,7 +29,7 @@ ANNOTATION = {
         "start_index": 0,
         "end_index": len(SAID),
         "title": "云河市困难职工慰问办法（示例） 第四条",
-        "url": f"{PAGE}&quote=0-{len(SAID)}#passage",
+        "url": f"{PAGE}&quote=0-{len(SAID)}-{CHECK}#passage",
         "marker": 1,
         "quote": SAID,
         "verdict": "已核实",
@@ -131,7 +133,7 @@ def test_sources_are_addressed_below_the_path_at_which_all_is_served(store, line
     answer = served.post("/unionqa/v1/chat/completions", json=said(("user", "慰问标准？"))).json()
     (annotation,) = answer["choices"][0]["message"]["annotations"]
     assert annotation["url_citation"]["url"] == (
-        f"https://qa.example/unionqa/articles/1/1?passage=1&quote=0-{len(SAID)}#passage"
+        f"https://qa.example/unionqa/articles/1/1?passage=1&quote=0-{len(SAID)}-{CHECK}#passage"
     )
 
 

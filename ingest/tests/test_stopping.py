@@ -55,7 +55,7 @@ def test_no_writer_begins_while_the_program_ends(folder, tmp_path):
         with pytest.raises(UserError) as error:
             list(publish(store, None, ["a"], who="办小公"))
         assert str(error.value) == "程序正在停止，没有写入。请等它重新启动后再试。草稿都还在，没有丢失。"
-        assert store.wait_for_writers(0)
+        assert not store.written_to
 
 
 def test_the_first_start_goes_on_at_the_next_wherever_it_was_told_to_stop(folder, tmp_path):
