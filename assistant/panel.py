@@ -383,8 +383,8 @@ _AT_ONCE: dict[str, Any] = {
     "concurrency_limit": None,
 }
 
-#: Not through the queue: gradio's client closes the stream of its events when the last one ends, and
-#: loses a question that is sent at that moment. What happens unasked, or just before asking, stays out.
+#: Not through the queue: what happens unasked, or just before or after asking, comes at once and does
+#: not depend on the stream of events, which ends and begins as questions do.
 _ASIDE: dict[str, Any] = {**_AT_ONCE, "queue": False}
 
 
@@ -439,7 +439,7 @@ def _connect_asking(
         handlers.suggested, [turns, key], js="(turns) => [turns, sessionStorage.conversation || '']", **queued
     )
     going = [asking, suggested]
-    stopped = stop.click(handlers.stop, [turns], [*talk, turns], cancels=going, **_AT_ONCE)
+    stopped = stop.click(handlers.stop, [turns], [*talk, turns], cancels=going, **_ASIDE)
     cleared = clear.click(handlers.clear, None, [*talk, turns, panel], cancels=going, **_ASIDE)
     return [stopped, cleared]
 
