@@ -13,7 +13,7 @@ from assistant.contract import answer_json, find_json
 from assistant.cross_encoder import CrossEncoderReader
 from assistant.finds import Find, find, find_explained
 from assistant.pipeline import Assistant
-from assistant.question import understand
+from assistant.question.understand import understand
 from assistant.reranker.explain import Explanation
 from assistant.settings import AssistantSettings
 from assistant.types import Answer

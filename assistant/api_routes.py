@@ -20,7 +20,7 @@ from assistant.answering import Answering, BrokenError, BusyError, Event, SlowEr
 from assistant.api_models import MOST_HITS, MOST_ROWS, QUESTION_LIMIT
 from assistant.contract import answer_json, find_json, statement_json
 from assistant.finds import find
-from assistant.question import understand
+from assistant.question.understand import understand
 from assistant.types import OUTCOME_CODES, Answer, Statement
 from corpus.store import Store
 from corpus.table import holdings

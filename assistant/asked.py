@@ -3,7 +3,7 @@
 import logging
 
 from assistant.citing import GIVEN
-from assistant.question import kind_of
+from assistant.question.kind import kind_of
 from assistant.queueing import enqueue, reason_of, without_names
 from assistant.types import Answer
 from corpus.records.question_log import BROKEN

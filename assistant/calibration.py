@@ -14,7 +14,7 @@ from pathlib import Path
 from assistant.evidence.candidate import Candidate
 from assistant.evidence.nearness import missing_share
 from assistant.evidence.needed import wanted
-from assistant.question import Focus
+from assistant.question.focus import Focus
 from corpus.types import Hit
 
 SHIPPED = Path(__file__).with_name("calibration.json")

@@ -29,7 +29,7 @@ from langchain_core.vectorstores.utils import maximal_marginal_relevance
 from assistant.contract import answer_json
 from assistant.openai_chat import read
 from assistant.pipeline import Assistant
-from assistant.question import understand
+from assistant.question.understand import understand
 from assistant.retrieve import retrieve
 from assistant.types import Answer, Statement
 from corpus.errors import UserError

@@ -11,7 +11,7 @@ from assistant.evidence.context import Context, context
 from assistant.evidence.nearness import found_in
 from assistant.evidence.people import names_post
 from assistant.evidence.subject import standing_of
-from assistant.question import Focus
+from assistant.question.focus import Focus
 from assistant.structure import Span
 from assistant.values import fold, values, whole
 from corpus.store import Store

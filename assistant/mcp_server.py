@@ -23,7 +23,7 @@ from assistant.answering import BusyError
 from assistant.contract import answer_json, find_json
 from assistant.finds import Find, find
 from assistant.openai_chat import Reply, inert
-from assistant.question import understand
+from assistant.question.understand import understand
 from assistant.types import Answer
 from corpus.errors import UserError
 from corpus.store import Store

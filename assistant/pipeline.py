@@ -23,18 +23,14 @@ from assistant.evidence.nearness import found_in, to_the_point
 from assistant.evidence.subject import innermost, speaks_of
 from assistant.examples import is_good, suggested
 from assistant.likeness import Likeness
-from assistant.question import (
-    POST_ASKED,
-    Focus,
-    Part,
-    asks_itself,
-    basis_of,
-    focus,
-    kind_of,
-    leaning,
-    reworded,
-    understand,
-)
+from assistant.question.clauses import basis_of
+from assistant.question.expansion import reworded
+from assistant.question.focus import Focus, focus
+from assistant.question.follow_up import leaning
+from assistant.question.kind import POST_ASKED, kind_of
+from assistant.question.parts import Part
+from assistant.question.subject import asks_itself
+from assistant.question.understand import understand
 from assistant.reader import given as given_read
 from assistant.retrieve import retrieve
 from assistant.settings import AssistantSettings

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from assistant.question import understand
+from assistant.question.understand import understand
 from assistant.retrieve import LEGS
 from corpus.store import Store
 from eval.bench_corpus import Document, as_source, documents

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from assistant.question import understand
+from assistant.question.understand import understand
 from assistant.retrieve import LEGS
 from corpus.errors import UserError
 from corpus.store import Store

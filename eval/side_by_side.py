@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from langchain_core.embeddings import Embeddings
 
-from assistant.question import understand
+from assistant.question.understand import understand
 from assistant.retrieve import LEGS
 from corpus.settings import BUNDLED_ENCODER
 from corpus.store import Store

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from assistant.question import understand
+from assistant.question.understand import understand
 from assistant.retrieve import retrieve
 from assistant.settings import AssistantSettings
 from corpus.store import Store

@@ -11,7 +11,9 @@ from assistant.evidence.nearness import PIECES, found_in
 from assistant.evidence.needed import wanted
 from assistant.evidence.subject import innermost, standing_of
 from assistant.places import core
-from assistant.question import Focus, Part, counted
+from assistant.question.focus import Focus
+from assistant.question.heads import counted
+from assistant.question.parts import Part
 from assistant.ranges import amounts
 from assistant.settings import AssistantSettings
 from assistant.structure import TABLE_ROW, Span

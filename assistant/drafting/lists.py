@@ -9,7 +9,9 @@ from assistant.evidence.context import ASKS, Context
 from assistant.evidence.form import LEADS_IN
 from assistant.evidence.nearness import PIECES, found_in
 from assistant.evidence.needed import listed_noun, wanted
-from assistant.question import WEAK_WORDS, Focus, Part
+from assistant.question.focus import Focus
+from assistant.question.parts import Part
+from assistant.question.vocabulary import WEAK_WORDS
 from assistant.structure import Listing
 from assistant.values import fold
 

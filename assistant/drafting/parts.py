@@ -20,7 +20,8 @@ from assistant.drafting.stating import (
 from assistant.evidence.candidate import Candidate
 from assistant.evidence.needed import FACTS
 from assistant.evidence.subject import innermost, speaks_of, year_reason
-from assistant.question import Focus, Part
+from assistant.question.focus import Focus
+from assistant.question.parts import Part
 from assistant.settings import AssistantSettings
 
 #: What is quoted already answers a further question unless something is this much nearer.

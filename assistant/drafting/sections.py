@@ -18,7 +18,8 @@ from assistant.drafting.stating import remedy, tells_how
 from assistant.evidence.candidate import Candidate
 from assistant.evidence.context import Context
 from assistant.evidence.ordering import SUMMARY
-from assistant.question import Focus, Part
+from assistant.question.focus import Focus
+from assistant.question.parts import Part
 from assistant.structure import Span, sentence_spans
 
 

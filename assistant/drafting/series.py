@@ -16,7 +16,9 @@ from assistant.drafting.piece import (
 from assistant.evidence.candidate import Candidate
 from assistant.evidence.needed import listed_noun, wanted
 from assistant.evidence.ordering import SORTS, SORTS_ASKED
-from assistant.question import WEAK_WORDS, Focus, Part
+from assistant.question.focus import Focus
+from assistant.question.parts import Part
+from assistant.question.vocabulary import WEAK_WORDS
 from assistant.structure import Line, Segment, Span
 from assistant.values import fold
 

@@ -7,7 +7,7 @@ from assistant.drafting.piece import COUNT_RIGHT, NUMERAL, Option, Piece, contex
 from assistant.drafting.series import family, series_sizes
 from assistant.evidence.candidate import Candidate
 from assistant.evidence.context import Context
-from assistant.question import Focus
+from assistant.question.focus import Focus
 from assistant.structure import Span, sentence_spans
 from assistant.values import chinese_number, fold
 

@@ -8,7 +8,9 @@ from assistant.drafting.piece import Piece, merge
 from assistant.evidence.candidate import Candidate
 from assistant.evidence.nearness import PIECES, found_in
 from assistant.evidence.needed import wanted
-from assistant.question import WEAK_WORDS, Focus, Part
+from assistant.question.focus import Focus
+from assistant.question.parts import Part
+from assistant.question.vocabulary import WEAK_WORDS
 from assistant.settings import AssistantSettings
 from assistant.values import fold
 

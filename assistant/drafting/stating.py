@@ -9,7 +9,7 @@ from assistant.evidence.context import Context
 from assistant.evidence.form import clause_end
 from assistant.evidence.nearness import PIECES, found_in
 from assistant.evidence.needed import asks_clause
-from assistant.question import Part
+from assistant.question.parts import Part
 from assistant.structure import Span
 from assistant.values import fold
 

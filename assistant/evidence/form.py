@@ -4,7 +4,7 @@ import re
 
 from assistant.evidence.context import ASKS, Context, is_byline
 from assistant.evidence.needed import FACTS, OWN_CLAUSE, asks_clause, unit_asked
-from assistant.question import Part
+from assistant.question.parts import Part
 from assistant.structure import sentence_spans
 from assistant.values import fold
 

@@ -7,7 +7,9 @@ from assistant.evidence.context import Context
 from assistant.evidence.nearness import NEARLY, share_in_pieces
 from assistant.evidence.needed import PAY, THINGS, TOTAL, spelled, unit_asked
 from assistant.evidence.people import holds_person
-from assistant.question import Part, heads, synonyms
+from assistant.question.heads import heads
+from assistant.question.parts import Part
+from assistant.question.vocabulary import synonyms
 from assistant.structure import TABLE_ROW
 from assistant.values import fold, has_duration, has_time, narrow, same_unit, values
 

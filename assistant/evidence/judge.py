@@ -41,7 +41,10 @@ from assistant.evidence.worth import (
     signs,
     with_likeness,
 )
-from assistant.question import WEAK_WORDS, Focus, Part, heads
+from assistant.question.focus import Focus
+from assistant.question.heads import heads
+from assistant.question.parts import Part
+from assistant.question.vocabulary import WEAK_WORDS
 from assistant.ranges import amounts
 from assistant.settings import AssistantSettings
 from assistant.structure import TABLE_ROW

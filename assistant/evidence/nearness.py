@@ -4,7 +4,8 @@ from functools import lru_cache
 
 from assistant.evidence.context import Context
 from assistant.evidence.needed import FACTS, wanted
-from assistant.question import Focus, synonyms
+from assistant.question.focus import Focus
+from assistant.question.vocabulary import synonyms
 from assistant.values import fold
 
 #: How much a word counts by where it stands, seen from the sentence that is judged.

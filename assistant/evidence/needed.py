@@ -3,16 +3,12 @@
 import re
 from collections.abc import Iterable
 
-from assistant.question import (
-    POST_ASKED,
-    POST_WORDS,
-    RARITY_CAP,
-    SPOKEN_SHARE,
-    WEAK_WORDS,
-    Focus,
-    Part,
-    heads,
-)
+from assistant.question.focus import Focus
+from assistant.question.heads import heads
+from assistant.question.kind import POST_ASKED, POST_WORDS
+from assistant.question.parts import Part
+from assistant.question.terms import RARITY_CAP, SPOKEN_SHARE
+from assistant.question.vocabulary import WEAK_WORDS
 from assistant.types import QuestionKind
 from assistant.values import fold
 

@@ -7,7 +7,9 @@ from assistant import places
 from assistant.evidence.candidate import Candidate
 from assistant.evidence.context import Context
 from assistant.evidence.subject import innermost, standing_of
-from assistant.question import SPECIAL_GROUPS, Focus, Part
+from assistant.question.focus import Focus
+from assistant.question.parts import Part
+from assistant.question.vocabulary import SPECIAL_GROUPS
 from assistant.values import fold, values
 from corpus.types import Article
 

@@ -2,7 +2,8 @@
 
 import re
 
-from assistant.question import POST_ASKED, Part
+from assistant.question.kind import POST_ASKED
+from assistant.question.parts import Part
 from assistant.structure import TABLE_ROW
 from assistant.word_lists import section
 

@@ -6,7 +6,8 @@ from assistant import places
 from assistant.evidence.context import Context
 from assistant.evidence.nearness import PIECES, found_in
 from assistant.evidence.needed import OWN_CLAUSE
-from assistant.question import Focus, Part
+from assistant.question.focus import Focus
+from assistant.question.parts import Part
 from assistant.values import chinese_number, fold, narrow, number, years
 from corpus.types import Article
 

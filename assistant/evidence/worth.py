@@ -7,7 +7,9 @@ from assistant.evidence.candidate import Scored
 from assistant.evidence.context import Context, LikenessOf
 from assistant.evidence.nearness import IN_TITLE, closeness, found_in, own_words
 from assistant.evidence.ordering import PERIOD
-from assistant.question import Part, kind_of, synonyms
+from assistant.question.kind import kind_of
+from assistant.question.parts import Part
+from assistant.question.vocabulary import synonyms
 from assistant.ranges import Amount, amounts, fits
 from assistant.values import fold
 

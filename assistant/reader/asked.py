@@ -8,7 +8,8 @@ from typing import Literal
 
 from assistant import places
 from assistant.evidence.needed import unit_asked
-from assistant.question import EMPTY_WORDS, WEAK_WORDS, Part, synonyms
+from assistant.question.parts import Part
+from assistant.question.vocabulary import EMPTY_WORDS, WEAK_WORDS, synonyms
 from assistant.values import fold, narrow, years
 from corpus.words import common, cut, names_thing
 

@@ -8,7 +8,8 @@ import numpy as np
 
 from assistant.drafting.piece import Piece
 from assistant.likeness import Encodes
-from assistant.question import Focus, Part, parts_of
+from assistant.question.focus import Focus
+from assistant.question.parts import Part, parts_of
 from assistant.reader import features, model
 from assistant.reader.asked import Asked, asked
 from assistant.reader.disagreeing import otherwise

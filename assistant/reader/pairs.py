@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from assistant.question import parts_of, synonyms
+from assistant.question.parts import parts_of
+from assistant.question.vocabulary import synonyms
 from assistant.reader.asked import asked
 from assistant.values import narrow
 from corpus.words import common, cut, name_sort

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from assistant.likeness import Encodes
-from assistant.question import parts_of
+from assistant.question.parts import parts_of
 from assistant.reader import features, model
 from assistant.reader.asked import asked
 from assistant.reader.pairs import Read, read

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from assistant.question import understand
+from assistant.question.understand import understand
 from assistant.reranker import features, model
 from assistant.retrieve import CANDIDATES, LEGS, RERANKED, candidates, fuse
 from assistant.types import Query

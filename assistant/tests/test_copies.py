@@ -5,7 +5,7 @@ import pytest
 from assistant.contract import answer_json
 from assistant.copies import collapsed
 from assistant.pipeline import Assistant
-from assistant.question import understand
+from assistant.question.understand import understand
 from assistant.retrieve import retrieve
 from corpus.testing import make_store
 from corpus.types import Filters

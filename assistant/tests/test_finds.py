@@ -9,7 +9,7 @@ import pytest
 from assistant.__main__ import main
 from assistant.contract import find_json
 from assistant.finds import find, find_explained
-from assistant.question import understand
+from assistant.question.understand import understand
 from assistant.reranker import explain, features, model
 from assistant.retrieve import explained, retrieve
 from corpus.errors import UserError

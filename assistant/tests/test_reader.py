@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from assistant.pipeline import Assistant
-from assistant.question import parts_of
+from assistant.question.parts import parts_of
 from assistant.reader import model
 from assistant.reader.asked import asked
 from assistant.reader.disagreeing import otherwise

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from assistant.question import understand
+from assistant.question.understand import understand
 from assistant.reranker import features, model
 from assistant.retrieve import LEGS, fuse, retrieve
 from corpus.testing import make_store

@@ -27,7 +27,7 @@ SOON_S = 0.004
 #: Processor seconds of a text of 2,000; what is quadratic takes a fifth, what is worse takes minutes.
 MOST_S = 1.0
 #: Patterns that are given no more than so many characters, whatever the text.
-SHORTER = {"assistant.question._BEFORE_NUMBER": 80}
+SHORTER = {"assistant.question.heads._BEFORE_NUMBER": 80}
 #: Stands for what is not known before a pattern is put together.
 UNKNOWN = "某某"
 CALLS = {"compile", "sub", "subn", "search", "match", "fullmatch", "findall", "finditer", "split"}

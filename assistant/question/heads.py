@@ -1,0 +1,49 @@
+"""The words that name what is asked for: what is counted, what is listed."""
+
+import re
+from collections.abc import Iterable
+
+from assistant.question.parts import Part
+from assistant.question.vocabulary import EMPTY_WORDS, NUMERAL, WEAK_WORDS
+from assistant.values import UNIT_PATTERN, narrow
+
+#: Characters of a question's end in which what is counted stands.
+_NEAR_END = 80
+_BEFORE_NUMBER = re.compile(
+    rf"([\u4e00-\u9fff]{{2,12}}?)(?:是|为|有|达到?了?|约|共|一共|总共|分别)*(?:百分之)?"
+    rf"多少(?:{UNIT_PATTERN})?[^\u4e00-\u9fff]*$"
+)
+_AFTER_NUMBER = re.compile(rf"(?:多少|几)(?:{UNIT_PATTERN})?([\u4e00-\u9fff]{{2,16}})")
+_AFTER_WHICH = re.compile(
+    rf"(?:哪些|哪几|哪{NUMERAL}+|哪\d+)(?:个|项|种|条|大|件|类)?(?:方面)?的?(?:主要)?([\u4e00-\u9fff]{{2,10}})"
+)
+
+
+def counted(part: Part, terms: Iterable[str]) -> set[str]:
+    """The words that name what is counted: before "是多少", after "多少家"; a number stands beside them."""
+    if part.kind != "数字":
+        return set()
+    bare = _unquoted(part)
+    found: set[str] = set()
+    terms = list(terms)
+    if before := _BEFORE_NUMBER.search(bare[-_NEAR_END:]):
+        said = before[1]
+        while cut := next((w for w in EMPTY_WORDS if len(w) > 1 and said.endswith(w)), ""):
+            said = said[: -len(cut)]
+        found |= {t for t in terms if said.endswith(t)}
+    if after := _AFTER_NUMBER.search(bare):
+        named = re.split(r"[以要的才就可能会是在给到把被从向]", after[1])[0]
+        found |= {t for t in terms if t in named}
+    return found - WEAK_WORDS
+
+
+def heads(part: Part, terms: Iterable[str]) -> set[str]:
+    """The words that name what is asked for: what is counted, what is listed ("哪些问题")."""
+    terms = list(terms)
+    match = _AFTER_WHICH.search(_unquoted(part))
+    listed = {t for t in terms if match and t in match[1]} - WEAK_WORDS
+    return counted(part, terms) | listed
+
+
+def _unquoted(part: Part) -> str:
+    return re.sub(r"[“”《》\"]", "", narrow(part.text))
