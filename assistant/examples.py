@@ -1,19 +1,28 @@
 """Questions that a corpus suggests by itself: asked in its texts, or made from their sentences."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from zlib import crc32
 
 from assistant import places
 from assistant.evidence.context import context
+from assistant.question.kind import kind_of
 from assistant.types import Answer
 from assistant.values import UNIT_PATTERN, fold, narrow
+from corpus.store import Store
 from corpus.types import Article
+from corpus.versions.standing import Register
 
 #: Longer answers show the lists that a corpus holds, not what it is good for.
 SHOWN_CHARS = 240
 #: Questions that a text itself asks are tried up to here.
 ASKED_MOST = 4
+#: Who wrote a document, the offer of this rank, is asked once at most.
+LAST = 4
+#: Articles read and questions tried for each example.
+SAMPLED = 8
+TRIES = 5
 _RULES = ("办法", "通知", "法规", "问答")
 #: Sentences of an article that are looked through for a number.
 SENTENCES = 60
@@ -107,4 +116,42 @@ def is_good(offer: Offer, answer: Answer) -> bool:
     name = fold(offer.question[1 : offer.question.index("”")])
     return len(answer.statements) > 1 or bool(
         re.search(rf"{re.escape(name)}.{{0,3}}(?:即|是指|指的是|就是|包括)", said)
+    )
+
+
+def tried(store: Store, register: Register, day: str, ask: Callable[[str], Answer], n: int) -> list[str]:
+    """Up to n questions of several kinds that a store answers, from its own articles.
+
+    A sample from all over the corpus is read, each question is asked before it is
+    offered, and no more than ``TRIES`` times n are tried, so that a large corpus costs
+    no more than a small one.
+    """
+    offers = (offer for article in _sample(store, register, day, n) for offer in suggested(article))
+    found: list[Offer] = []
+    tries = TRIES * n
+    for offer in sorted(offers, key=lambda o: o.rank):
+        if len(found) == n or not tries:
+            break
+        if _another(offer, found, n):
+            tries -= 1
+            if is_good(offer, ask(offer.question)):
+                found.append(offer)
+    return [offer.question for offer in found]
+
+
+def _sample(store: Store, register: Register, day: str, n: int) -> list[Article]:
+    """Articles from all over a store that hold on a day, in an order that has nothing to do with theirs."""
+    ids = [article_id for article_id, _ in store.titles()]
+    sample = ids[:: max(1, len(ids) // (SAMPLED * n))]
+    read = (store.article(i) for i in sorted(sample, key=lambda i: crc32(i.encode())))
+    return [a for a in read if a and register.of(a, day).holds]
+
+
+def _another(offer: Offer, found: Sequence[Offer], n: int) -> bool:
+    """Whether an offer is from another article than those found, and not one more of a kind that has enough."""
+    kind = kind_of(offer.question)
+    most = max(1, n // 3) if offer.rank < LAST else 1
+    return (
+        all(offer.article.id != o.article.id and offer.question != o.question for o in found)
+        and sum(kind == kind_of(o.question) for o in found) < most
     )

@@ -1,0 +1,61 @@
+"""The words that answer, quoted from what supports them."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from assistant import lookup, places
+from assistant.drafting.parts import covered, draft_part
+from assistant.drafting.piece import Piece, merge
+from assistant.evidence.candidate import Candidate
+from assistant.evidence.subject import innermost, speaks_of
+from assistant.question.focus import focus
+from assistant.question.parts import Part
+from assistant.question.versions import versions_wanted
+from assistant.stages.set_back import versions_of
+from assistant.stages.work import Resources, Work
+
+
+def draft(work: Work, resources: Resources) -> None:
+    """Facts or pieces for each part, where looking up gave none; a note for what is left out."""
+    if work.drafted:
+        return
+    if work.basis:
+        judged = [c for cs in work.judged for c in cs]
+        laws = lookup.law_names(work.query.asked, focus(replace(work.query, text=work.query.asked)))
+        work.facts = lookup.bases(judged, resources.passages, laws)
+        if work.facts:
+            return
+    for part, candidates in zip(work.focus.parts, work.judged, strict=True):
+        if covered(candidates, work.pieces):
+            continue
+        both = versions_wanted(work.query.text) == "both"
+        pieces = _by_version(work, part, candidates, resources) if both else []
+        pieces = pieces or draft_part(work.focus, part, candidates, resources.settings)
+        if not pieces and len(work.focus.parts) > 1:
+            work.notes.append(f"“{part.text.strip('，,？?。')}”没有找到依据。")
+        work.pieces += pieces
+    work.pieces = merge(work.pieces)
+    work.notes += _places_left_out(work)
+
+
+def _by_version(work: Work, part: Part, candidates: Sequence[Candidate], resources: Resources) -> list[Piece]:
+    """The two latest versions that answer, each under its title; nothing where only one does."""
+    pieces: list[Piece] = []
+    for article in versions_of(candidates, resources.register)[-2:]:
+        own = [c for c in candidates if c.context.article.id == article.id]
+        found = draft_part(work.focus, part, own, resources.settings)
+        pieces += [replace(p, under=article.title) for p in found]
+    return pieces if len({p.under for p in pieces}) > 1 else []
+
+
+def _places_left_out(work: Work) -> list[str]:
+    """Of several places in a question, those of which nothing was found."""
+    asked = innermost(work.focus)
+    good = [c for cs in work.judged for c in cs if c.grade == "支持"]
+    if len(asked) < 2 or not good:
+        return []
+    return [
+        f"没有找到{places.trimmed(place)}的依据。"
+        for place in asked
+        if not any(speaks_of(place, work.focus.spread, c.context, c.segment) for c in good)
+    ]
