@@ -5,5 +5,6 @@ on the conversation (``subject``: what a question is about; ``clauses``: which a
 ``kind`` names the kind of a question, ``parts`` the questions in one, ``answer_type`` the unit and the
 form of an answer, ``heads`` the words that name what is asked for. ``terms`` weighs the words to look
 for (``segmentation`` mends them, ``vocabulary`` lists those that mean little or the same), and
-``expansion`` puts a question in the words that texts use. ``focus`` is what evidence must meet.
+``expansion`` puts a question in the words that texts use. ``focus`` is what evidence must meet,
+``versions`` which versions of a rule are wanted.
 """
