@@ -13,6 +13,8 @@ _BEFORE_NUMBER = re.compile(
     rf"([\u4e00-\u9fff]{{2,12}}?)(?:是|为|有|达到?了?|约|共|一共|总共|分别)*(?:百分之)?"
     rf"多少(?:{UNIT_PATTERN})?[^\u4e00-\u9fff]*$"
 )
+#: The longest first: 不超过 ends with 超过, and what is left of it would be no word.
+_EMPTY = sorted((w for w in EMPTY_WORDS if len(w) > 1), key=len, reverse=True)
 _AFTER_NUMBER = re.compile(rf"(?:多少|几)(?:{UNIT_PATTERN})?([\u4e00-\u9fff]{{2,16}})")
 _AFTER_WHICH = re.compile(
     rf"(?:哪些|哪几|哪{NUMERAL}+|哪\d+)(?:个|项|种|条|大|件|类)?(?:方面)?的?(?:主要)?([\u4e00-\u9fff]{{2,10}})"
@@ -28,7 +30,7 @@ def counted(part: Part, terms: Iterable[str]) -> set[str]:
     terms = list(terms)
     if before := _BEFORE_NUMBER.search(bare[-_NEAR_END:]):
         said = before[1]
-        while cut := next((w for w in EMPTY_WORDS if len(w) > 1 and said.endswith(w)), ""):
+        while cut := next((w for w in _EMPTY if said.endswith(w)), ""):
             said = said[: -len(cut)]
         found |= {t for t in terms if said.endswith(t)}
     if after := _AFTER_NUMBER.search(bare):
