@@ -124,7 +124,7 @@ def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
 
 def main(arguments: list[str]) -> int:
     """Cut the texts told line by line until standard input ends."""
-    from corpus.lexical import Segmenter, cutter
+    from corpus.segmenter import Segmenter, cutter
 
     cut = cutter(Segmenter(Path(arguments[0]) if arguments else None))
     for line in sys.stdin.buffer:

@@ -1,6 +1,7 @@
 """What the system says of files, in words: a full disk is nobody's bug, and somebody can mend it."""
 
 import errno
+import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -84,3 +85,8 @@ def _number(error: BaseException | None) -> int | None:
         return error.errno
     found = re.search(r"\(os error (\d+)\b", str(error))
     return int(found[1]) if found else None
+
+
+def identity(info: os.stat_result) -> tuple[int, int, int]:
+    """Tells a file from what took its place and from what was written into it since."""
+    return info.st_ino, info.st_mtime_ns, info.st_size

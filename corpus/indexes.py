@@ -19,9 +19,11 @@ from corpus.catalogue import Catalogue
 from corpus.disk import told_in_words
 from corpus.embeddings import Embeddings
 from corpus.errors import StoreError, UserError
-from corpus.lexical import IndexBrokenError, Segmenter, Stamp, TantivyIndex
+from corpus.lexical import TantivyIndex
 from corpus.rows import IndexRow
+from corpus.segmenter import Segmenter
 from corpus.segments import Batch, Rows
+from corpus.stamp import IndexBrokenError, Stamp
 from corpus.vector_index import OtherEncoderError, SegmentedIndex
 from corpus.vectors import Encoder, Encoders, from_blobs
 

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.lexical import IndexBrokenError
+from corpus.stamp import IndexBrokenError
 
 Floats = NDArray[np.float32]
 Halves = NDArray[np.float16]

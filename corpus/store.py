@@ -22,13 +22,14 @@ from corpus.database import now
 from corpus.disk import told_in_words
 from corpus.errors import StoreError, UserError
 from corpus.indexes import LEXICAL, VECTORS, WORDS, Indexes
-from corpus.lexical import OWN_WORDS, weight
+from corpus.lexical import weight
 from corpus.records.failures import Failures
 from corpus.records.feedback import Feedback
 from corpus.records.question_log import QuestionLog
 from corpus.records.reviews import Reviews
 from corpus.records.trail import Trail
 from corpus.rows import EVERYTHING, Counts
+from corpus.segmenter import OWN_WORDS
 from corpus.segments import Rows
 from corpus.settings import CorpusSettings
 from corpus.table.holdings import Holdings

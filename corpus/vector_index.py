@@ -25,9 +25,9 @@ from typing import Literal, NamedTuple, Protocol
 import numpy as np
 
 from corpus import segments
-from corpus.disk import delete
-from corpus.lexical import IndexBrokenError, Stamp
+from corpus.disk import delete, identity
 from corpus.segments import SHARE, Batch, Entry, Floats, Halves, Mask, Rows, Segment
+from corpus.stamp import IndexBrokenError, Stamp
 
 #: Up to so many vectors all are compared.
 EXACT = 100_000
@@ -190,10 +190,9 @@ class SegmentedIndex:
 
     def _identity(self) -> tuple[int, int, int] | None:
         try:
-            info = self._told.stat()
+            return identity(self._told.stat())
         except OSError:
             return None
-        return info.st_ino, info.st_mtime_ns, info.st_size
 
     def _manifest(self) -> tuple[tuple[int, int, int], Stamp, list[tuple[Entry, Mask | None]]] | None:
         """What the manifest says; None where there is none. Raises ``IndexBrokenError``."""
@@ -214,7 +213,7 @@ class SegmentedIndex:
         except (ValueError, KeyError, TypeError, struct.error) as error:
             raise IndexBrokenError(str(self._folder)) from error
         masks = list(_unpacked(entries, told["dead"], body[size:]))
-        return (info.st_ino, info.st_mtime_ns, info.st_size), stamp, list(zip(entries, masks, strict=True))
+        return identity(info), stamp, list(zip(entries, masks, strict=True))
 
     def _current(self) -> _State | None:
         """The index as it is on the disk now; None where there is none. Raises ``IndexBrokenError``."""
@@ -449,8 +448,8 @@ class SegmentedIndex:
         temporary.replace(self._folder / MANIFEST)
         with self._lock:
             # What is open is opened no second time.
-            identity = self._identity()
-            self._state = _State(identity, stamp, parts) if identity else None
+            now = self._identity()
+            self._state = _State(now, stamp, parts) if now else None
         self._sweep([part.segment.entry.name for part in parts])
 
     def strays(self) -> list[Path]:

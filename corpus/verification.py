@@ -18,8 +18,8 @@ from corpus import originals
 from corpus.backup import HELD
 from corpus.embeddings import Embeddings
 from corpus.indexes import ENCODER
-from corpus.lexical import IndexBrokenError
 from corpus.segments import Halves, Rows
+from corpus.stamp import IndexBrokenError
 from corpus.vectors import from_blobs
 
 if TYPE_CHECKING:

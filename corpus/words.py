@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 from corpus.characters import simplified, traditional
-from corpus.lexical import Segmenter, in_dictionary, name_sort, names_thing
+from corpus.segmenter import Segmenter, in_dictionary, name_sort, names_thing
 
 __all__ = [
     "common",

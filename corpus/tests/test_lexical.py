@@ -1,12 +1,11 @@
-"""How text is cut, and what the keyword search finds by it."""
+"""What the keyword search finds, by how text is cut."""
 
 from pathlib import Path
 
 import pytest
 
-from corpus import lexical
-from corpus.characters import simplified, traditional
-from corpus.lexical import BOOSTS, Segmenter, fold, grams, weight
+from corpus import lexical, segmenter
+from corpus.lexical import BOOSTS, weight
 from corpus.testing import make_store
 from corpus.types import Filters
 
@@ -14,70 +13,6 @@ from corpus.types import Filters
 def best(store, text):
     found = store.search_lexical(text)
     return found[0][0] if found else None
-
-
-GRAMS = [
-    ("工会经费", ["工会", "会经", "经费"]),
-    ("经", ["经"]),
-    ("３月起交15.5％给ABC公司", ["3", "月起", "起交", "15.5", "给", "abc", "公司"]),
-    ("云工发〔2031〕7号", ["云工", "工发", "2031", "7", "号", "2031_7号"]),
-    ("，。！ \n", []),
-]
-
-
-@pytest.mark.parametrize(("text", "expected"), GRAMS)
-def test_pairs_of_characters(text, expected):
-    assert grams(fold(text)) == expected
-
-
-def test_words_are_folded_and_long_ones_also_give_their_parts():
-    assert Segmenter().words("签订集体合同，ＡＢＣ。") == ["签订", "集体", "合同", "集体合同", "abc"]
-
-
-@pytest.mark.parametrize("word", ["职代会", "一函两书", "两企三新", "小三级", "女职工康乃馨服务站", "产改"])
-def test_words_of_the_field_stay_whole(word):
-    assert word in Segmenter().words(f"我们单位的{word}工作开展得怎样？")
-
-
-def test_field_words_do_not_break_ordinary_ones():
-    words = Segmenter().words("生产改革用了五小时，职代会议题已定。")
-    assert "产改" not in words
-    assert {"生产", "改革", "小时"} <= set(words)
-
-
-def test_the_field_words_are_a_clean_list():
-    words = lexical._field_words()
-    assert len(words) == len(set(words))
-    assert all(2 <= len(w) <= 16 and w == fold(w) for w in words)
-
-
-def test_the_dictionary_kept_beside_the_store_is_the_dictionary(tmp_path, monkeypatch):
-    monkeypatch.setattr(lexical, "_LOADED", {})
-    cache = tmp_path / "words.txt"
-    built = dict(Segmenter(cache)._tokenizer().FREQ)
-    assert Segmenter(cache)._cached(lexical.dictionary_key()) == built
-    assert not list(tmp_path.glob("*.tmp"))
-
-
-@pytest.mark.parametrize("damage", [b"", b"another key\n1 \xe5\xb7\xa5\n", b"\xff\xfe\x00", b"cut"])
-def test_a_dictionary_file_that_is_not_ours_is_not_read(tmp_path, damage):
-    cache = tmp_path / "words.txt"
-    cache.write_bytes(damage if damage != b"cut" else f"{lexical.dictionary_key()}\n3 工会 经".encode())
-    assert Segmenter(cache)._cached(lexical.dictionary_key()) is None
-
-
-def test_a_folder_that_cannot_be_written_does_without_the_file(tmp_path, monkeypatch):
-    monkeypatch.setattr(lexical, "_LOADED", {})
-    segmenter = Segmenter(tmp_path / "没有的文件夹" / "words.txt")
-    assert segmenter.words("工会经费") == ["工会", "经费", "工会经费"]
-
-
-def test_jieba_writes_nothing_to_the_shared_temporary_folder(tmp_path, monkeypatch, capfd):
-    monkeypatch.setattr(lexical, "_LOADED", {})
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    Segmenter().load()
-    assert list(tmp_path.iterdir()) == []
-    assert capfd.readouterr() == ("", "")
 
 
 FINDS = [
@@ -150,23 +85,18 @@ def test_word_weights_are_the_rarity_among_passages(tmp_path):
 def test_the_index_is_built_again_when_the_field_words_change(tmp_path, monkeypatch):
     make_store(tmp_path, OTHERS).close()
     changed = tmp_path / "field_words.txt"
-    changed.write_text(Path(lexical.FIELD_WORDS).read_text(encoding="utf-8") + "读书小组\n", encoding="utf-8")
-    monkeypatch.setattr(lexical, "FIELD_WORDS", changed)
-    monkeypatch.setattr(lexical, "_LOADED", {})
-    lexical.dictionary_key.cache_clear()
+    changed.write_text(
+        Path(segmenter.FIELD_WORDS).read_text(encoding="utf-8") + "读书小组\n", encoding="utf-8"
+    )
+    monkeypatch.setattr(segmenter, "FIELD_WORDS", changed)
+    monkeypatch.setattr(segmenter, "_LOADED", {})
+    segmenter.dictionary_key.cache_clear()
     try:
         with make_store(tmp_path) as store:
             assert store.word_weights(["读书小组"]) == {"读书小组": pytest.approx(weight(2, 1))}
             assert store.verify() == []
     finally:
-        lexical.dictionary_key.cache_clear()
-
-
-def test_simplified_text_is_not_changed_and_traditional_text_keeps_its_length():
-    assert simplified("瞭望塔上乾坤朗朗，著作权归原单位。") == "瞭望塔上乾坤朗朗，著作权归原单位。"
-    assert simplified("勞動爭議調解仲裁") == "劳动争议调解仲裁"
-    assert traditional("劳动补助标准") == "勞動補助標準"
-    assert simplified(traditional("会员的补助标准")) == "会员的补助标准"
+        segmenter.dictionary_key.cache_clear()
 
 
 def test_a_match_in_the_number_counts_for_more_than_in_the_title_and_in_the_issuer_for_less(tmp_path):

@@ -64,7 +64,7 @@ TRAINING = "assistant/reranker/train.py"
 HOMES = {
     "sqlite3": ["corpus/database.py"],
     "tantivy": ["corpus/lexical.py"],
-    "jieba": ["corpus/lexical.py", "corpus/encoder/*.py", "eval/bench_stock.py"],
+    "jieba": ["corpus/segmenter.py", "corpus/encoder/*.py", "eval/bench_stock.py"],
     "faiss": ["corpus/segments.py"],
     "model2vec": ["corpus/vectors.py"],
     "safetensors": [

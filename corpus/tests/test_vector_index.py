@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from corpus import segments
-from corpus.lexical import IndexBrokenError, Stamp
 from corpus.segments import Batch
+from corpus.stamp import IndexBrokenError, Stamp
 from corpus.vector_index import MANIFEST, SegmentedIndex
 
 STAMP = Stamp("库", 3, "编码器")

@@ -9,8 +9,8 @@ import pytest
 from corpus import indexes, originals
 from corpus.__main__ import main
 from corpus.embeddings import Embeddings
-from corpus.lexical import Stamp
 from corpus.segments import Batch
+from corpus.stamp import Stamp
 from corpus.store import Store
 from corpus.testing import HashingEncoder, make_document, make_store
 

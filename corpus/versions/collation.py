@@ -243,9 +243,9 @@ class _Collation:
         pairs = {pair: n for pair, n in self._replaced.items() if all(pair)}
         if not pairs:
             return False
-        from corpus import lexical  # reads the dictionary: seldom needed
+        from corpus import segmenter  # reads the dictionary: seldom needed
 
-        common, names = lexical.common_words(), lexical.names()
+        common, names = segmenter.common_words(), segmenter.names()
         return any(
             names >= {old, new} or (n >= CONSISTENT and not common & {old, new})
             for (old, new), n in pairs.items()
