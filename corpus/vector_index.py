@@ -1,4 +1,4 @@
-"""The vector index: segments (``segments``) and a manifest that says which of them count.
+"""The vector index: segments (``segments``) and a ``manifest`` that says which of them count.
 
 A change writes one new segment and then the manifest, which replaces the one before: all of it
 or nothing, whenever the program is killed. What was deleted is a bit in the manifest until its
@@ -10,12 +10,8 @@ least are, ``SHARE`` of them: measured at 1,000,000 by ``python -m eval bench``,
 large segment when it is written (``quality``).
 """
 
-import json
-import os
 import secrets
-import struct
 import threading
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import cached_property
@@ -24,8 +20,9 @@ from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
 
-from corpus import segments
+from corpus import manifest, segments
 from corpus.disk import delete, identity
+from corpus.manifest import MANIFEST
 from corpus.segments import SHARE, Batch, Entry, Floats, Halves, Mask, Rows, Segment
 from corpus.stamp import IndexBrokenError, Stamp
 
@@ -41,8 +38,6 @@ _DEAD = 0.25
 #: How often a manifest is read again whose segments are gone: a writer was faster.
 _TRIES = 20
 
-_MAGIC = b"UQVEC02\n"
-MANIFEST = "manifest"
 _SUFFIX = ".segment"
 
 
@@ -181,10 +176,10 @@ class SegmentedIndex:
             if state is not None and state.file == self._identity():
                 return state.stamp
         try:
-            found = self._manifest()
+            found = manifest.read(self._folder)
         except IndexBrokenError:
             return None
-        return found[1] if found else None
+        return found.stamp if found else None
 
     # -- reading ------------------------------------------------------------------------
 
@@ -193,27 +188,6 @@ class SegmentedIndex:
             return identity(self._told.stat())
         except OSError:
             return None
-
-    def _manifest(self) -> tuple[tuple[int, int, int], Stamp, list[tuple[Entry, Mask | None]]] | None:
-        """What the manifest says; None where there is none. Raises ``IndexBrokenError``."""
-        try:
-            with (self._folder / MANIFEST).open("rb") as file:
-                info = os.fstat(file.fileno())
-                data = file.read()
-        except OSError:
-            return None
-        try:
-            checksum, size = struct.unpack("<II", data[len(_MAGIC) : len(_MAGIC) + 8])
-            body = data[len(_MAGIC) + 8 :]
-            if not data.startswith(_MAGIC) or zlib.crc32(body) != checksum:
-                raise IndexBrokenError(str(self._folder))
-            told = json.loads(body[:size])
-            entries = [Entry(*entry) for entry in told["segments"]]
-            stamp = Stamp(*told["stamp"])
-        except (ValueError, KeyError, TypeError, struct.error) as error:
-            raise IndexBrokenError(str(self._folder)) from error
-        masks = list(_unpacked(entries, told["dead"], body[size:]))
-        return identity(info), stamp, list(zip(entries, masks, strict=True))
 
     def _current(self) -> _State | None:
         """The index as it is on the disk now; None where there is none. Raises ``IndexBrokenError``."""
@@ -227,14 +201,13 @@ class SegmentedIndex:
 
     def _opened(self, before: _State | None) -> _State | None:
         for last in range(_TRIES - 1, -1, -1):
-            found = self._manifest()
+            found = manifest.read(self._folder)
             if found is None:
                 return None
-            file, stamp, told = found
             try:
-                return _State(file, stamp, self._parts(told, before))
+                return _State(found.file, found.stamp, self._parts(found.segments, before))
             except OSError as error:  # merged away since the manifest was read
-                if not last or self._identity() == file:
+                if not last or self._identity() == found.file:
                     raise IndexBrokenError(str(self._folder)) from error
         return None
 
@@ -432,20 +405,7 @@ class SegmentedIndex:
         return Segment(self._folder, entry)
 
     def _commit(self, stamp: Stamp, parts: list[_Part]) -> None:
-        masks = [np.packbits(part.dead) for part in parts if part.dead is not None]
-        told = {
-            "stamp": list(stamp),
-            "segments": [list(part.segment.entry) for part in parts],
-            "dead": [part.dead is not None for part in parts],
-        }
-        head = json.dumps(told).encode()
-        body = b"".join([head, *(mask.tobytes() for mask in masks)])
-        temporary = self._folder / f"{MANIFEST}.tmp"
-        with temporary.open("wb") as file:
-            file.write(_MAGIC + struct.pack("<II", zlib.crc32(body), len(head)) + body)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(self._folder / MANIFEST)
+        manifest.write(self._folder, stamp, [(part.segment.entry, part.dead) for part in parts])
         with self._lock:
             # What is open is opened no second time.
             now = self._identity()
@@ -455,10 +415,10 @@ class SegmentedIndex:
     def strays(self) -> list[Path]:
         """Files in its folder that the manifest does not name: left behind by a writer that was killed."""
         try:
-            found = self._manifest()
+            found = manifest.read(self._folder)
         except IndexBrokenError:
             return []
-        named = {entry.name for entry, _ in found[2]} if found else set()
+        named = {entry.name for entry, _ in found.segments} if found else set()
         return [path for path in _files(self._folder) if path.name not in {MANIFEST, *named}]
 
     def _sweep(self, used: Sequence[str]) -> None:
@@ -476,16 +436,3 @@ def _batch(part: _Part) -> Batch:
 
 def _files(folder: Path) -> list[Path]:
     return sorted(folder.iterdir()) if folder.is_dir() else []
-
-
-def _unpacked(entries: Sequence[Entry], marked: Sequence[bool], packed: bytes) -> Iterator[Mask | None]:
-    """For each segment the deleted vectors, where there are any."""
-    at = 0
-    for entry, any_dead in zip(entries, marked, strict=True):
-        if not any_dead:
-            yield None
-            continue
-        size = -(-entry.vectors // 8)
-        bits = np.frombuffer(packed[at : at + size], np.uint8)
-        yield np.unpackbits(bits, count=entry.vectors).astype(np.bool_)
-        at += size

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from corpus import segments
+from corpus.manifest import MANIFEST
 from corpus.segments import Batch
 from corpus.stamp import IndexBrokenError, Stamp
-from corpus.vector_index import MANIFEST, SegmentedIndex
+from corpus.vector_index import SegmentedIndex
 
 STAMP = Stamp("库", 3, "编码器")
 NONE = np.zeros(0, np.int64)
