@@ -247,8 +247,9 @@ class Window:
 
 
 def history(turns: Sequence[Turn]) -> list[tuple[str, str]]:
-    """The latest questions with their answers, oldest first, as the assistant takes them."""
-    return [(t.question, t.answer.text) for t in turns if t.answer is not None][-HISTORY_TURNS:]
+    """The latest questions, as they were understood, with their answers, oldest first."""
+    settled = [(t, t.answer) for t in turns if t.answer is not None]
+    return [(answer.understood or t.question, answer.text) for t, answer in settled][-HISTORY_TURNS:]
 
 
 def settled(turns: Sequence[Turn]) -> list[Turn]:

@@ -9,6 +9,8 @@ from assistant import calibration, chat_model, places
 from assistant.citing import Book
 from assistant.cross_encoder import CrossEncoderReader
 from assistant.examples import tried
+from assistant.following.readings import readings
+from assistant.following.talk import talk_of, without_talk
 from assistant.likeness import Likeness
 from assistant.lookup import Passages
 from assistant.question.understand import understand
@@ -90,13 +92,14 @@ class Assistant:
     ) -> Iterator[Stage | Statement | Answer]:
         """The stages as they begin, each statement once verified, the answer last."""
         clock = Clock()
-        query = self._understood(question, history, as_of)
+        query = self._understood(question, as_of)
+        ways = readings(query.asked, history)
         clock.lap("understand")
-        if query.kind == "闲聊" or not (query.terms or places.asked(query.text)):
+        if talk_of(query.asked) or not (ways or query.terms or places.asked(query.text)):
             yield clarify(query, clock)
             return
-        yield Stage("检索", query.text)
-        work = read(query, history, passages, self._resources, clock)
+        yield Stage("检索", ways[0].text if ways and ways[0].sure else query.text)
+        work = read(query, ways, passages, self._resources, clock)
         yield Stage("核对依据", f"{len(work.hits)}段")
         yield Stage("起草")
         self._draft(work, retrieved=passages is None)
@@ -108,10 +111,13 @@ class Assistant:
         """Up to n questions of several kinds that the corpus in use answers, from its own articles."""
         return tried(self.store, self._resources.register, self._resources.today(), self.ask, n)
 
-    def _understood(self, question: str, history: Sequence[tuple[str, str]], as_of: str) -> Query:
-        query = understand(question[:QUESTION_CHARS], self.store, history, as_of)
+    def _understood(self, question: str, as_of: str) -> Query:
+        """The question as it stands alone, without the small talk around it."""
+        query = understand(question[:QUESTION_CHARS], self.store, as_of)
+        if (bare := without_talk(query.asked)[0]) != query.asked:
+            query = replace(understand(bare, self.store, as_of), asked=query.asked)
         if len(question) > QUESTION_CHARS:
-            return replace(query, notes=(*query.notes, f"问题太长，只读了前{QUESTION_CHARS}个字。"))
+            return replace(query, notes=(f"问题太长，只读了前{QUESTION_CHARS}个字。",))
         return query
 
     def _draft(self, work: Work, *, retrieved: bool) -> None:

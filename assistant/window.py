@@ -9,6 +9,9 @@ from dataclasses import dataclass, field, replace
 from html import escape
 from typing import Literal, NamedTuple
 
+from assistant.following.readings import READ_AS
+from assistant.following.talk import talk_of, without_talk
+from assistant.question.normalization import plain_forms, plainly
 from assistant.types import Answer, Citation, Evidence, Outcome, Statement, Verdict
 
 STAGES = ("检索", "核对依据", "起草", "校验")
@@ -189,14 +192,16 @@ def _reply(number: int, turn: Turn, answer: Answer) -> str:
 
 
 def _outcome(answer: Answer) -> str:
-    if answer.outcome == "已回答":
+    if answer.outcome == "已回答" or talk_of(answer.question):
         return ""
     head = "" if answer.statements else OUTCOME_HEADS[answer.outcome]
     return f'<p class="outcome"><b>{escape(answer.outcome)}</b>{escape(head)}</p>'
 
 
 def _understood(asked: str, understood: str) -> str:
-    if not understood or _bare(understood) == _bare(asked):
+    """How a question was understood, where that is more than its words as they are written."""
+    said = without_talk(plainly(plain_forms(asked)))[0]
+    if not understood or _bare(understood) in (_bare(asked), _bare(plainly(plain_forms(asked))), _bare(said)):
         return ""
     return f'<p class="understood">已联系上文，按“{escape(understood)}”理解</p>'
 
@@ -250,7 +255,12 @@ def _reason(answer: Answer) -> str:
     """Why there is no answer, said openly: what the notes of other answers say is folded."""
     if answer.outcome == "已回答":
         return ""
-    return "".join(f'<p class="reason">{escape(note)}</p>' for note in answer.notes)
+    return "".join(f'<p class="reason">{escape(note)}</p>' for note in _told(answer))
+
+
+def _told(answer: Answer) -> list[str]:
+    """The notes, without how the question was understood: that stands above the answer."""
+    return [note for note in answer.notes if not note.startswith(READ_AS)]
 
 
 def _nearest(number: int, answer: Answer) -> str:
@@ -320,10 +330,11 @@ def status_badge(status: str) -> str:
 
 
 def _notes(answer: Answer) -> str:
-    if answer.outcome != "已回答" or not answer.notes:
+    notes = _told(answer)
+    if answer.outcome != "已回答" or not notes:
         return ""
-    items = "".join(f"<li>{escape(note)}</li>" for note in answer.notes)
-    return f'<details class="notes"><summary>说明（{len(answer.notes)}）</summary><ul>{items}</ul></details>'
+    items = "".join(f"<li>{escape(note)}</li>" for note in notes)
+    return f'<details class="notes"><summary>说明（{len(notes)}）</summary><ul>{items}</ul></details>'
 
 
 def _tools(number: int, turn: Turn, answer: Answer) -> str:

@@ -44,7 +44,7 @@ def where_lost(case: Case, answer: dict[str, Any], store: Store) -> str:
         return "未起草"
     if shown or case.passages:
         return "判为无关"
-    query = understand(answer.get("understood") or case.question, store, (), case.as_of)
+    query = understand(answer.get("understood") or case.question, store, case.as_of)
     hits = retrieve(store, query, AssistantSettings().hits)
     return "判为无关" if gold & {h.passage.id for h in hits} else "未检索到"
 

@@ -5,16 +5,18 @@ from collections.abc import Sequence
 from assistant.citing import GIVEN, Book
 from assistant.copies import seen_elsewhere, with_reprints
 from assistant.evidence.candidate import Candidate
+from assistant.following.past import REFUSED
+from assistant.following.talk import reply, talk_of
 from assistant.stages.work import Clock, Resources, Work
 from assistant.types import Answer, Outcome, Query, Statement
 
-GREETING = "您好，我是工会政策问答助手：您问，我到已入库的文件里找依据，用原文回答，每句话都能点回出处。请直接提出您的问题。"
-NOTHING = "已入库的文件里没有找到能回答这个问题的依据。"
+NOTHING = f"{REFUSED}能回答这个问题的依据。"
 
 
 def clarify(query: Query, clock: Clock) -> Answer:
     """The answer to small talk, and to what names nothing to look for."""
-    text = GREETING if query.kind == "闲聊" else "没有看明白您要问什么。请说出要查的事、单位或文件名。"
+    talk = talk_of(query.asked)
+    text = reply(talk) if talk else "没有看明白您要问什么。请说出要查的事、单位或文件名。"
     return Answer(
         question=query.asked,
         outcome="需澄清",

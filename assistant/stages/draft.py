@@ -8,11 +8,13 @@ from assistant.drafting.parts import covered, draft_part
 from assistant.drafting.piece import Piece, merge
 from assistant.evidence.candidate import Candidate
 from assistant.evidence.subject import innermost, speaks_of
+from assistant.following.doubts import looked_into
 from assistant.question.focus import focus
 from assistant.question.parts import Part
 from assistant.question.versions import versions_wanted
 from assistant.stages.set_back import versions_of
 from assistant.stages.work import Resources, Work
+from assistant.structure import Span
 
 
 def draft(work: Work, resources: Resources) -> None:
@@ -20,7 +22,7 @@ def draft(work: Work, resources: Resources) -> None:
     if work.drafted:
         return
     if work.basis:
-        judged = [c for cs in work.judged for c in cs]
+        judged = _quoted_first(work, resources)
         laws = lookup.law_names(work.query.asked, focus(replace(work.query, text=work.query.asked)))
         work.facts = lookup.bases(judged, resources.passages, laws)
         if work.facts:
@@ -35,7 +37,28 @@ def draft(work: Work, resources: Resources) -> None:
             work.notes.append(f"“{part.text.strip('，,？?。')}”没有找到依据。")
         work.pieces += pieces
     work.pieces = merge(work.pieces)
+    if work.claimed is not None:
+        beside, note = looked_into(work.claimed, work.pieces, work.judged)
+        work.pieces += beside
+        work.notes.append(note)
     work.notes += _places_left_out(work)
+
+
+def _quoted_first(work: Work, resources: Resources) -> list[Candidate]:
+    """All candidates, those first that the answer to the question itself quotes: on these it rests."""
+    judged = [c for cs in work.judged for c in cs]
+    pieces = [
+        piece
+        for part, candidates in zip(work.focus.parts, work.judged, strict=True)
+        for piece in draft_part(work.focus, part, candidates, resources.settings)
+    ]
+    return sorted(
+        judged, key=lambda c: not any(p.context is c.context and _meet(p.span, c.span) for p in pieces)
+    )
+
+
+def _meet(one: Span, other: Span) -> bool:
+    return one.start < other.end and other.start < one.end
 
 
 def _by_version(work: Work, part: Part, candidates: Sequence[Candidate], resources: Resources) -> list[Piece]:

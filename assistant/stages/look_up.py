@@ -13,9 +13,11 @@ def look_up(work: Work, resources: Resources) -> bool:
     """Facts or clauses that the question asks for by name; False where it is not of that sort."""
     kinds = {part.kind for part in work.focus.parts}
     text, near = work.query.text, [h.article for h in work.hits]
-    if "出处" in kinds:
+    if "出处" in kinds or work.about:
         register, day = resources.register, work.day
-        articles = lookup.named_documents(resources.store, text, work.focus, near, register, day)
+        articles = work.about or lookup.named_documents(
+            resources.store, text, work.focus, near, register, day
+        )
         work.facts = lookup.provenance(text, articles, register, day)
     elif re.search(POST_ASKED, text):
         work.facts = lookup.posts(text, near)

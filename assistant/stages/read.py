@@ -2,146 +2,92 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from assistant.citing import given
-from assistant.evidence.nearness import found_in
-from assistant.question.clauses import basis_of
-from assistant.question.expansion import reworded
-from assistant.question.focus import focus
-from assistant.question.follow_up import leaning
-from assistant.question.parts import Part
+from assistant.following.choosing import CARRIED_UP, eased, of_its_own, takes_up
+from assistant.following.readings import READ_AS, Reading
 from assistant.question.subject import asks_itself
-from assistant.question.understand import understand
-from assistant.question.versions import versions_wanted, without_versions
-from assistant.retrieve import retrieve
-from assistant.stages.judge import JUDGED_HITS, judge
-from assistant.stages.look_up import look_up
+from assistant.question.terms import terms
+from assistant.stages.draft import draft
+from assistant.stages.search import Search
 from assistant.stages.work import Clock, Resources, Work
 from assistant.types import Query
-from assistant.values import fold
-from corpus.types import Hit
-from corpus.versions.standing import last_day
-
-#: Share of a short question's own words that must stand around what a merged reading found.
-TAKEN_UP = 0.6
+from corpus.types import Article, Filters
 
 
 def read(
-    query: Query, history: Sequence[tuple[str, str]], passages: Sequence[str] | None,
+    query: Query, ways: Sequence[Reading], passages: Sequence[str] | None,
     resources: Resources, clock: Clock,
 ) -> Work:  # fmt: skip
-    """What the first reading that has an answer found, the question's own where none has.
+    """What the first reading that has an answer found, the likeliest one where none has.
 
-    With ``passages`` in these texts alone.
+    ``ways`` are the readings of ``query`` in its conversation. With ``passages`` in these texts alone.
     """
-    reading = _Reading(resources, passages, clock)
-    work = reading.found(query, list(query.notes))
-    if not work.supported and passages is None:
-        reading.look_again(work)
-    if work.supported:
-        return work
-    if query.text != query.asked and not asks_itself(query.asked):
-        return work
-    if query.text != query.asked:
-        alone = reading.found(reading.understood(query.asked, query.as_of), [])
-        work = alone if alone.supported else work
-    elif merged := leaning(query.asked, history):
-        whole = replace(reading.understood(merged, query.as_of), asked=query.asked)
-        leant = reading.found(whole, [*query.notes, f"按上文理解为：{merged}"])
-        work = leant if leant.supported and _takes_up(leant, query.terms) else work
-    if not work.supported and passages is None and (year := _past_year(work)):
-        work = reading.in_year(work, year) or work
+    search = Search(resources, passages, clock)
+    marked = bool(ways) and ways[0].sure
+    alone = None if marked else search.found_again(query, list(query.notes))
+    if alone and alone.supported and (not ways or of_its_own(alone.judged, query.terms)):
+        return alone
+    tried = [alone] if alone else []
+    for way in ways:
+        work = _followed(way, query, search)
+        if work.supported and (work.facts or way.asks == "质疑" or _fits(work, way, resources)):
+            return work
+        tried.append(work)
+    if ways and not marked and (beside := _in_its_document(ways[0], query, search)):
+        return beside
+    if marked and asks_itself(query.asked):
+        alone = search.found_again(query, [])
+    if alone and alone.supported:
+        return alone
+    if passages is None and (year := _past_year(tried[0])):
+        return search.in_year(tried[0], year) or tried[0]
+    return tried[0]
+
+
+def _fits(work: Work, way: Reading, resources: Resources) -> bool:
+    """Whether what a reading found speaks of what the question says, and, in doubt, of what it takes over."""
+    own, carried = terms(way.own, resources.store), terms(way.carried, resources.store)
+    return takes_up(work.judged, own) and (way.sure or takes_up(work.judged, carried, CARRIED_UP))
+
+
+def _followed(way: Reading, query: Query, search: Search) -> Work:
+    """What is found for one reading of a question that follows another one."""
+    about = _quoted(way.text, search) if way.asks == "出处" else ()
+    text = way.text
+    if about:
+        text = f"《{about[0].title}》，{way.own}" if about[0].title else way.own
+    whole = replace(search.understood(text, query.as_of), asked=query.asked)
+    if way.asks == "内容":
+        whole = replace(whole, terms=eased(whole.terms, terms(way.own, search.resources.store)))
+    work = search.found_again(whole, [*query.notes, f"{READ_AS}{text}"], about=about)
+    work.claimed = way.own if way.asks == "质疑" else None
     return work
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """One question: what it may read from, the texts that came with it, its clock."""
-
-    resources: Resources
-    passages: Sequence[str] | None
-    clock: Clock
-
-    def understood(self, text: str, as_of: str) -> Query:
-        return understand(text, self.resources.store, (), as_of)
-
-    def found(self, query: Query, notes: list[str], *, rules: bool = False) -> Work:
-        """Retrieval and judgement of one reading of the question; with ``rules`` in documents of a term."""
-        basis = basis_of(query.text) if query.kind == "条款" or "依据" in query.text else ""
-        if basis:
-            query = replace(self.understood(basis, query.as_of), asked=query.asked, notes=query.notes)
-        day = last_day(query.as_of) or self.resources.today()
-        hits = given(self.passages) if self.passages is not None else self._retrieved(query, day)
-        if rules:
-            hits = [h for h in hits if h.article.effective_on and h.article.status == "现行"]
-        self.clock.lap("retrieve")
-        about = query
-        if versions_wanted(query.text):
-            about = self.understood(without_versions(query.text), "")
-        work = Work(query, focus(about), hits, notes, day, basis=bool(basis))
-        if rules or self.passages is not None or not look_up(work, self.resources):
-            work.focus = replace(work.focus, parts=tuple(_as_fact(p) for p in work.focus.parts))
-        judge(work, self.resources)
-        self.clock.lap("judge")
-        return work
-
-    def look_again(self, work: Work) -> None:
-        """Judges also what is found with the words that texts use for those of the question."""
-        text = reworded(work.query, self.resources.store)
-        if text == work.query.text:
-            return
-        held = {h.passage.id for h in work.hits}
-        query, settings = replace(work.query, text=text), self.resources.settings
-        more = retrieve(self.resources.store, query, settings.hits)
-        more = [h for h in self._dated(more, work.day) if h.passage.id not in held]
-        work.hits = more[: JUDGED_HITS // 2] + work.hits[: JUDGED_HITS // 2] + work.hits[JUDGED_HITS // 2 :]
-        self.clock.lap("retrieve")
-        judge(work, self.resources)
-        self.clock.lap("judge")
-
-    def in_year(self, work: Work, year: str) -> Work | None:
-        """The rules that held in the year asked for, though they do not name it; None where none did."""
-        text = re.sub(rf"{year}年?(?:度|时|的|底)?", "", work.query.text).strip("，, ")
-        day = min(f"{year}-12-31", work.query.as_of or self.resources.today())
-        query = replace(self.understood(text, day), asked=work.query.asked)
-        found = self.found(query, list(work.notes), rules=True)
-        if not found.supported:
-            return None
-        found.query = replace(found.query, text=work.query.text)
-        found.notes.append(f"按{year}年有效的规定回答。")
-        return found
-
-    def _retrieved(self, query: Query, day: str) -> list[Hit]:
-        settings, reader = self.resources.settings, self.resources.reader
-        return self._dated(retrieve(self.resources.store, query, settings.hits, reader=reader), day)
-
-    def _dated(self, hits: Sequence[Hit], day: str) -> list[Hit]:
-        """Hits with their documents as they stand on a day."""
-        dated = self.resources.register.all_dated([h.article for h in hits], day)
-        return [replace(h, article=article) for h, article in zip(hits, dated, strict=True)]
+def _in_its_document(way: Reading, query: Query, search: Search) -> Work | None:
+    """What the documents that the last answer quotes say to a question; None where that is nothing."""
+    about = _quoted(way.before, search)
+    if not about:
+        return None
+    within = replace(query, filters=Filters(article_ids=tuple(a.id for a in about)))
+    work = search.found(within, [*query.notes, f"接着查上一个回答引用的《{about[0].title}》。"])
+    return work if work.supported and takes_up(work.judged, terms(way.own, search.resources.store)) else None
 
 
-def _as_fact(part: Part) -> Part:
-    """A question about a document that its data do not answer, as a question to its text."""
-    if part.kind != "出处":
-        return part
-    if re.search("谁|(?<![工写创操])作者|记者|通讯员", part.text):
-        return replace(part, kind="人物")
-    return replace(part, kind="时间" if re.search("时候|何时|哪[天年]|时间|日期", part.text) else "其他")
+def _quoted(question: str, search: Search) -> tuple[Article, ...]:
+    """The documents that the answer to a question quotes, found by asking it."""
+    if search.passages is not None:
+        return ()
+    work = search.found_again(search.understood(question, ""), [])
+    if not work.supported:
+        return ()
+    draft(work, search.resources)
+    quoted = [*(f.context.article for f in work.facts), *(p.context.article for p in work.pieces)]
+    return tuple({a.id: a for a in quoted}.values())
 
 
 def _past_year(work: Work) -> str:
     """The one year that a question for a rule names, if it is over or running."""
     found = sorted(work.focus.years - set(re.findall(r"[〔\[（(](\d{4})", work.query.text)))
     return found[0] if len(found) == 1 and found[0] <= work.day[:4] else ""
-
-
-def _takes_up(work: Work, terms: dict[str, float]) -> bool:
-    """Whether what a merged reading found speaks of the new question's own words, too."""
-    best = next((c for cs in work.judged for c in cs if c.grade == "支持"), None)
-    if best is None or not terms:
-        return False
-    at, segment = best.context, best.context.view.segments[best.segment]
-    said = f"{at.sentences[segment.sentence]}{at.heads[best.segment]}"
-    return sum(w * found_in(fold(t), said) for t, w in terms.items()) >= TAKEN_UP * sum(terms.values())

@@ -14,7 +14,7 @@ from assistant.question.focus import Focus
 from assistant.settings import AssistantSettings
 from assistant.types import Query
 from corpus.store import Store
-from corpus.types import Hit
+from corpus.types import Article, Hit
 from corpus.versions.standing import Register
 
 
@@ -51,6 +51,10 @@ class Work:
     laws: tuple[str, ...] = ()
     #: Whether the question is on which clause something rests.
     basis: bool = False
+    #: Documents that it is about though it does not name them: those that the last answer quotes.
+    about: tuple[Article, ...] = ()
+    #: What a doubt about the last answer claims; None where there is no doubt.
+    claimed: str | None = None
     #: What the confidence is computed from, see ``calibration.py``.
     signals: dict[str, float] = field(default_factory=dict)
     withheld: list[str] = field(default_factory=list)
