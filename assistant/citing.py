@@ -3,9 +3,11 @@
 import re
 from collections.abc import Sequence
 
-from assistant import chat_model, lookup, verify
+from assistant import chat_model, verify
 from assistant.drafting.piece import Piece
 from assistant.evidence.candidate import Candidate
+from assistant.lookup.fact import Fact
+from assistant.lookup.passages import Passages
 from assistant.types import Citation, Evidence, Statement, Verdict
 from corpus.store import Store
 from corpus.types import Article, Hit, Passage, Source
@@ -17,7 +19,7 @@ GIVEN = "给定/"
 class Book:
     """Gives passages their markers: cited ones first, in the answer's order."""
 
-    def __init__(self, hits: Sequence[Hit], passages: lookup.Passages, store: Store) -> None:
+    def __init__(self, hits: Sequence[Hit], passages: Passages, store: Store) -> None:
         self._hits = {h.passage.id: h for h in hits}
         self._own = {h.article.id: [h.passage] for h in hits if h.article.id.startswith(GIVEN)}
         self._passages = passages
@@ -57,7 +59,7 @@ class Book:
             text = f"《{piece.under}》：{text}"
         return Statement(text=text, citations=tuple(self._cite(piece.context.article, *piece.span)))
 
-    def fact(self, fact: lookup.Fact) -> Statement:
+    def fact(self, fact: Fact) -> Statement:
         """What the catalogue says about a document, with the line that bears it out."""
         span = fact.span or fact.context.view.sentences[0]
         return Statement(text=shown_text(fact.text), citations=tuple(self._cite(fact.context.article, *span)))

@@ -12,7 +12,7 @@ from assistant.examples import tried
 from assistant.following.readings import readings
 from assistant.following.talk import talk_of, without_talk
 from assistant.likeness import Likeness
-from assistant.lookup import Passages
+from assistant.lookup.passages import Passages
 from assistant.question.understand import understand
 from assistant.settings import AssistantSettings
 from assistant.stages.assemble import assemble, clarify

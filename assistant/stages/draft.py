@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from assistant import lookup, places
+from assistant import places
 from assistant.drafting.parts import covered, draft_part
 from assistant.drafting.piece import Piece, merge
 from assistant.evidence.candidate import Candidate
 from assistant.evidence.subject import innermost, speaks_of
 from assistant.following.doubts import looked_into
+from assistant.lookup.basis import bases
+from assistant.lookup.laws import law_names
 from assistant.question.focus import focus
 from assistant.question.parts import Part
 from assistant.question.versions import versions_wanted
@@ -23,8 +25,8 @@ def draft(work: Work, resources: Resources) -> None:
         return
     if work.basis:
         judged = _quoted_first(work, resources)
-        laws = lookup.law_names(work.query.asked, focus(replace(work.query, text=work.query.asked)))
-        work.facts = lookup.bases(judged, resources.passages, laws)
+        laws = law_names(work.query.asked, focus(replace(work.query, text=work.query.asked)))
+        work.facts = bases(judged, resources.passages, laws)
         if work.facts:
             return
     for part, candidates in zip(work.focus.parts, work.judged, strict=True):

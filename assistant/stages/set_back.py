@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from assistant import lookup
 from assistant.evidence.candidate import Candidate
+from assistant.lookup.clauses import clause_numbers
+from assistant.lookup.laws import cites, exactly
 from assistant.question.focus import Focus
 from assistant.question.versions import versions_wanted
 from assistant.stages.work import Resources, Work
@@ -19,7 +20,7 @@ SET_BACK = 0.15
 
 def set_back(work: Work, candidates: list[Candidate], resources: Resources) -> list[Candidate]:
     """Candidates with those set back that do not hold while others answer, or cite another law."""
-    numbers = [n for n, _ in lookup.clause_numbers(work.query.text) if n]
+    numbers = [n for n, _ in clause_numbers(work.query.text) if n]
     if work.laws and numbers:
         candidates = [_of_law(c, work.laws, numbers[0]) for c in candidates]
     register = resources.register
@@ -88,9 +89,9 @@ def _named(wanted: Focus, article: Article) -> bool:
 def _of_law(candidate: Candidate, laws: Sequence[str], clause: int) -> Candidate:
     """A candidate set back where it speaks of that clause of another law, or of none."""
     at = candidate.context
-    if candidate.grade != "支持" or lookup.exactly(laws, [at.article]):
+    if candidate.grade != "支持" or exactly(laws, [at.article]):
         return candidate
     said = at.view.of(at.view.sentences[at.view.segments[candidate.segment].sentence])
-    if any(lookup.cites(said, law, clause) for law in laws):
+    if any(cites(said, law, clause) for law in laws):
         return candidate
     return replace(candidate, grade="部分", reason=f"说的不是《{laws[0]}》的这一条", fault="对象不符")

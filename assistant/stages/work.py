@@ -9,7 +9,8 @@ from assistant.cross_encoder import CrossEncoderReader
 from assistant.drafting.piece import Piece
 from assistant.evidence.candidate import Candidate
 from assistant.likeness import Likeness
-from assistant.lookup import Fact, Passages
+from assistant.lookup.fact import Fact
+from assistant.lookup.passages import Passages
 from assistant.question.focus import Focus
 from assistant.settings import AssistantSettings
 from assistant.types import Query
