@@ -5,7 +5,8 @@ import re
 from collections.abc import Sequence
 
 from assistant.types import Answer
-from assistant.window import OUTCOME_HEADS, Turn, footnotes
+from assistant.window.footnotes import OUTCOME_HEADS, footnotes
+from assistant.window.turn import Turn
 
 DOCX_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _TITLE = "工会政策问答记录"

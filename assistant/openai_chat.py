@@ -15,7 +15,7 @@ from typing import Any
 
 from assistant import article_page
 from assistant.types import OUTCOME_CODES, Answer, Citation, Evidence, Statement
-from assistant.window import OUTCOME_HEADS, footnotes
+from assistant.window.footnotes import OUTCOME_HEADS, footnotes
 from corpus.errors import UserError
 
 MODEL = "unionqa"

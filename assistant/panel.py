@@ -1,6 +1,6 @@
 """The chat window: gradio components and what happens when they are used.
 
-``window.py`` turns answers into HTML, ``window.js`` turns clicks into this file's
+``window`` turns answers into HTML, ``window.js`` turns clicks into this file's
 events, ``export.py`` writes conversations. Only this file knows gradio.
 """
 
@@ -14,17 +14,20 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import date
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from assistant import asked, export, queueing, reading, window
-from assistant.answering import Answering, BusyError, Waiting
+from assistant import asked, export, queueing, reading
+from assistant.answering import Answering, BusyError
 from assistant.conversations import Conversations
 from assistant.reading import Opened
-from assistant.types import Answer, Citation, Statement
-from assistant.window import Step, Turn
+from assistant.types import Citation
+from assistant.window.conversation import conversation, empty_state, latest_turn
+from assistant.window.sources import sources_panel
+from assistant.window.turn import Turn, cited_markers, grown, history, settled
 from corpus.errors import UserError
 from corpus.web import look, page_view
 
@@ -34,12 +37,11 @@ if TYPE_CHECKING:
     from corpus.types import ReviewReason
 
 QUESTION_LIMIT = 2000
-HISTORY_TURNS = 6
 EXAMPLES = 6
 
 HERE = Path(__file__).parent
-CSS = look.CSS + page_view.CSS + reading.CSS + (HERE / "window.css").read_text(encoding="utf-8")
-_SCRIPT = page_view.SCRIPT + (HERE / "window.js").read_text(encoding="utf-8")
+CSS = look.CSS + page_view.CSS + reading.CSS + (HERE / "window" / "window.css").read_text(encoding="utf-8")
+_SCRIPT = page_view.SCRIPT + (HERE / "window" / "window.js").read_text(encoding="utf-8")
 #: For every page with events: none is lost between two of them.
 QUEUE_SCRIPT = (HERE / "queue.js").read_text(encoding="utf-8")
 #: Hands a file to the browser from memory, so no conversation is written to the server's disk.
@@ -79,7 +81,7 @@ def guarded(handler: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return handler(*args, **kwargs)
         except Exception as error:  # the edge: everything must become words here
-            gr.Warning(window.escape(in_words(error)))
+            gr.Warning(escape(in_words(error)))
             return gr.skip()
 
     return safe
@@ -108,14 +110,14 @@ class Window:
         seen = (self.store.revision, date.today().isoformat())  # what held yesterday may not hold today
         if count and self._examples[0] != seen:
             self._examples = (seen, self.answering.assistant.examples(EXAMPLES))
-        return window.empty_state(self._examples[1] if count else [], count)
+        return empty_state(self._examples[1] if count else [], count)
 
     def arrive(self, key: str, request: gr.Request) -> tuple[Any, ...]:
         """(key, earlier, latest, turns, sources) of the conversation that this browser tab had before."""
         turns = self._kept.recall(request.username or "", key)
         if not turns:  # somebody quick may have asked already: nothing of that is drawn over
             return key, *[gr.skip()] * 4
-        return key, *window.conversation(turns), turns, window.sources_panel(len(turns) - 1, turns[-1])
+        return key, *conversation(turns), turns, sources_panel(len(turns) - 1, turns[-1])
 
     def keep(self, key: str, turns: list[Turn], request: gr.Request) -> None:
         """Keeps the conversation for when the tab comes back."""
@@ -128,16 +130,16 @@ class Window:
         question = question.strip()
         turns = settled(turns)
         if not question:
-            yield *window.conversation(turns), turns, gr.skip(), ""
+            yield *conversation(turns), turns, gr.skip(), ""
             return
         turns.append(Turn(question=question))
-        yield *window.conversation(turns), turns, gr.skip(), ""
+        yield *conversation(turns), turns, gr.skip(), ""
         async with aclosing(self._turns(question, turns[:-1], request.username or "")) as growing:
             async for turn in growing:
                 turns = [*turns[:-1], turn]
                 self.keep(key, turns, request)  # before it is shown: who leaves then finds it again
-                yield gr.skip(), window.latest_turn(turns), turns, gr.skip(), gr.skip()
-        panel = window.sources_panel(len(turns) - 1, turns[-1])
+                yield gr.skip(), latest_turn(turns), turns, gr.skip(), gr.skip()
+        panel = sources_panel(len(turns) - 1, turns[-1])
         yield gr.skip(), gr.skip(), turns, panel, gr.skip()
 
     async def suggested(
@@ -185,11 +187,11 @@ class Window:
     def stop(self, turns: list[Turn]) -> tuple[str, str, list[Turn]]:
         """The conversation after the question under way was stopped."""
         turns = settled(turns)
-        return *window.conversation(turns), turns
+        return *conversation(turns), turns
 
     def clear(self) -> tuple[str, str, list[Turn], str]:
         """A new conversation."""
-        return *window.conversation([]), [], window.sources_panel(0, None)
+        return *conversation([]), [], sources_panel(0, None)
 
     def open(self, event: gr.EventData, turns: list[Turn]) -> str:
         """The article behind a marker or a card, its quotes marked."""
@@ -216,14 +218,14 @@ class Window:
 
     def sources(self, event: gr.EventData, turns: list[Turn]) -> str:
         """Back from an article to the sources of the answer."""
-        return window.sources_panel(*_turn_of(event, turns))
+        return sources_panel(*_turn_of(event, turns))
 
     def rate(self, event: gr.EventData, turns: list[Turn]) -> tuple[str, str, list[Turn]]:
         """Stores a thumb, with its comment, and shows it pressed."""
         (number, turn), rating = _turn_of(event, turns), _sent(event, "rating")
         if turn.answer is None or rating not in ("up", "down") or turn.rating == rating:
-            return *window.conversation(turns), turns
-        cited = window.cited_markers(turn.answer)
+            return *conversation(turns), turns
+        cited = cited_markers(turn.answer)
         self.store.add_feedback(
             question=turn.question,
             answer=turn.answer.text or turn.answer.outcome,
@@ -235,7 +237,7 @@ class Window:
             self._queue(turn, "差评", _sent(event, "comment")[:500])
         rated = replace(turn, rating="up" if rating == "up" else "down")
         turns = [*turns[:number], rated, *turns[number + 1 :]]
-        return *window.conversation(turns), turns
+        return *conversation(turns), turns
 
     def markdown(self, turns: list[Turn]) -> dict[str, str]:
         """The conversation as a Markdown file for the courier."""
@@ -244,33 +246,6 @@ class Window:
     def docx(self, turns: list[Turn]) -> dict[str, str]:
         """The conversation as a Word file for the courier."""
         return sent_file(f"{_title()}.docx", export.DOCX_TYPE, export.to_docx(_answered(turns)))
-
-
-def history(turns: Sequence[Turn]) -> list[tuple[str, str]]:
-    """The latest questions, as they were understood, with their answers, oldest first."""
-    settled = [(t, t.answer) for t in turns if t.answer is not None]
-    return [(answer.understood or t.question, answer.text) for t, answer in settled][-HISTORY_TURNS:]
-
-
-def settled(turns: Sequence[Turn]) -> list[Turn]:
-    """The turns; one that was stopped before its answer says so."""
-    return [t if t.answer or t.problem else replace(t, problem="已停止。可以重新提问。") for t in turns]
-
-
-def grown(turn: Turn, event: Any) -> Turn:
-    """The turn after one event of answering (the place in line, a stage, a statement, the answer)."""
-    if isinstance(event, Waiting):
-        return replace(turn, steps=(Step(window.QUEUED, _in_line(event)),))
-    if isinstance(event, Answer):
-        return replace(turn, answer=window.slim(event))
-    if isinstance(event, Statement):
-        return replace(turn, statements=(*turn.statements, event))
-    return replace(turn, steps=(*turn.steps, Step(event.name, event.detail)))
-
-
-def _in_line(waiting: Waiting) -> str:
-    ahead = f"前面还有 {waiting.position} 个问题" if waiting.position else "下一个就是您的问题"
-    return f"{ahead}，大约再等 {max(1, round(waiting.seconds))} 秒"
 
 
 def _answered(turns: Sequence[Turn]) -> list[Turn]:
@@ -347,7 +322,7 @@ def build(page: gr.Blocks, answering: Answering, store: "Store") -> None:
                 markdown = gr.Button("导出 Markdown", size="sm", min_width=60, scale=0)
                 docx = gr.Button("导出 Word", size="sm", min_width=60, scale=0)
         with gr.Column(scale=5, min_width=320, elem_id="right"):
-            panel = _html(elem_id="sources", value=window.sources_panel(0, None))
+            panel = _html(elem_id="sources", value=sources_panel(0, None))
     courier = gr.HTML("", html_template="<i></i>", js_on_load=COURIER, elem_id="courier")
     key, sent_key = gr.State(""), gr.Textbox(visible=False)
     page.load(None, [box], [box], js=_HANDED_OVER)

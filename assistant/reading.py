@@ -1,6 +1,6 @@
 """Reading an article in full at the sentence that was quoted, and the picture of its page.
 
-Pure functions to HTML, as in ``window.py``.
+Pure functions to HTML, as in ``window``.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,8 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from assistant.types import Citation
-from assistant.window import close_button, status_badge
+from assistant.window.cards import status_badge
+from assistant.window.sources import close_button
 from corpus.types import Article, Passage, Source
 from corpus.web.page_view import page_view
 

@@ -13,7 +13,7 @@ from typing import ClassVar, NamedTuple
 from assistant.answering import Answering
 from assistant.panel import Window
 from assistant.types import Answer, Citation, Evidence, Statement
-from assistant.window import Turn
+from assistant.window.turn import Turn
 from corpus.errors import UserError
 from corpus.types import Article, Hit, Passage, Source
 

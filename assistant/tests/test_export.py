@@ -7,7 +7,7 @@ import docx
 
 from assistant import export
 from assistant.tests.fakes import NASTY, answered, refusal
-from assistant.window import Turn
+from assistant.window.turn import Turn
 
 CONVERSATION = [
     Turn(question="标准是多少？", answer=answered("标准是多少？", "1/1/1")),

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from assistant import reading, window
+from assistant import reading
 from assistant.answering import Answering
 from assistant.panel import Window
 from assistant.reading import Opened
@@ -23,7 +23,10 @@ from assistant.tests.fakes import (
     source,
 )
 from assistant.types import Answer, Citation, Statement
-from assistant.window import Step, Turn
+from assistant.window.conversation import conversation, empty_state, latest_turn
+from assistant.window.footnotes import as_footnotes
+from assistant.window.sources import sources_panel
+from assistant.window.turn import KEPT_EVIDENCE, Step, Turn, slim
 from corpus.types import Box
 
 
@@ -47,16 +50,16 @@ def text_of(html: str) -> str:
 @pytest.mark.parametrize(
     "html",
     [
-        window.latest_turn([Turn(question=NASTY)]),
-        window.latest_turn([Turn(question=NASTY, problem=NASTY)]),
-        window.latest_turn([Turn(question=NASTY, answer=answered(NASTY, "3/1/1", understood=f"又{NASTY}"))]),
-        window.conversation(
+        latest_turn([Turn(question=NASTY)]),
+        latest_turn([Turn(question=NASTY, problem=NASTY)]),
+        latest_turn([Turn(question=NASTY, answer=answered(NASTY, "3/1/1", understood=f"又{NASTY}"))]),
+        conversation(
             [Turn(question=NASTY, steps=(Step("检索", NASTY),), statements=(Statement(text=NASTY),))]
         ),
-        window.empty_state([NASTY], 1),
-        window.sources_panel(0, Turn(question=NASTY, answer=answered(NASTY, "3/1/1"))),
+        empty_state([NASTY], 1),
+        sources_panel(0, Turn(question=NASTY, answer=answered(NASTY, "3/1/1"))),
         opened("3/1", "3/1/1", SENTENCES["3/1/1"]),
-        window.latest_turn([Turn(question="问", answer=replace(refusal("问"), notes=(NASTY, NASTY)))]),
+        latest_turn([Turn(question="问", answer=replace(refusal("问"), notes=(NASTY, NASTY)))]),
     ],
 )
 def test_what_documents_and_people_write_stays_text(html):
@@ -153,7 +156,7 @@ def test_each_statement_has_one_button_a_marker_with_its_worst_verdict():
         statements=(Statement(text="一句。", citations=(good, bad, other)),),
         evidence=(evidence(1, "1/1/1"), evidence(2, "2/1/1")),
     )
-    html = window.latest_turn([Turn(question="问", answer=answer)])
+    html = latest_turn([Turn(question="问", answer=answer)])
     assert re.findall(r'class="marker (\w+)" .*?data-marker="(\d)"', html) == [
         ("differs", "1"),
         ("verified", "2"),
@@ -161,7 +164,7 @@ def test_each_statement_has_one_button_a_marker_with_its_worst_verdict():
 
 
 def test_a_refusal_gives_its_reason_and_what_was_nearest():
-    html = window.latest_turn([Turn(question="天气？", answer=refusal("天气？"))])
+    html = latest_turn([Turn(question="天气？", answer=refusal("天气？"))])
     assert 'data-outcome="insufficient"' in html
     assert "资料中没有提到问题里的事项。" in text_of(html)
     assert "最接近的内容" in html
@@ -169,18 +172,18 @@ def test_a_refusal_gives_its_reason_and_what_was_nearest():
 
 
 def test_an_answer_has_no_list_of_what_was_merely_near():
-    assert "最接近的内容" not in window.latest_turn([turn()])
+    assert "最接近的内容" not in latest_turn([turn()])
 
 
 def test_the_understood_question_is_shown_only_where_it_differs():
     same = Turn(question="标准？", answer=answered("标准？", "1/1/1", understood="标准？"))
     other = Turn(question="补助呢？", answer=answered("补助呢？", "1/1/2", understood="慰问的补助是多少？"))
-    assert "理解" not in text_of(window.latest_turn([same]))
-    assert "按“慰问的补助是多少？”理解" in text_of(window.latest_turn([other]))
+    assert "理解" not in text_of(latest_turn([same]))
+    assert "按“慰问的补助是多少？”理解" in text_of(latest_turn([other]))
 
 
 def test_stages_before_the_latest_are_done():
-    html = window.latest_turn([Turn(question="问", steps=(Step("检索", "60 段"), Step("核对依据")))])
+    html = latest_turn([Turn(question="问", steps=(Step("检索", "60 段"), Step("核对依据")))])
     assert re.findall(r'<li class="(\w+)" data-stage="(\S+?)">', html) == [
         ("done", "检索"),
         ("now", "核对依据"),
@@ -190,21 +193,21 @@ def test_stages_before_the_latest_are_done():
 
 
 def test_only_the_latest_turn_is_drawn_apart_and_numbers_run_on():
-    earlier, latest = window.conversation([turn(), turn("2/1/1"), turn("1/1/2")])
+    earlier, latest = conversation([turn(), turn("2/1/1"), turn("1/1/2")])
     assert re.findall(r'<section class="turn" data-turn="(\d)">', earlier) == ["0", "1"]
     assert re.findall(r'<section class="turn" data-turn="(\d)">', latest) == ["2"]
-    assert latest == window.latest_turn([turn(), turn("2/1/1"), turn("1/1/2")])
+    assert latest == latest_turn([turn(), turn("2/1/1"), turn("1/1/2")])
 
 
 def test_the_empty_state_says_what_to_do():
-    assert "上传文件" in window.empty_state([], 0)
-    filled = window.empty_state(["怎样入会？"], 3)
+    assert "上传文件" in empty_state([], 0)
+    filled = empty_state(["怎样入会？"], 3)
     assert "3 份文件" in text_of(filled)
     assert 'data-do="suggest" data-text="怎样入会？"' in filled
 
 
 def test_copied_text_carries_its_sources_as_footnotes():
-    assert window.as_footnotes("标准是多少？", answered("标准是多少？", "1/1/1")) == (
+    assert as_footnotes("标准是多少？", answered("标准是多少？", "1/1/1")) == (
         "问：标准是多少？\n\n"
         "第四条 基层工会开展困难职工慰问，标准为每人每次不超过 1500 元。[1]\n\n"
         "[1] 《云河市困难职工慰问办法（示例）》第四条，林晓禾，云河市总工会，云工发〔2025〕7号，2025-03-12，"
@@ -213,10 +216,8 @@ def test_copied_text_carries_its_sources_as_footnotes():
 
 
 def test_a_kept_answer_holds_no_whole_articles():
-    kept = window.slim(
-        replace(answered("问", "1/1/1"), evidence=tuple(evidence(n, "1/1/1") for n in range(1, 40)))
-    )
-    assert [e.marker for e in kept.evidence] == list(range(1, window.KEPT_EVIDENCE + 1))
+    kept = slim(replace(answered("问", "1/1/1"), evidence=tuple(evidence(n, "1/1/1") for n in range(1, 40))))
+    assert [e.marker for e in kept.evidence] == list(range(1, KEPT_EVIDENCE + 1))
     assert {e.hit.article.text for e in kept.evidence} == {""}
 
 
@@ -227,7 +228,7 @@ def test_a_cited_passage_is_kept_wherever_it_ranked():
         statements=(Statement(text="句。", citations=(far,)),),
         evidence=tuple(evidence(n, "1/1/1") for n in range(1, 40)),
     )
-    assert 30 in [e.marker for e in window.slim(answer).evidence]
+    assert 30 in [e.marker for e in slim(answer).evidence]
 
 
 def test_examples_of_yesterday_are_not_offered_today(monkeypatch):
