@@ -12,7 +12,7 @@ from assistant.question.normalization import plain_forms, plainly
 from assistant.question.subject import SUBJECT_CHARS, subject_of, topic_of
 from assistant.question.vocabulary import EMPTY_WORDS
 from assistant.values import UNIT_PATTERN
-from corpus.words import in_dictionary
+from corpus.words import common
 
 _CLAUSE = re.compile(CLAUSE)
 #: ", 第十九条" behind a topic: where it is written, not what is asked about.
@@ -76,16 +76,24 @@ _END = re.compile(
 )
 #: A verb or an adverb that leads over to what is asked, no part of what a question is about.
 _LEADING = re.compile(
-    "(?:最[多少长短高低大]|至少|一(?:年|个?月|天|次|共|届)|每(?:年|月|天|人|次|位|个)|人均|总共|应该|应当|可以|需要|大概|到底|究竟|一般|通常|安排|规定|约定|举办|召开|分为|分成|包括|属于|达到|那个|这个|"
+    "(?:[市省县区厂]里|政府|公家|最[多少长短高低大]|至少|一(?:年|个?月|天|次|共|届)|每(?:年|月|天|人|次|位|个)|人均|总共|应该|应当|可以|需要|具体|详细|大概|到底|究竟|一般|通常|安排|规定|约定|举办|召开|分为|分成|包括|属于|达到|那个|这个|"
     "[的是有要能会得该都还又再就了交缴发给补报拿领管定算罚赔放休用花收建设开办写叫干做说讲分在由归为约达让去到从按向那这，, ])$"
 )
+#: ln(occurrences per million) from which two characters at a text's end are a word ("工会"; "期收" is none).
+_A_WORD = 1.0
 _COUNTED_BY = re.compile(
-    rf"^[样么]?(?:时间|(?:人员?|职工|单位|企业)(?=可以|能|要|应当)|{UNIT_PATTERN}|[个些])?(?:可以|能够?|应当|要)?的?"
+    rf"^[样么来去]?(?:时间|(?:人员?|职工|单位|企业)(?=可以|能|要|应当)|{UNIT_PATTERN}|[个些])?(?:可以|能够?|应当|要)?的?"
 )
 
 
 def topic_in(question: str) -> str:
     """What a question is about, without what it asks and the words that lead over to it."""
+    topic = _asked_of(question)
+    clauses = re.split("[，,]", topic)
+    return "，".join(c for n, c in enumerate(clauses) if not n or subject_of(c))
+
+
+def _asked_of(question: str) -> str:
     text = _END.sub("", question)
     asking = next((m for m in ASKING.finditer(text) if not _quoted(text, m.start())), None)
     if whether := _WHETHER.search(text):
@@ -117,7 +125,7 @@ def _trimmed(text: str) -> str:
     """A text without the words at its end that lead over; the end of a longer word is none of them."""
     bare = text = text.strip("，, ")
     while found := _LEADING.search(bare):
-        if len(found[0]) == 1 and in_dictionary(bare[-2:]) and bare[-2:] not in EMPTY_WORDS:
+        if len(found[0]) == 1 and common(bare[-2:]) >= _A_WORD and bare[-2:] not in EMPTY_WORDS:
             break
         bare = bare[: found.start()]
     return bare if len(bare) >= SUBJECT_CHARS else text

@@ -11,6 +11,7 @@ from assistant.following.pointing import pointed_at
 from assistant.following.talk import without_talk
 from assistant.question.clauses import BASIS, CLAUSE
 from assistant.question.kind import ASKING, kind_of
+from assistant.question.segmentation import joined
 from assistant.question.subject import SUBJECT_CHARS, subject_of
 from assistant.question.vocabulary import ASPECTS, EMPTY_WORDS, NUMERAL, WEAK_WORDS
 from assistant.values import UNIT_PATTERN
@@ -118,7 +119,13 @@ _THE_DOCUMENT = re.compile(
     r"(?:上面|刚才|前面|以上|刚刚)?(?:的?(?:那|这|该)?(?:一)?(?:个|份|篇|部|条|则|项|件)?)(?:文件|文章|报道|材料|通知|办法|规定|条例|新闻|稿子|决定|东西|文)"
 )
 _ABOUT_ITSELF = re.compile(
-    r"谁(?:写|发|登|出|印)|(?:哪|什么)(?:个(?:单位|部门|机关)|里|时候|时间|一?年|一?天|一?月|一?期|家)[^，,]{0,4}(?:发|登|写|出|改|修订|修改|公布|印发|发布|施行|实施|生效)|文号|作者|(?:还|现在)?(?:有效|管用|算数|作废|废止)|何时|出自|来源"
+    r"谁(?:写|发|登|印|编|起草|执笔)|(?:哪|什么)(?:个(?:单位|部门|机关)|里|时候|时间|一?年|一?天|一?月|一?期|家)[^，,]{0,4}(?:发|登|写|出|改|修订|修改|公布|印发|发布|施行|实施|生效)|文号|作者|(?:还|现在)?(?:有效|管用|算数|作废|废止)|何时|出自|来源"
+)
+
+
+#: What can be asked of a document: no subject of a question's own.
+_OF_A_DOCUMENT = re.compile(
+    "(?:刊?[发登写出改印]|修[改订]|[公发]布|[施实]行|实施|生效|管用|算数|作废|废止)+的?|干什么的?|职务|身份|单位|部门"
 )
 
 
@@ -127,9 +134,10 @@ def _of_document(asked: str, before: Past) -> list[Reading]:
     named = _THE_DOCUMENT.match(re.sub("^那(?:么)?[，,]?", "", asked))
     rest = re.sub("^那(?:么)?[，,]?", "", asked)[named.end() if named else 0 :]
     rest = re.sub(r"^(?:这个?|那个?|它|其|该)(?=是|的|什|哪|谁|还|有|现)", "", rest).lstrip("的是，, ")
-    own = subject_of(re.sub("[发登写出改修订印公布施行实生效管用算数作废]+的?|干什么的?", "", rest))
-    if not _ABOUT_ITSELF.search(rest) or places.asked(rest) or re.search("[《“]", rest) or len(own) >= 3:
+    own = subject_of(_OF_A_DOCUMENT.sub("", rest))
+    if not _ABOUT_ITSELF.search(rest) or places.asked(rest) or re.search("[《“]", rest) or own:
         return []
+    rest = re.sub("谁(?:发|印|登)的?", "发文机关是谁", rest)
     if document := re.search("《[^》]+》", before.question):
         return [Reading(text=f"{document[0]}，{rest}", own=rest)]
     return [Reading(text=before.question, own=rest, asks="出处")]
@@ -150,7 +158,8 @@ def _also(asked: str, before: Past) -> list[Reading]:
     match = _ALSO.match(asked)
     if not match or ASKING.search(match["said"]) or _PRONOUN.search(match["said"]):
         return []
-    said = re.sub("的$", "", match["said"].strip("，, "))
+    said = match["said"].strip("，, ")
+    of_it, said = said.endswith("的"), re.sub("的$", "", said)
     question = before.question
     if places.asked(said):
         named = places.asked(question)
@@ -161,9 +170,10 @@ def _also(asked: str, before: Past) -> list[Reading]:
             Reading(text=_YEAR.sub(year, question, count=1) if _YEAR.search(question) else year + question)
         ]
     more = _other(f"{before.topic}，{said}{_tail(before)}", said)
-    if match["if"] or _GOES_ON.match(said):
+    if match["if"] or of_it or _GOES_ON.match(said):
         return [more]
-    return [*(_other(q, said) for q in _replaced(said, before)), more]
+    others = [_other(q, said) for q in _replaced(said, before)]
+    return [more, *others] if "的" in said and not places.asked(said) else [*others, more]
 
 
 def _other(text: str, said: str) -> Reading:
@@ -172,8 +182,11 @@ def _other(text: str, said: str) -> Reading:
 
 def _tail(before: Past) -> str:
     """What the last question asks of its topic."""
-    asked = before.question[len(before.topic) :] if before.question.startswith(before.topic) else ""
-    return f"，{asked.lstrip('，, ')}" if ASKING.search(asked) else f"，{before.question}"
+    clauses = re.split("[，,]", before.question)
+    last = next((n for n, c in enumerate(clauses) if ASKING.search(c)), 0)
+    asked = "，".join(clauses[last:])
+    named = re.split("[，,]", before.topic)[-1]
+    return f"，{asked[len(named) :] if asked.startswith(named) else asked}"
 
 
 def _replaced(said: str, before: Past) -> list[str]:
@@ -199,10 +212,16 @@ def _replaced(said: str, before: Past) -> list[str]:
     return found
 
 
+#: "一个", "两家": how many, not what.
+_COUNTED = re.compile(rf"(?:\d+|{NUMERAL}+|几|多)(?:{UNIT_PATTERN})")
+
+
 def _things(topic: str) -> list[str]:
     """The words of a topic that are things, in order: no places, years or words that say little."""
     named = "".join(places.asked(topic))
-    words = [w for w in cut(topic) if len(w) > 1 and not w.isdigit() and not _YEAR.fullmatch(w)]
+    words = [
+        w for w in joined(cut(topic), topic) if len(w) > 1 and not w.isdigit() and not _YEAR.fullmatch(w)
+    ]
     words = [
         w for w in words if w not in EMPTY_WORDS and w not in WEAK_WORDS and w not in named and w in topic
     ]
@@ -279,17 +298,24 @@ _MORE = re.compile(
 )
 
 
+#: What stands before the question for a basis: "你这个说法有依据吗".
+_ON_WHAT = re.compile(
+    r"^(?:那个|那么?|请问|你们?|您|这个|这样?|刚才|上面)*(?:说|讲|回答|答)?的?(?:话|说法|答案|回答)?[，,]?"
+)
+
+
 def _continued(asked: str, before: Past) -> list[Reading]:
     """A question that points back or has no subject of its own, put behind the last one's topic."""
     pronoun = _PRONOUN.search(asked)
     if pronoun and (front := asked[: pronoun.start()]):  # "山东那个平台" points at nothing before it
         own = places.asked(front) or len(subject_of(front)) >= _OWN_SUBJECT
         pronoun = None if own else pronoun
-    if BASIS.fullmatch(re.sub(r"^(?:那么?|请问)[，,]?", "", asked)):
+    if BASIS.fullmatch(_ON_WHAT.sub("", asked)):
         return [Reading(text=f"{re.sub('[吗呢]?[？?。]+$', '', before.question)}，{asked}")]
     if not (pronoun or _elliptic(asked)):
         return []
-    bare = asked[: pronoun.start()] + asked[pronoun.end() :] if pronoun else asked
+    opening = pronoun if pronoun and pronoun.start() <= 1 else None
+    bare = asked[: opening.start()] + asked[opening.end() :] if opening else asked
     return _behind(before, re.sub("^那(?![么里些])", "", bare.lstrip("的，, ")))
 
 

@@ -39,7 +39,7 @@ def draft(work: Work, resources: Resources) -> None:
             work.notes.append(f"“{part.text.strip('，,？?。')}”没有找到依据。")
         work.pieces += pieces
     work.pieces = merge(work.pieces)
-    if work.claimed is not None:
+    if work.claimed is not None and work.pieces:
         beside, note = looked_into(work.claimed, work.pieces, work.judged)
         work.pieces += beside
         work.notes.append(note)
