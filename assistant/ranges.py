@@ -86,7 +86,7 @@ def _bound(match: re.Match[str]) -> Range | None:
 def amounts(question: str) -> list[Amount]:
     """The values a question gives; bounds in it ("三年以上") give where they begin."""
     found = []
-    for match in re.finditer(_AMOUNT, re.sub(r"\s+", "", narrow(question))):
+    for match in re.finditer(rf"{_AMOUNT}(?!性)", re.sub(r"\s+", "", narrow(question))):
         before = question[: match.start()]
         measured = _measured(match["n"], match["u"])
         if measured and not re.search(r"第$|\d{2,4}年$", before) and not re.fullmatch(r"\d{4}", match["n"]):

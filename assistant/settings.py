@@ -21,7 +21,7 @@ class AssistantSettings:
     hits: int = 60
     shown: int = 8
 
-    fact_coverage: float = 0.66
+    fact_coverage: float = 0.64
     fact_own: float = 0.42
     open_coverage: float = 0.60
     open_own: float = 0.28

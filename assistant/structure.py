@@ -226,6 +226,12 @@ def _segments(text: str, lines: list[Line]) -> tuple[list[Span], list[Segment]]:
 #: "单位：甲区；名额（人）：30": one row of a table says one thing.
 TABLE_ROW = re.compile(r"[^：；。]{1,20}：[^：；。]{1,60}(?:；[^：；。]{1,20}：[^：；。]{1,60})+")
 
+
+def columns(row: str) -> tuple[str, ...]:
+    """The columns that a table's row names."""
+    return tuple(cell.partition("：")[0] for cell in re.split("[；;]", row) if "：" in cell)
+
+
 _CN_ORDINAL = "[一二三四五六七八九十]{1,3}"
 _MARKERS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (

@@ -38,12 +38,7 @@ def amended(
             out += [changed, replace(candidate, grade="部分", reason="这一条已被修改")]
         else:
             out.append(candidate)
-    if all(c.context.article.status != "已修改" for c in candidates):
-        return out
-    # What was not changed in an amended document holds as well as anything else.
-    return sorted(
-        out, key=lambda c: (c.grade != "支持", c.context.article.status in NOT_HELD, -c.score, -c.own)
-    )
+    return sorted(out, key=lambda c: (c.grade != "支持", c.context.article.status in NOT_HELD))
 
 
 #: "第五条第二项": the item that a decision changes, and how an item begins in the rule itself.

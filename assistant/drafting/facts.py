@@ -16,7 +16,7 @@ from assistant.question.heads import counted
 from assistant.question.parts import Part
 from assistant.ranges import amounts
 from assistant.settings import AssistantSettings
-from assistant.structure import TABLE_ROW, Span
+from assistant.structure import TABLE_ROW, Span, columns
 from assistant.values import fold, same_unit, values, years
 from corpus.types import Article
 
@@ -100,11 +100,6 @@ def tied_rows(focus: Focus, part: Part, good: Sequence[Candidate]) -> list[Piece
     return [Piece(best.context, Span(view.lines[i].start, view.lines[i].end)) for i in rows]
 
 
-def columns(row: str) -> tuple[str, ...]:
-    """The columns that a table's row names."""
-    return tuple(cell.partition("：")[0] for cell in re.split("[；;]", row) if "：" in cell)
-
-
 #: Two documents speak of the same thing when they are nearly as near to the question.
 SAME_THING = 0.2
 
@@ -113,16 +108,16 @@ def said_otherwise(
     best: Piece, focus: Focus, part: Part, good: Sequence[Candidate], settings: AssistantSettings
 ) -> Piece | None:
     """What another document in force says otherwise about the same thing of the same office."""
-    told = _told(part, best.text)
-    if not told or part.kind not in ("数字", "时间"):
+    ours = told(part, best.text)
+    if not ours or part.kind not in ("数字", "时间"):
         return None
     top = good[0]
     for near in good[1:12]:
         if near.score < top.score - SAME_THING or not _comparable(best.context.article, near.context.article):
             continue
         other = fact(near, focus, part, settings)
-        values_there = _told(part, other.text)
-        if values_there and not told & values_there and _alike(best.text, other.text):
+        values_there = told(part, other.text)
+        if values_there and not ours & values_there and alike(best.text, other.text):
             return other
     return None
 
@@ -131,7 +126,7 @@ def said_otherwise(
 ALIKE = 0.5
 
 
-def _alike(one: str, other: str) -> bool:
+def alike(one: str, other: str) -> bool:
     """Whether two sentences are worded as one rule with different figures."""
     a, b = (set(re.sub(r"[\d\W]|[一二两三四五六七八九十百千万]", "", t)) for t in (one, other))
     return len(a & b) >= ALIKE * min(len(a), len(b))
@@ -149,7 +144,7 @@ def _comparable(one: Article, other: Article) -> bool:
     )
 
 
-def _told(part: Part, text: str) -> set[tuple[str, str]]:
+def told(part: Part, text: str) -> set[tuple[str, str]]:
     """The values in a text that could be the answer: of the unit asked for, or dates."""
     if part.kind == "时间":
         return {

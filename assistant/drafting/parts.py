@@ -1,8 +1,11 @@
 """The pieces that answer each part of a question: by kind, place, year, document."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from assistant.drafting.basis import with_basis
+from assistant.drafting.body import in_the_body
 from assistant.drafting.facts import fact, said_otherwise, tied_rows
 from assistant.drafting.lists import listings, steps
 from assistant.drafting.piece import DEFINING, ONE_SENTENCE, Piece, fit, merge, sentence_of
@@ -44,7 +47,15 @@ def covered(candidates: Sequence[Candidate], pieces: Sequence[Piece]) -> bool:
 def draft_part(
     focus: Focus, part: Part, candidates: Sequence[Candidate], settings: AssistantSettings
 ) -> list[Piece]:
-    """The pieces that answer one part; empty when nothing supports an answer."""
+    """The pieces that answer one part, and what they rest on; empty when nothing supports an answer."""
+    pieces = _drafted(focus, part, candidates, settings)
+    fact_asked = part.kind in FACTS
+    return with_basis(pieces, settings.fact_chars if fact_asked else settings.answer_chars)
+
+
+def _drafted(
+    focus: Focus, part: Part, candidates: Sequence[Candidate], settings: AssistantSettings
+) -> list[Piece]:
     good = [c for c in candidates if c.grade == "支持"]
     places = innermost(focus)
     if good and len(places) > 1:
@@ -55,7 +66,11 @@ def draft_part(
         return fit(sides, settings)
     if good and focus.spread:
         return _by_document(good, settings)
-    return _from(focus, part, good, settings) if good else []
+    if not good:
+        return []
+    pieces = _from(focus, part, good, settings)
+    below = in_the_body(part, pieces, candidates) if part.kind not in ("列举", "办法", "概括") else None
+    return _from(focus, part, [below], settings) if below else pieces
 
 
 def _from(focus: Focus, part: Part, good: Sequence[Candidate], settings: AssistantSettings) -> list[Piece]:
@@ -67,17 +82,20 @@ def _from(focus: Focus, part: Part, good: Sequence[Candidate], settings: Assista
         if contrary is None:
             return [stated]
         return [replace(p, under=p.context.article.title, contrary=True) for p in (stated, contrary)]
+    if part.kind == "条款" and (retold := _retold(focus, good)):
+        return fit(retold, settings)
     if part.kind in ("定义", "其他", "列举") and (told := taken_up(focus, good)):
         return fit(told, settings)
     if part.kind in ("定义", "其他", "是否", "条款", "比较"):
         named = abbreviation(focus, good)
-        best = max(good, key=lambda c: c.score + DEFINING * told_outright(part, c))
+        best = max(good, key=lambda c: c.worth + DEFINING * told_outright(part, c))
         return fit(named[1] if named else stating(part, best), settings)
     options = listings(focus, part, good) + series(focus, part, good) + of_one_ending(focus, part, good)
-    options += sections(focus, part, good)
+    in_steps = steps(focus, part, good) if part.kind == "办法" else []
+    section = sections(focus, part, good)
+    options += [*in_steps, *section] if _STEPS_ASKED.search(part.text) else [*section, *in_steps]
     if named := abbreviation(focus, good):
         options.append(named)
-    options += steps(focus, part, good) if part.kind == "办法" else []
     options += [
         (c.score + DEFINING, [Piece(c.context, with_details(c, sentence_of(c)))])
         for c in good[:8]
@@ -88,6 +106,20 @@ def _from(focus: Focus, part: Part, good: Sequence[Candidate], settings: Assista
     if (focus.count or 0) >= MANY and not any(as_many(focus.count or 0, pieces) for _, pieces in options):
         return []
     return fit(max(options, key=lambda o: o[0])[1], settings)
+
+
+#: Asked for a course of steps, all of them go before what stands at one.
+_STEPS_ASKED = re.compile("程序|步骤|流程|手续|[哪几]步")
+#: A clause is retold in so many sentences at most.
+RETOLD = 4
+
+
+def _retold(focus: Focus, good: Sequence[Candidate]) -> list[Piece]:
+    """Every sentence near the best that says what a clause asked for by number says; the law itself is
+    looked up elsewhere."""
+    at = good[0].context
+    named = [c for c in good if c.context is at and any(n in at.segments[c.segment] for n in focus.clauses)]
+    return merge([Piece(at, sentence_of(c)) for c in named[:RETOLD]])
 
 
 def _by_place(

@@ -39,8 +39,9 @@ def series(focus: Focus, part: Part, good: Sequence[Candidate]) -> list[Option]:
     options: list[Option] = []
     for candidate in good[:8]:
         span = sentence_of(candidate)
-        said = candidate.context.view.of(span)
-        if not series_sizes(said):
+        view = candidate.context.view
+        said = view.of(span)
+        if view.lines[view.segments[candidate.segment].line].depth or not series_sizes(said):
             continue
         score = (candidate.score + candidate.own) / 2 - (ONE_SENTENCE if part.kind == "办法" else 0.0)
         noun = listed_noun(part, wanted(focus, part))

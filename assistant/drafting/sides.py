@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from assistant.drafting.facts import columns, fact
+from assistant.drafting.facts import fact
 from assistant.drafting.piece import Piece, merge
 from assistant.evidence.candidate import Candidate
 from assistant.evidence.nearness import PIECES, found_in
@@ -12,6 +12,7 @@ from assistant.question.focus import Focus
 from assistant.question.parts import Part
 from assistant.question.vocabulary import WEAK_WORDS
 from assistant.settings import AssistantSettings
+from assistant.structure import columns
 from assistant.values import fold
 
 #: "网约车司机跟货车司机哪个月均收入高", "五级和十级各是多少".

@@ -27,10 +27,12 @@ def tells_how(said: str) -> bool:
 def _defines(part: Part, candidate: Candidate) -> bool:
     said = fold(candidate.context.view.of(candidate.span))
     asked = re.sub(
-        r"(?:是指?|指的?是?)?什么(?:意思)?[?？。]*$|什么是|什么叫|何谓|[?。,]+$", "", fold(part.text)
+        r"(?:是指?|指的?是?)?什么(?:意思)?[?？。]*$|什么是|什么叫|何谓|是?(?:怎么个?|什么)(?:说法|回事|概念)[?？。]*$|[?。,]+$",
+        "",
+        fold(part.text),
     )
     term = re.escape(asked[-3:])
-    if re.search(rf"{term}[^，,。；]{{0,6}}(?:是(?!不|否)|为|即|指|就是)", said):
+    if re.search(rf"{term}(?:[^，,。；]{{0,6}}(?:是(?!不|否)|为|即|指|就是)|:)", said):
         return True
     if re.search(rf"[的者](?:是|为|叫|称为|就是)[^，,。；]{{0,3}}{term}(?:[，,。；]|$)", said):
         return True
@@ -46,10 +48,14 @@ _PERMITS = re.compile(
 )
 
 
+#: Asked whether, a sentence that permits or forbids, beside one that is the very entry.
+PERMITS = 0.8
+
+
 def told_outright(part: Part, candidate: Candidate) -> float:
     """Whether a sentence has the form of the answer: it defines, sets conditions, permits or forbids."""
     if part.kind == "是否":
-        permits = bool(_PERMITS.search(candidate.context.view.of(candidate.span))) / 2
+        permits = PERMITS * bool(_PERMITS.search(candidate.context.view.of(candidate.span)))
         return max(permits, float(_entry(part, candidate)))
     return _defines(part, candidate) + conditions(part, candidate)
 
@@ -85,14 +91,19 @@ def stating(part: Part, best: Candidate) -> list[Piece]:
 
 
 #: Who or what qualifies is asked: a sentence that names whom it is for, with the details after it.
-_CONDITIONS_ASKED = re.compile("什么样的|哪类|哪种|什么条件|符合什么|具备什么|谁可以|谁能|适用于")
+_CONDITIONS_ASKED = re.compile(
+    "什么样的|哪类|哪种|哪些人(?:可以|能|可|需|要)|什么条件|符合什么|具备什么|谁可以|谁能|适用于"
+)
 
 
 def conditions(part: Part, candidate: Candidate) -> bool:
     said = candidate.context.view.of(candidate.span)
     return bool(
         _CONDITIONS_ASKED.search(part.text)
-        and re.search("对象[是为：]|条件[是为：]|(?:范围|标准)[是为：]|符合下列|应当符合|同时具备", said)
+        and re.search(
+            "对象[是为：]|条件[是为：]|(?:范围|标准)[是为：]|人员[^，。；]{0,4}限于|符合下列|应当符合|同时具备",
+            said,
+        )
     )
 
 

@@ -24,6 +24,8 @@ class Candidate:
     grade: Grade
     reason: str = ""
     fault: Fault = ""
+    #: Where it goes among those that support an answer: its coverage and what its form is worth.
+    worth: float = 0.0
 
     @property
     def span(self) -> Span:

@@ -2,6 +2,7 @@
 
 import re
 
+from assistant.evidence.basis import CITED, beside
 from assistant.evidence.context import ASKS, Context, is_byline
 from assistant.evidence.needed import FACTS, OWN_CLAUSE, asks_clause, unit_asked
 from assistant.question.parts import Part
@@ -23,7 +24,6 @@ def other_way(part: Part, said: str) -> str:
     return "说的是发放的钱，不是要交的钱" if _GETS.search(said) and not _PAYS.search(said) else ""
 
 
-_CITED = re.compile(r"《[^》]+》[^《》，。；]{0,12}?第[零〇一二三四五六七八九十百\d]+条")
 #: "相关条文" and the like: lines made of nothing but names of laws and clauses.
 _ONLY_CITED = re.compile(
     r"(?:(?:上表|以上|表中各项)(?:均?[见据]|依据))?(?:[•·\-*\s、，和及。；至]|《[^》]+》|第[零〇一二三四五六七八九十百\d]+条(?:第.款)?|[（(][^（）()]*(?:施行|实施|修[订正改])[）)])+"
@@ -80,12 +80,31 @@ _FORMAL = re.compile(
     r"[\u4e00-\u9fff]{1,12}[〔\[(]\d{4}[〕\])]第?\d+号|(?:\d{4}年)?\d{1,2}月(?:\d{1,2}日)?|[\u4e00-\u9fff]{2,20}(?:总工会|委员会|办公室)"
 )
 #: A law that a question for its clause names without 《》.
+#: "依据是工会法": the words before a law's name.
+_BEFORE_LAW = re.compile("^.*(?:是|按照?|根据|依据|在|见)")
 _LAW_ASKED = re.compile(r"([\u4e00-\u9fff]{2,20}?(?:法|条例|办法|规定|章程))(?:的|里|中)?(?:第几|哪一?)条")
 
 
 def holds_clause(part: Part, at: Context, index: int) -> bool:
     """Whether a clause is cited from a segment on in its line, or the line is a law's clause itself."""
-    return asks_clause(part) and clause_end(part, at, index) is not None
+    if not asks_clause(part):
+        return False
+    return clause_end(part, at, index) is not None or _named_beside(part, at, index)
+
+
+def _named_beside(part: Part, at: Context, index: int) -> bool:
+    """Whether the line beside a row or an item names the clause of a law that is asked for."""
+    basis = beside(at, at.view.segments[index])
+    said = fold(at.view.of(basis)) if basis else ""
+    laws = _laws_asked(part)
+    return bool(said) and (not laws or any(f"{name}第" in said for name in laws))
+
+
+def _laws_asked(part: Part) -> list[str]:
+    """The laws, folded, that a question for a clause names, in 《》 or without."""
+    laws = [fold(m) for m in re.findall("《([^》]+)》", part.text)]
+    asked = _LAW_ASKED.search(part.text)
+    return [*laws, _BEFORE_LAW.sub("", asked[1])[-4:]] if asked else laws
 
 
 def clause_end(part: Part, at: Context, index: int) -> int | None:
@@ -93,13 +112,12 @@ def clause_end(part: Part, at: Context, index: int) -> int | None:
     segment = at.view.segments[index]
     line = at.view.lines[segment.line]
     sentence = at.view.sentences[segment.sentence]
-    laws = [fold(m) for m in re.findall("《([^》]+)》", part.text)]
-    laws += [m[1][-4:] for m in [_LAW_ASKED.search(part.text)] if m]
+    laws = _laws_asked(part)
     own = OWN_CLAUSE.match(at.view.of(line))
     if own and (not laws or any(name in at.title for name in laws)):
         return sentence.end
     for later in sentence_spans(at.view.text, sentence.start, line.end)[:3]:
-        cited = [fold(m) for m in _CITED.findall(at.view.of(later))]
+        cited = [fold(m) for m in CITED.findall(at.view.of(later))]
         if any(not laws or any(f"{name}第" in c for name in laws) for c in cited):
             return later.end
     return None

@@ -1,7 +1,7 @@
 """Whether a segment holds the kind of thing asked for: a number of the unit, a time, a person, a place."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from assistant.evidence.context import Context
 from assistant.evidence.nearness import NEARLY, share_in_pieces
@@ -33,8 +33,8 @@ def _named(thing: str, text: str) -> bool:
 
 def _without_asked(part: Part, text: str) -> str:
     """The text without the numbers and years that the question itself names: they are no answer."""
-    if part.kind not in ("数字", "时间"):
-        return text
+    if part.kind not in ("数字", "时间") or "还是" in part.text:
+        return text  # "按80还是100" asks which of the two
     for value in values(re.sub(r"\s+", "", part.text)):
         named = value.kind == "数" and not value.unit and not re.search(r"\d", part.text)  # 五一劳动奖章
         if value.kind != "条款" and not named:
@@ -48,7 +48,7 @@ _SPENT_ASKED = re.compile("一共|总共|合计|花了|花掉|用了|投入")
 _NO_THINGS = ("天", "日", "年", "月", "个月", "小时", "分钟", "元", "万元", "亿元", "周", "届")
 #: How pay is told: in yuan, as a share or a multiple, in days or months of wages.
 _PAID = re.compile(
-    r"[\d一二两三四五六七八九十百千万]\s*(?:余|多)?元|\d%|百分之|[\d一二两三四五六七八九十]\s*倍|(?:[\d一二两三四五六七八九十半])个?[月天日](?:的)?[\u4e00-\u9fff]{0,6}(?:工资|收入)"
+    r"[\d一二两三四五六七八九十百千万]\s*(?:余|多)?元|\d%|百分之|[\d一二两三四五六七八九十]\s*倍|(?:[\d一二两三四五六七八九十半])个?[月天日](?:的)?[\u4e00-\u9fff]{0,16}(?:工资|收入)"
 )
 
 
@@ -116,6 +116,16 @@ _MEASURED = re.compile(
 _EVENT = re.compile("[在于自从][^，。；]{2,24}(?:时|之日|[之以]?前|[之以]?后|当天|当日|期间)|[之以](?:前|后)")
 
 
+#: "违约金最多多少": a limit may be told by another amount: "不得超过培训费用".
+_MOST_ASKED = re.compile("最[多高大少低小]|上限|下限|封顶")
+_BOUNDED = re.compile("不[得能]?(?:超过|高于|低于|少于)[^，。；]{2}")
+
+
+def _names(text: str, things: Sequence[str]) -> bool:
+    """Whether a text names what is counted, where anything is."""
+    return not things or any(_named(thing, fold(text)) for thing in things)
+
+
 def holds(part: Part, text: str, things: Iterable[str] = ()) -> bool:
     """Whether the text holds the kind of thing a part asks for; a number beside what is counted."""
     text = _without_asked(part, re.sub(r"\s+", "", text))
@@ -123,19 +133,7 @@ def holds(part: Part, text: str, things: Iterable[str] = ()) -> bool:
     if part.form:
         return bool(re.search(part.form, narrow(text)))
     if part.kind == "数字":
-        if _HOW_MANY_ARE.search(part.text) and not re.search("[就才](?:必须|要|应|可|得|能|算)", part.text):
-            text = _CONDITION.sub("", text)
-        if TABLE_ROW.fullmatch(text):
-            return _cell_with(unit_asked(part).replace(THINGS, ""), text, things) and (
-                not things or any(_named(c, fold(text)) for c in things)
-            )
-        unit = unit_asked(part)
-        if unit == "元" and _FREE.search(text) and not _SPENT_ASKED.search(part.text):
-            return True
-        return any(
-            _has_number(unit, clause) and (not things or any(_named(c, fold(clause)) for c in things))
-            for clause in re.split(r"[，；;。]|,(?!\d{3})", text)
-        )
+        return _holds_number(part, text, list(things))
     if part.kind == "时间":
         if _MOMENT_ASKED.search(part.text):
             return has_time(_MEASURED.sub("", text)) or bool(_EVENT.search(text))
@@ -145,6 +143,25 @@ def holds(part: Part, text: str, things: Iterable[str] = ()) -> bool:
     if part.kind == "地点":
         return bool(_PLACE.search(text))
     return True
+
+
+def _holds_number(part: Part, text: str, things: Sequence[str]) -> bool:
+    """Whether a text holds a number of the unit asked for beside what is counted."""
+    if _HOW_MANY_ARE.search(part.text) and not re.search("[就才](?:必须|要|应|可|得|能|算)", part.text):
+        text = _CONDITION.sub("", text)
+    if TABLE_ROW.fullmatch(text):
+        return _cell_with(unit_asked(part).replace(THINGS, ""), text, things) and _names(text, things)
+    unit = unit_asked(part)
+    text = text.replace("一次性", "")
+    bounded = unit in ("", PAY) and _MOST_ASKED.search(part.text)
+    if bounded and any(_BOUNDED.search(c) and _names(c, things) for c in re.split("[；;。]", text)):
+        return True
+    if unit == "元" and _FREE.search(text) and not _SPENT_ASKED.search(part.text):
+        return True
+    return any(
+        _has_number(unit, clause) and _names(clause, things)
+        for clause in re.split(r"[，；;。]|,(?!\d{3})", text)
+    )
 
 
 def holds_here(part: Part, needed: dict[str, float], at: Context, index: int) -> bool:

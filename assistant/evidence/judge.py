@@ -25,6 +25,8 @@ from assistant.evidence.ordering import (
 )
 from assistant.evidence.subject import (
     clause_reason,
+    counted_apart,
+    counts_place,
     innermost,
     named_reason,
     office_reason,
@@ -92,14 +94,13 @@ def judge_part(
         if part.kind == "办法" and only_names(needed, one.at, one.segment):
             candidate = replace(candidate, score=candidate.score - ONLY_NAMES)
         found.append(candidate)
-    return sorted(
-        found,
-        key=lambda c: (
-            c.grade != "支持",
-            rank(c, as_of) - (exactness(focus, part, c) if c.grade == "支持" else 0.0),
-            -c.own,
-        ),
-    )
+    found = [replace(c, worth=_worth(focus, part, c, as_of)) for c in found]
+    return sorted(found, key=lambda c: (c.grade != "支持", -c.worth, -c.own))
+
+
+def _worth(focus: Focus, part: Part, candidate: Candidate, as_of: str) -> float:
+    exact = exactness(focus, part, candidate) if candidate.grade == "支持" else 0.0
+    return exact - rank(candidate, as_of)
 
 
 def _candidate(
@@ -120,6 +121,7 @@ def _candidate(
         or _headed(part, at, index)
         or _named_here(part, needed, at, index)
         or _row_asked(focus, part, needed, at, index)
+        or (part.kind == "数字" and counts_place(focus, at, index))
         or (part.kind in _OF_A_TITLE and _of_its_title(needed, at, index, _OF_A_TITLE[part.kind]))
         or _limit_of_title(part, needed, at, index)
         or _does_here(part, needed, at, index)
@@ -140,6 +142,7 @@ def _fault(focus: Focus, part: Part, at: Context, index: int, named: str) -> tup
     if reason := unfit(part, at, index) or other_way(part, at.segments[index]):
         return "形式不符", reason
     reason = place_reason(focus, at, index) or year_reason(focus, at, index) or other_count(part, at, index)
+    reason = reason or counted_apart(focus, part, at, index)
     return ("对象不符" if reason else ""), reason
 
 

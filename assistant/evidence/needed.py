@@ -76,6 +76,10 @@ _MONEY_ASKED = re.compile(
 
 #: "罚多少", "补多少": money, told in yuan, as a share, or in months of wages.
 _PAYING_ASKED = re.compile("(?:罚|赔|补偿|补助|奖|扣|付|给|发|拿|领)(?:单位|职工|个人)?多少(?:钱)?[？?。]?$")
+#: "丧葬补助金是多少": such sums are set in months of wages as often as in yuan.
+_MONEYS_ASKED = re.compile(
+    "(?:补助|抚恤|补偿|赔偿|违约|慰问|抚养|补贴)金(?:标准|数额)?(?:是|为|有|按)?(?:多少|几)"
+)
 PAY = "钱"
 _PEOPLE_ASKED = re.compile(
     "有多少(?:名|位)?[\u4e00-\u9fff]{0,4}(?:会员|职工|人员|干部|工人|代表|委员|劳模|工匠|女工|党员|司机|骑手)"
@@ -88,6 +92,8 @@ def unit_asked(part: Part) -> str:
     """The unit a part asks for, in its own word or by what is measured (money)."""
     if re.search("(?:多少|几)个?人(?!次)", part.text) or (not part.unit and _PEOPLE_ASKED.search(part.text)):
         return "人"
+    if not part.unit and _MONEYS_ASKED.search(part.text):
+        return PAY
     if part.unit in ("", "元") and _PAYING_ASKED.search(part.text):
         return PAY
     if part.unit or _MONEY_ASKED.search(part.text):

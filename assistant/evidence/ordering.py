@@ -4,13 +4,15 @@ import re
 from collections.abc import Iterable
 
 from assistant import places
+from assistant.evidence.actors import other_actor
 from assistant.evidence.candidate import Candidate
 from assistant.evidence.context import Context
 from assistant.evidence.subject import innermost, standing_of
 from assistant.question.focus import Focus
 from assistant.question.parts import Part
 from assistant.question.vocabulary import SPECIAL_GROUPS
-from assistant.values import fold, values
+from assistant.ranges import amounts, fits
+from assistant.values import fold, number, same_unit, values
 from corpus.types import Article
 
 #: Asked how something is reckoned, a sentence with a rate goes before those that are this much nearer.
@@ -54,14 +56,25 @@ def exactness(focus: Focus, part: Part, candidate: Candidate) -> float:
         + NAMES_PLACE * named
         + SET_OUT * _sets_out(part, said)
     )
+    worth += FROM_WHEN * bool(_FROM_WHEN_ASKED.search(part.text) and _FROM_A_DAY.search(said))
+    worth -= FRAGMENT * (part.kind not in ("列举", "概括", "条款") and bool(_FRAGMENT.search(said)))
+    worth -= LEAVES_OUT * (part.kind == "列举" and _leaves_out(part, said))
+    worth += LARGEST * _is_largest(part, at, index)
+    worth += ITS_CASE * any(fold(a.text) in said for a in amounts(part.text))
+    worth += BY_LAW * (not focus.places and at.article.kind == "法规" and not _local_law(at.article))
     worth -= LOCAL_LAW * (not focus.places and _local_law(at.article))
     worth += TO_ITS_END * bool(_END_ASKED.search(part.text) and PERIOD.search(said))
+    worth -= OTHER_ACTOR * other_actor(part, said)
     worth -= OTHER_CASE * (
         _other_case(part, said) + _of_special_group(part, said) + bool(_STORY.search(said))
     )
-    return worth - SUMMED_UP * _sums_up(part, candidate)
+    return worth - SUMMED_UP.get(part.kind, 0.0) * is_summed_up(candidate)
 
 
+#: The case that a question names by an amount ("五级伤残") goes before a range around it.
+ITS_CASE = 0.05
+#: A law goes before what reports of it and is this much nearer.
+BY_LAW = 0.08
 #: Where a question names no place, a province's or city's law goes behind national ones that are this much less near.
 LOCAL_LAW = 0.2
 
@@ -73,17 +86,21 @@ def _local_law(article: Article) -> bool:
 #: "工亡补助金是多少": a sentence that sets the thing out ("工亡补助金标准为……") before one that only reckons with it.
 SET_OUT = 0.1
 _WHAT_IS = re.compile(r"([\u4e00-\u9fff]{3,8}?)(?:的)?(?:标准|数额|金额)?(?:是|为|有)(?:多少|几)")
+_HOW_RECKONED = re.compile(
+    r"([\u4e00-\u9fff]{3,8}?)(?:是|要|该)?(?:按|怎么|怎样|如何)(?:什么|哪|计?算|计发|核算|计提)"
+)
 
 
 def _sets_out(part: Part, said: str) -> bool:
-    asked = _WHAT_IS.search(fold(part.text)) if part.kind == "数字" else None
-    return bool(asked and re.search(rf"{asked[1][-5:]}[^，。；]{{0,4}}(?:为|是|按|不[低高超]|：|:)", said))
+    mine = fold(part.text)
+    asked = _WHAT_IS.search(mine) if part.kind == "数字" else _HOW_RECKONED.search(mine)
+    return bool(asked and re.search(rf"{asked[1][-5:]}[^,。;]{{0,4}}(?:为|是|按|不[低高超]|:)", said))
 
 
 #: The highest or lowest is asked for, and how a text sets it.
 _LIMITS = (
     (
-        re.compile("最[高多大长]|上限|封顶"),
+        re.compile("最[高多大长]|上限|封顶|不[能得可]?超过(?:多少|几)"),
         re.compile("不[得能]?(?:超过|高于|多于)|最[高多大长]|上限|封顶|以[下内]"),
     ),
     (
@@ -98,9 +115,54 @@ def sets_limit(part: Part, said: str) -> bool:
     return any(asked.search(part.text) and limit.search(said) for asked, limit in _LIMITS)
 
 
+#: A sentence of what another side does than the one asked about goes behind those that are this much less near.
+OTHER_ACTOR = 0.15
 #: A sentence for a case that the question does not name ("不服的，……") goes behind those that are this much less near.
 OTHER_CASE = 0.12
-_CASE = re.compile(r"^[^，。；：]{0,4}?([^，。；：]{2,12})的，")
+_SPECIAL = re.compile("(?:^|[\u4e00-\u9fff])对([^,。;:对]{6,24})的")
+_CASE = re.compile(r"^[^,。;:]{0,4}?([^,。;:]{2,12})的,")
+
+
+#: Asked since when, a day from which something holds goes before times that are this much nearer.
+FROM_WHEN = 0.1
+_FROM_WHEN_ASKED = re.compile("(?:从|自)?(?:什么时候|何时|哪[年天一]|哪个月)(?:开始|起|正式)")
+_FROM_A_DAY = re.compile(r"\d[年月日号](?:开始|正式|起)")
+#: An item that only names a case ("(四)安排……的;") goes behind a sentence that is this much less near.
+FRAGMENT = 0.08
+_FRAGMENT = re.compile(r"^\([一二三四五六七八九十]+\).*的[;。]?$")
+#: Asked what belongs to something, a sentence that leaves things out ("不计入") goes behind others this much less near.
+LEAVES_OUT = 0.12
+_LEFT_OUT = re.compile("不(?:算|计入|列入|属于|包括|包含|纳入|在[^,;。]{0,8}(?:之内|范围))")
+
+
+def _leaves_out(part: Part, said: str) -> bool:
+    """Whether a sentence says what does not belong to something, where the question does not ask that."""
+    return bool(_LEFT_OUT.search(said)) and not re.search("不|除外|例外|没有", part.text)
+
+
+#: Of a line's limits for several cases the widest goes first, where the question names no case.
+LARGEST = 0.15
+
+
+def _is_largest(part: Part, at: Context, index: int) -> bool:
+    """Whether a segment sets the highest (lowest) of the several limits in its sentence's line."""
+    said = at.segments[index]
+    if amounts(part.text) or not sets_limit(part, said):
+        return False
+    line = at.view.segments[index].line
+    beside = [s for s, seg in zip(at.segments, at.view.segments, strict=True) if seg.line == line]
+    limits = [v for s in beside if sets_limit(part, s) for v in _limit(part, s)]
+    own = _limit(part, said)
+    if len(set(limits)) < 2 or not own:
+        return False
+    widest = min if re.search("最[低少小短]|至少|下限|起码", part.text) else max
+    return widest(own) == widest(limits)
+
+
+def _limit(part: Part, said: str) -> list[float]:
+    """The numbers in the unit asked for that a sentence's limit holds: those behind its last clause mark."""
+    told = re.split("[,:]", said.rstrip(";。"))[-1]
+    return [number(v.value) or 0.0 for v in values(told) if v.unit and same_unit(part.unit, v.unit)]
 
 
 #: Asked until when, a period that has an end goes before other times that are this much nearer.
@@ -114,13 +176,22 @@ _STORY = re.compile("[\u4e00-\u9fff](?:某某?|某[\u4e00-\u9fff])(?![些个种�
 def _of_special_group(part: Part, said: str) -> bool:
     """Whether a sentence is for a group of people (试用期, 女职工) of which the question says nothing."""
     mine = fold(part.text)
+    said = re.sub(_IN_SERIES, "、", said)
     return any(group in said and not any(w in mine for w in words) for group, words in SPECIAL_GROUPS.items())
+
+
+#: What stands between others in a series is one of what a sentence names, not whom it is for.
+_IN_SERIES = "、[^、,。;]{1,10}(?=、)"
 
 
 def _other_case(part: Part, said: str) -> bool:
     """Whether a fact's sentence opens with a case of which the question says nothing, in no two characters."""
-    case = _CASE.match(said)
-    if part.kind not in ("数字", "时间") or not case:
+    case = _CASE.match(said) or _SPECIAL.search(said)
+    if part.kind not in ("数字", "时间") and not RECKONED.search(part.text):
+        return False
+    if not case or (sets_limit(part, said) and values(case[1])):
+        return False
+    if any((fits(a, case[0]) or -1.0) >= 0 for a in amounts(part.text)):
         return False
     pairs = {case[1][i : i + 2] for i in range(len(case[1]) - 1)}
     mine = fold(part.text)
@@ -128,26 +199,24 @@ def _other_case(part: Part, said: str) -> bool:
 
 
 #: Asked for a list or a way, a summary's sentence goes behind those that are this much less near.
-SUMMED_UP = 0.1
+SUMMED_UP = {"列举": 0.1, "办法": 0.1}
 
 
-def _sums_up(part: Part, candidate: Candidate) -> bool:
+def is_summed_up(candidate: Candidate) -> bool:
+    """Whether a candidate stands in a summary of its article."""
     view = candidate.context.view
-    line = view.line_text(view.segments[candidate.segment].line)
-    return part.kind in ("列举", "办法") and bool(SUMMARY.match(line))
+    return bool(SUMMARY.match(view.line_text(view.segments[candidate.segment].line)))
 
 
 #: A document that does not hold (any more, or yet) steps back behind one that does and is this much less near.
 NOT_STANDING = 0.3
 #: A text that is poorly legible steps back behind one that is as good, and no further.
 POORLY_READ = 0.05
-#: One that was amended holds but for what was changed.
-AMENDED = 0.15
 
 
 def rank(candidate: Candidate, as_of: str) -> float:
     standing = standing_of(candidate.context.article, as_of)
-    behind = AMENDED if standing == "已被修改" else NOT_STANDING if standing else 0.0
+    behind = NOT_STANDING if standing and standing != "已被修改" else 0.0  # but for what was changed it holds
     behind += POORLY_READ if candidate.context.article.trust == "差" else 0.0
     return behind - candidate.score
 

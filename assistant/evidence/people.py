@@ -37,6 +37,14 @@ def names_post(text: str) -> bool:
 _WHO_COLUMN = re.compile(r"(?:单位|部门|机构|机关|人|者|谁)：[\u4e00-\u9fff]{2,}")
 
 
+#: Who pays is told in other words than asked: "费用谁掏" is answered by "由用人单位承担".
+_PAYS_ASKED = re.compile("谁来?(?:[出付掏交缴赔]|支付|承担|负担|缴纳|垫付|先行)|哪(?:里|儿)(?:出|支付|掏)")
+_PAYS = re.compile(
+    "(?:由|从)[^，。；]{2,24}?(?:支付|承担|负担|缴纳?|赔偿|垫付|列支|出|付|交)|"
+    "(?:单位|企业|公司|职工|个人|本人|基金|财政|雇主|工会|机构|劳动者|政府|会员)[^。；]{0,40}?(?:支付|承担|负担|缴纳?|赔偿|垫付|自理|自付|[出付交])"
+)
+
+
 def _has_actor(part: Part, text: str) -> bool:
     """Whether the text says which office does what a part asks ("由谁规定": "由……规定")."""
     if TABLE_ROW.fullmatch(text) and _WHO_COLUMN.search(text):
@@ -44,6 +52,8 @@ def _has_actor(part: Part, text: str) -> bool:
     if re.search("姓名|名字|哪一?位", part.text):
         return False
     asked = re.search(r"[由是](?:谁|哪[^，,。？]{0,6}?)(?P<does>[\u4e00-\u9fff]+)", part.text)
+    if _PAYS_ASKED.search(part.text):
+        return bool(_PAYS.search(text))
     does = asked["does"].lstrip("来去先再")[:2].removesuffix("的") if asked else ""
     if not does:
         return bool(_ACTOR.search(text))
@@ -73,10 +83,21 @@ def _in_role(part: Part, text: str) -> bool | None:
     return False if asked[1] in text and not re.search(role, text) else None
 
 
+#: "那家公司叫什么名字": "某电子公司", "该公司" do not name it.
+_ORGANISATION_ASKED = re.compile(
+    "(?:公司|企业|单位|工厂|学校|商店|机构|饭店|酒店)(?:的名字)?(?:叫|是)什么(?:名字|名称)?[？?]?$"
+)
+_ORGANISATION = re.compile(
+    r"(?:(?![某该这那本])[\u4e00-\u9fff（）()]){4,}(?:公司|集团|学院|大学|中学|小学|工厂|厂|酒店|饭店|商店|医院)"
+)
+
+
 def holds_person(part: Part, text: str) -> bool:
     """Whether the text names who is asked for: a person, an office that does it, somebody's post."""
     if re.search(POST_ASKED, part.text):
         return names_post(text)
+    if _ORGANISATION_ASKED.search(part.text):
+        return bool(_ORGANISATION.search(text))
     if not re.search("记者|通讯员|作者|报道|照片|图片|拍|摄", part.text):
         text = re.sub(r"[（(](?:记者|通讯员)[^）)]*[）)]", "", text)
     in_role = _in_role(part, text)

@@ -25,6 +25,22 @@ def place_reason(focus: Focus, at: Context, index: int) -> str:
     return f"没有提到{'、'.join(places.trimmed(p) for p in needed)}"
 
 
+def counted_apart(focus: Focus, part: Part, at: Context, index: int) -> str:
+    """Why a segment counts for more than the place asked for: its line counts for that place elsewhere
+    ("全市80个。其中柳津市12个"); ``""`` where it does not."""
+    if part.kind != "数字" or counts_place(focus, at, index):
+        return ""
+    line = at.view.segments[index].line
+    beside = (i for i, s in enumerate(at.view.segments) if s.line == line and i != index)
+    return "说的是总数" if any(counts_place(focus, at, i) for i in beside) else ""
+
+
+def counts_place(focus: Focus, at: Context, index: int) -> bool:
+    """Whether a segment names the place asked for with a number right behind it."""
+    cores = [re.escape(fold(places.core(p))) for p in innermost(focus)]
+    return any(re.search(rf"{name}[^,。;、\d]{{0,2}}\d", at.segments[index]) for name in cores)
+
+
 def _nationwide(at: Context, index: int) -> bool:
     said = f"{at.segments[index]}{at.heads[index]}{at.title}"
     return at.article.region == "全国" or bool(re.search("全国|我国|国家|中华人民共和国", said))
@@ -87,6 +103,10 @@ def _same_level(place: str, other: str) -> bool:
     return other != short and (other in table) == (short in table)
 
 
+#: The day a document is signed says nothing of the year it tells of.
+_DAY = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日")
+
+
 def year_reason(focus: Focus, at: Context, index: int) -> str:
     """Why a segment does not speak of a year asked for; ``""`` when it does."""
     if not focus.years:
@@ -102,8 +122,11 @@ def year_reason(focus: Focus, at: Context, index: int) -> str:
     if _in_force(article, focus.years) and OWN_CLAUSE.match(at.view.line_text(segment.line)):
         return ""
     # What a document tells is of the year in its title: 2024年度公报 appears in 2025.
-    dated = "" if years(article.title) else f"{article.published_on}{article.effective_on}"
-    near = f"{at.heads[index]}{at.lines[segment.line]}{at.byline}{dated}"
+    near = f"{at.heads[index]}{at.lines[segment.line]}"
+    if years(article.title):
+        near = f"{_DAY.sub('', near)}{at.title}"
+    else:
+        near += f"{at.byline}{article.published_on}{article.effective_on}"
     return "" if any(y in near for y in focus.years) else f"没有说是{asked}年"
 
 

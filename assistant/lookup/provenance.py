@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from assistant.evidence.context import Context, context
 from assistant.evidence.people import names_post
 from assistant.lookup.fact import Fact, line_with
+from assistant.structure import Span
 from assistant.values import fold
 from corpus.types import Article
 from corpus.versions.standing import Register
@@ -76,15 +77,20 @@ def _stands(at: Context, register: Register, day: str) -> Fact | None:
         return None
     if not standing.holds or standing.status == "已修改":
         dates = [_in_chinese(d) for d in (article.expires_on, article.effective_on) if d]
-        return Fact(at, register.note(article, day), line_with(at, [*dates, article.number, article.title]))
+        return Fact(at, register.note(article, day), _bears_out(at, dates))
     since = f"，自{_in_chinese(article.effective_on)}起施行" if article.effective_on else ""
     until = f"，有效期至{_in_chinese(article.expires_on)}" if article.expires_on else ""
     said = [_in_chinese(d) for d in (article.effective_on, article.expires_on) if d]
     return Fact(
         at,
         f"《{article.title}》现行有效{since}{until}。",
-        line_with(at, [*said, article.number, article.title]),
+        _bears_out(at, said),
     )
+
+
+def _bears_out(at: Context, days: Sequence[str]) -> Span | None:
+    """The line that says one of the days; else the one with the document's number or title."""
+    return line_with(at, days) or line_with(at, [at.article.number, at.article.title])
 
 
 def _about(question: str, at: Context) -> list[Fact]:

@@ -10,7 +10,7 @@ from assistant.values import UNIT_PATTERN, narrow
 #: Characters of a question's end in which what is counted stands.
 _NEAR_END = 80
 _BEFORE_NUMBER = re.compile(
-    rf"([\u4e00-\u9fff]{{2,12}}?)(?:是|为|有|达到?了?|约|共|一共|总共|分别)*(?:百分之)?"
+    rf"([\u4e00-\u9fff]{{2,12}}?)(?:是|为|有|达到?了?|约|共|一共|总共|分别|最[少多低高]|至少|必须|应当?|要)*(?:百分之)?"
     rf"多少(?:{UNIT_PATTERN})?[^\u4e00-\u9fff]*$"
 )
 #: The longest first: 不超过 ends with 超过, and what is left of it would be no word.

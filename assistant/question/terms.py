@@ -30,7 +30,7 @@ class Words(Protocol):
 
 #: What is asked with and glues itself to its neighbours: "一天最多干几小时" is no 最多干, no 几小时.
 _MEASURING = re.compile(
-    rf"(?:最(?:[多少长短]|[高低](?!工资|生活))|至少)|几个?({UNIT_PATTERN})(?![\u4e00-\u9fff]{{0,2}}制)|[是能]?干什么活?的?|用来|多[大高远重](?=[\u4e00-\u9fff])|[由归]?谁来?(?=[付出买赔掏交])|[能要会该用算是应行]不[能要会该用算是应行]|可不可以|有没有|到(?=什么时候|何时|几[点号月]|哪)"
+    rf"(?:最(?:[多少长短]|[高低](?!工资|生活))|至少)|几个?({UNIT_PATTERN})(?![\u4e00-\u9fff]{{0,2}}制)|[是能]?干什么活?的?|用来|多[大高远重](?=[\u4e00-\u9fff])|由谁来?|[由归]?谁来?(?=[付出买赔掏交缴])|多(?:长时间|久)[之以]?内?|[能要会该用算是应行]不[能要会该用算是应行]|可不可以|有没有|到(?=什么时候|何时|几[点号月]|哪)"
 )
 #: No passage holds it: its rarity is that of every word the corpus does not know.
 _UNSEEN = "〇未见〇"
