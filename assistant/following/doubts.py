@@ -11,6 +11,8 @@ from assistant.versions import NOT_HELD
 
 #: How documents stand that may have said what is claimed, and say it no longer.
 _OTHERWISE = (*NOT_HELD, "已修改")
+#: What a note on a doubt begins with.
+LOOKED_INTO = "核对："
 #: What claims a number is looked for in so many of the best judged segments.
 LOOKED_AT = 60
 
@@ -24,18 +26,20 @@ def looked_into(
     """
     wanted = _numbers(claimed)
     if not wanted:
-        return [], "按同一个问题又查了一遍，结果以引用的原文为准；可以点编号核对。"
+        return [], f"{LOOKED_INTO}按同一个问题又查了一遍，结果以引用的原文为准；可以点编号核对。"
     near = [c for one in judged for c in one[:LOOKED_AT] if c.grade != "无关"]
     near.sort(key=lambda c: (c.context.article.status not in _OTHERWISE, -c.score))
     for c in near:
         at, stale = c.context, c.context.article.status in _OTHERWISE
         if not stale and any(wanted <= _numbers(p.text) for p in pieces):
-            return [], f"原文里就有“{claimed}”，请对照上面的引文。"
+            return [], f"{LOOKED_INTO}原文里就有“{claimed}”，请对照上面的引文。"
         sentence = at.view.sentences[at.view.segments[c.segment].sentence]
         if wanted <= _numbers(at.view.of(sentence)):
             called = f"《{at.article.title}》{f'（{at.article.status}）' if stale else ''}"
-            return [Piece(at, Span(sentence.start, sentence.end))], f"“{claimed}”见于{called}，一并列出。"
-    return [], f"没有找到“{claimed}”的说法，以上面引的原文为准。"
+            return [
+                Piece(at, Span(sentence.start, sentence.end))
+            ], f"{LOOKED_INTO}“{claimed}”见于{called}，一并列出。"
+    return [], f"{LOOKED_INTO}没有找到“{claimed}”的说法，以上面引的原文为准。"
 
 
 def _numbers(text: str) -> set[str]:

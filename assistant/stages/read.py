@@ -40,6 +40,8 @@ def read(
         alone = search.found_again(query, [])
     if alone and alone.supported:
         return alone
+    if ways and not marked:
+        tried[0].notes.append(f"单独查，和联系上文按“{ways[0].text}”查，都没有找到。")
     if passages is None and (year := _past_year(tried[0])):
         return search.in_year(tried[0], year) or tried[0]
     return tried[0]

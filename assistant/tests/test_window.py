@@ -171,6 +171,22 @@ def test_a_refusal_gives_its_reason_and_what_was_nearest():
     assert html.count('class="card"') == 1
 
 
+def test_what_is_not_near_is_not_called_the_nearest():
+    answer = refusal("天气？")
+    far = replace(answer, evidence=tuple(replace(e, grade="无关") for e in answer.evidence))
+    assert "最接近的内容" not in latest_turn([Turn(question="天气？", answer=far)])
+
+
+def test_what_a_doubt_came_to_is_said_openly_and_small_talk_bears_no_verdict():
+    doubted = replace(turn().answer, notes=("核对：没有找到“3万”的说法。", "另一句说明。"))
+    html = latest_turn([Turn(question="不对吧，3万？", answer=doubted)])
+    assert '<p class="reason">核对：没有找到“3万”的说法。</p>' in html
+    assert "说明（1）" in html
+    thanks = Answer(question="谢谢", outcome="需澄清", statements=(Statement(text="不客气。"),))
+    html = latest_turn([Turn(question="谢谢", answer=thanks)])
+    assert 'class="reply clarify talk"' in html and "需澄清" not in html
+
+
 def test_an_answer_has_no_list_of_what_was_merely_near():
     assert "最接近的内容" not in latest_turn([turn()])
 

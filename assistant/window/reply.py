@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
+from assistant.following.doubts import LOOKED_INTO
 from assistant.following.readings import READ_AS
 from assistant.following.talk import talk_of, without_talk
 from assistant.question.normalization import plain_forms, plainly
@@ -32,14 +33,15 @@ def reply(number: int, turn: Turn, answer: Answer) -> str:
         _understood(turn.question, answer.understood),
         _outcome(answer),
         _statements(number, answer),
-        _reason(answer),
+        _openly(answer),
         _nearest(number, answer),
         origins(number, answer),
         _notes(answer),
         tools(number, turn, answer),
     ]
     kind = OUTCOME_CLASSES[answer.outcome]
-    return f'<div class="reply {kind}" data-outcome="{kind}">{"".join(parts)}</div>'
+    talk = " talk" if talk_of(answer.question) else ""
+    return f'<div class="reply {kind}{talk}" data-outcome="{kind}">{"".join(parts)}</div>'
 
 
 def _outcome(answer: Answer) -> str:
@@ -96,22 +98,21 @@ def _worst(verdicts: Sequence[Verdict]) -> Verdict:
     return max(verdicts, key=list(MARKS).index)
 
 
-def _reason(answer: Answer) -> str:
-    """Why there is no answer, said openly: what the notes of other answers say is folded."""
-    if answer.outcome == "已回答":
-        return ""
-    return "".join(f'<p class="reason">{escape(note)}</p>' for note in _told(answer))
+def _openly(answer: Answer) -> str:
+    """The notes said openly: why there is no answer, and what was found of a doubt."""
+    return "".join(f'<p class="reason">{escape(note)}</p>' for note in _notes_of(answer, openly=True))
 
 
-def _told(answer: Answer) -> list[str]:
-    """The notes, without how the question was understood: that stands above the answer."""
-    return [note for note in answer.notes if not note.startswith(READ_AS)]
+def _notes_of(answer: Answer, *, openly: bool) -> list[str]:
+    """The notes said openly, or the folded ones; how the question was understood stands above the answer."""
+    told = [note for note in answer.notes if not note.startswith(READ_AS)]
+    return [n for n in told if openly == (answer.outcome != "已回答" or n.startswith(LOOKED_INTO))]
 
 
 def _nearest(number: int, answer: Answer) -> str:
     if answer.outcome not in ("依据不足", "需澄清") or not answer.evidence:
         return ""
-    uncited = [e for e in answer.evidence if e.marker not in cited_markers(answer)]
+    uncited = [e for e in answer.evidence if e.grade != "无关" and e.marker not in cited_markers(answer)]
     cards = "".join(card(number, e, e.hit.passage.text) for e in uncited[:3])
     return (
         f'<p class="hint">最接近的内容（可能答非所问，仅供查阅）：</p><div class="cards">{cards}</div>'
@@ -121,8 +122,7 @@ def _nearest(number: int, answer: Answer) -> str:
 
 
 def _notes(answer: Answer) -> str:
-    notes = _told(answer)
-    if answer.outcome != "已回答" or not notes:
+    if not (notes := _notes_of(answer, openly=False)):
         return ""
     items = "".join(f"<li>{escape(note)}</li>" for note in notes)
     return f'<details class="notes"><summary>说明（{len(notes)}）</summary><ul>{items}</ul></details>'
