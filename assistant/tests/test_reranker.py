@@ -200,7 +200,8 @@ def test_the_networks_are_averaged_as_a_plain_loop_would():
 
 def test_a_learned_score_above_nothing_says_that_a_find_is_right():
     pytest.importorskip("torch")
-    from assistant.reranker.train import Group, learn
+    from assistant.reranker.groups import Group
+    from assistant.reranker.train import learn
 
     draw = np.random.default_rng(7)
 

@@ -101,13 +101,20 @@ def clauses(laws: Sequence[tuple[str, str]], otherwise: dict[str, list[str]], dr
         for number, text in articles(markdown):
             at = len(made.passages)
             made.passages.append((f"{title}{number}", text))
-            said = pairs.fragment(text, draw, shortest=12)
-            known = [word for word in dict.fromkeys(jieba.lcut(said)) if word in otherwise]
-            if len(known) >= 2:
-                for word in draw.sample(known, 2):
-                    said = said.replace(word, draw.choice(otherwise[word]))
+            if said := said_otherwise(text, otherwise, draw):
                 made.questions.append((said, [at]))
     return made
+
+
+def said_otherwise(text: str, otherwise: dict[str, list[str]], draw: random.Random) -> str:
+    """A fragment of ``text``, two of its words said otherwise; empty where it has no two such words."""
+    said = pairs.fragment(text, draw, shortest=12)
+    known = [word for word in dict.fromkeys(jieba.lcut(said)) if word in otherwise]
+    if len(known) < 2:
+        return ""
+    for word in draw.sample(known, 2):
+        said = said.replace(word, draw.choice(otherwise[word]))
+    return said
 
 
 def articles(markdown: str) -> Iterator[tuple[str, str]]:
