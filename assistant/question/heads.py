@@ -19,6 +19,8 @@ _AFTER_NUMBER = re.compile(rf"(?:多少|几)(?:{UNIT_PATTERN})?([\u4e00-\u9fff]{
 _AFTER_WHICH = re.compile(
     rf"(?:哪些|哪几|哪{NUMERAL}+|哪\d+)(?:个|项|种|条|大|件|类)?(?:方面)?的?(?:主要)?([\u4e00-\u9fff]{{2,10}})"
 )
+#: "怎么评分": the verb a question ends with is what is asked for.
+_AFTER_HOW = re.compile(r"(?:怎么|怎样|如何)(?:去|来|才能|进行)?([\u4e00-\u9fff]{2,4})[^\u4e00-\u9fff]*$")
 
 
 def counted(part: Part, terms: Iterable[str]) -> set[str]:
@@ -40,11 +42,11 @@ def counted(part: Part, terms: Iterable[str]) -> set[str]:
 
 
 def heads(part: Part, terms: Iterable[str]) -> set[str]:
-    """The words that name what is asked for: what is counted, what is listed ("哪些问题")."""
+    """The words that name what is asked for: what is counted, listed ("哪些问题") or done ("怎么评分")."""
     terms = list(terms)
-    match = _AFTER_WHICH.search(_unquoted(part))
-    listed = {t for t in terms if match and t in match[1]} - WEAK_WORDS
-    return counted(part, terms) | listed
+    bare = _unquoted(part)
+    named = [match[1] for pattern in (_AFTER_WHICH, _AFTER_HOW) if (match := pattern.search(bare))]
+    return counted(part, terms) | ({t for t in terms if any(t in one for one in named)} - WEAK_WORDS)
 
 
 def _unquoted(part: Part) -> str:
