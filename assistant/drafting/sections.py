@@ -85,7 +85,7 @@ MANNER = 0.08
 def nearest_sentences(good: Sequence[Candidate], part: Part) -> list[Piece]:
     """The best sentence; for a procedure also those of its paragraph that are nearly as near."""
     best = (
-        max(good, key=lambda c: c.score + MANNER * tells_how(c.context.view.of(c.span)))
+        max(good, key=lambda c: c.worth + MANNER * tells_how(c.context.view.of(c.span)))
         if part.kind == "办法"
         else good[0]
     )

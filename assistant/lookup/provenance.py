@@ -102,18 +102,25 @@ def _about(question: str, at: Context) -> list[Fact]:
     if _ISSUER.search(question) and article.issuer:
         return [Fact(at, f"{name}由{article.issuer}发布。", line_with(at, [article.issuer]))]
     if _WHEN.search(question):
-        force = bool(_FORCE.search(question))
-        day = article.effective_on if force else article.published_on
-        if day:
-            said = _in_chinese(day)
-            return [
-                Fact(
-                    at,
-                    f"{name}{'自' if force else '的日期是'}{said}{'起施行' if force else ''}。",
-                    line_with(at, [said, day]),
-                )
-            ]
+        return _day(at, name, force=bool(_FORCE.search(question)))
     return []
+
+
+#: How a rule says from which day it holds.
+_HOLDS_FROM = re.compile("(?:施行|实施|生效|执行)")
+
+
+def _day(at: Context, name: str, *, force: bool) -> list[Fact]:
+    """From which day a document holds, in its own words where it says so, or of which day it is."""
+    day = at.article.effective_on if force else at.article.published_on
+    if not day:
+        return []
+    said = _in_chinese(day)
+    line = line_with(at, [said, day])
+    if force and line and said in at.view.of(line) and _HOLDS_FROM.search(at.view.of(line)):
+        return [Fact(at, f"{name}：{at.view.of(line)}", line)]
+    told = f"{name}自{said}起施行。" if force else f"{name}的日期是{said}。"
+    return [Fact(at, told, line)]
 
 
 def _author(question: str, at: Context, name: str) -> list[Fact]:

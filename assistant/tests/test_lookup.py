@@ -26,7 +26,10 @@ def answering(tmp_path_factory):
 @pytest.mark.parametrize(
     ("question", "said"),
     [
-        ("青禾市职工疗养管理办法哪天开始执行的？", "《青禾市职工疗养管理办法》自2023年10月1日起施行。"),
+        (
+            "青禾市职工疗养管理办法哪天开始执行的？",
+            "《青禾市职工疗养管理办法》：第三条 本办法自2023年10月1日起施行。",
+        ),
         ("《青禾市职工疗养管理办法》何时发布？", "《青禾市职工疗养管理办法》的日期是2023年9月5日。"),
     ],
 )
@@ -40,4 +43,4 @@ def test_the_day_is_that_of_the_document_named(answering, question, said):
 def test_another_documents_day_is_never_told(answering, question):
     told = "".join(s.text for s in answering.ask(question).statements)
     assert "9月5日" not in told
-    assert "《青禾市职工疗养管理办法》自" not in told
+    assert "《青禾市职工疗养管理办法》" not in told
