@@ -7,7 +7,7 @@ from assistant.evidence.context import Context
 from assistant.evidence.nearness import NEARLY, share_in_pieces
 from assistant.evidence.needed import PAY, THINGS, TOTAL, spelled, unit_asked
 from assistant.evidence.people import holds_person
-from assistant.question.heads import heads
+from assistant.question.heads import heads, noun_counted
 from assistant.question.parts import Part
 from assistant.question.vocabulary import synonyms
 from assistant.structure import TABLE_ROW
@@ -167,7 +167,7 @@ def _holds_number(part: Part, text: str, things: Sequence[str]) -> bool:
 def holds_here(part: Part, needed: dict[str, float], at: Context, index: int) -> bool:
     """Whether a segment holds what is asked for; the heading of a table may name what its cells count."""
     said = at.view.of(at.view.segments[index])
-    things = heads(part, spelled(needed))
+    things = heads(part, spelled(needed)) or noun_counted(part)
     if holds(part, said, things):
         return True
     under = TABLE_ROW.fullmatch(said) and any(t in at.nearest[index] for t in things)

@@ -61,6 +61,8 @@ def exactness(focus: Focus, part: Part, candidate: Candidate) -> float:
     worth -= LEAVES_OUT * (part.kind == "列举" and _leaves_out(part, said))
     worth += LARGEST * _is_largest(part, at, index)
     worth += ITS_CASE * any(fold(a.text) in said for a in amounts(part.text))
+    worth += OF_A_COURT * bool(_COURT_ASKED.search(part.text) and _COURT.search(said))
+    worth -= REPORTED * (part.kind == "办法" and "报" not in part.text and bool(_REPORTED.search(said)))
     worth += BY_LAW * (not focus.places and at.article.kind == "法规" and not _local_law(at.article))
     worth -= LOCAL_LAW * (not focus.places and _local_law(at.article))
     worth += TO_ITS_END * bool(_END_ASKED.search(part.text) and PERIOD.search(said))
@@ -73,6 +75,13 @@ def exactness(focus: Focus, part: Part, candidate: Candidate) -> float:
 
 #: The case that a question names by an amount ("五级伤残") goes before a range around it.
 ITS_CASE = 0.05
+#: Asked which court or office has a matter, a sentence that says whose it is goes before others.
+OF_A_COURT = 0.12
+_COURT_ASKED = re.compile("哪(?:个|一?级|家|里的?|儿的?)?[^，,。]{0,4}(?:法院|仲裁委)|归(?:谁|哪)[^，,。]{0,6}管")
+_COURT = re.compile("管辖|归[^,;。]{2,12}管")
+#: Asked how, a sentence on whom it is reported to goes behind those that are this much less near.
+REPORTED = 0.1
+_REPORTED = re.compile("报送|上报|[内前]报[\u4e00-\u9fff]{2,}")
 #: A law goes before what reports of it and is this much nearer.
 BY_LAW = 0.08
 #: Where a question names no place, a province's or city's law goes behind national ones that are this much less near.

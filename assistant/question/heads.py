@@ -9,6 +9,8 @@ from assistant.values import UNIT_PATTERN, narrow
 
 #: Characters of a question's end in which what is counted stands.
 _NEAR_END = 80
+#: As long is a noun that is counted.
+NOUN_CHARS = (2, 4)
 _BEFORE_NUMBER = re.compile(
     rf"([\u4e00-\u9fff]{{2,12}}?)(?:是|为|有|达到?了?|约|共|一共|总共|分别|最[少多低高]|至少|必须|应当?|要)*(?:百分之)?"
     rf"多少(?:{UNIT_PATTERN})?[^\u4e00-\u9fff]*$"
@@ -39,6 +41,14 @@ def counted(part: Part, terms: Iterable[str]) -> set[str]:
         named = re.split(r"[以要的才就可能会是在给到把被从向]", after[1])[0]
         found |= {t for t in terms if t in named}
     return found - WEAK_WORDS
+
+
+def noun_counted(part: Part) -> set[str]:
+    """What stands behind the last 的 before "多少", where it is as short as a noun: of
+    "职工代表大会的代表最少要有多少名" 代表, though the words to look for hold it in a longer one."""
+    before = _BEFORE_NUMBER.search(_unquoted(part)[-_NEAR_END:]) if part.kind == "数字" else None
+    _, of, noun = before[1].rpartition("的") if before else ("", "", "")
+    return {noun} if of and NOUN_CHARS[0] <= len(noun) <= NOUN_CHARS[1] else set()
 
 
 def heads(part: Part, terms: Iterable[str]) -> set[str]:
