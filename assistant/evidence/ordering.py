@@ -77,7 +77,9 @@ def exactness(focus: Focus, part: Part, candidate: Candidate) -> float:
 ITS_CASE = 0.05
 #: Asked which court or office has a matter, a sentence that says whose it is goes before others.
 OF_A_COURT = 0.12
-_COURT_ASKED = re.compile("哪(?:个|一?级|家|里的?|儿的?)?[^，,。]{0,4}(?:法院|仲裁委)|归(?:谁|哪)[^，,。]{0,6}管")
+_COURT_ASKED = re.compile(
+    "哪(?:个|一?级|家|里的?|儿的?)?[^，,。]{0,4}(?:法院|仲裁委)|归(?:谁|哪)[^，,。]{0,6}管"
+)
 _COURT = re.compile("管辖|归[^,;。]{2,12}管")
 #: Asked how, a sentence on whom it is reported to goes behind those that are this much less near.
 REPORTED = 0.1

@@ -24,6 +24,12 @@ DOCUMENTS = [
         "（一）丧葬补助金为8个月的当地上年度渔工月平均工资；\n（二）一次性抚恤金另行规定。",
     },
     {
+        "title": "松岭市渔工议事办法",
+        "region": "松岭市",
+        "text": "渔工议事会设主持2名，代表由渔工选举产生。\n"
+        "渔工追讨休渔金的，可以向法院申请支付令。\n支付令案件由渔业站所在地的基层法院管辖。",
+    },
+    {
         "title": "松岭市办托儿班的通知",
         "region": "松岭市",
         "text": "全市办托儿班60个，每班30人，托儿450人。其中杏花区21个、桃源区20个、梨树县19个。",
@@ -41,6 +47,7 @@ ANSWERED = {
     "休渔工资包括哪些？": "休渔工资由底薪、出海奖、补贴三部分组成。",
     "渔工死亡丧葬补助金是多少？": "（一）丧葬补助金为8个月的当地上年度渔工月平均工资。",
     "松岭市桃源区托儿班办多少个？": "其中杏花区21个、桃源区20个、梨树县19个。",
+    "松岭市渔工的支付令归哪个法院管？": "支付令案件由渔业站所在地的基层法院管辖。",
     "松岭市托儿班办多少个？": "全市办托儿班60个，每班30人，托儿450人。",
 }
 
@@ -55,6 +62,10 @@ def assistant(tmp_path_factory):
 @pytest.mark.parametrize("question", ANSWERED)
 def test_the_sentence_of_the_side_the_limit_the_place_asked_for_answers(assistant, question):
     assert [s.text for s in assistant.ask(question).statements][:1] == [ANSWERED[question]]
+
+
+def test_a_number_of_others_is_no_number_of_what_is_counted(assistant):
+    assert assistant.ask("松岭市渔工议事会的代表最少要有多少名？").outcome == "依据不足"
 
 
 @pytest.mark.parametrize(
