@@ -135,7 +135,15 @@ def _author(question: str, at: Context, name: str) -> list[Fact]:
         return [Fact(at, at.view.of(line), line)] if line else []
     if re.search("执笔|撰稿", question) and (penned := line_with(at, ["执笔", "撰稿"])):
         return [Fact(at, at.view.of(penned), penned)]
-    return [Fact(at, f"{name}的作者是{'、'.join(authors)}。", line_with(at, authors))]
+    line = line_with(at, authors)
+    signed = at.view.of(line) if line else ""
+    if line and len(signed) <= BYLINE_CHARS and all(a in signed for a in authors):
+        return [Fact(at, f"{name}：{signed}", line)]
+    return [Fact(at, f"{name}的作者是{'、'.join(authors)}。", line)]
+
+
+#: A line that only signs an article is as short; it tells the author's post, too.
+BYLINE_CHARS = 24
 
 
 def _in_chinese(day: str) -> str:
