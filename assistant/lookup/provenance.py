@@ -137,12 +137,12 @@ def _author(question: str, at: Context, name: str) -> list[Fact]:
         return [Fact(at, at.view.of(penned), penned)]
     line = line_with(at, authors)
     signed = at.view.of(line) if line else ""
-    if line and len(signed) <= BYLINE_CHARS and all(a in signed for a in authors):
+    if line and len(signed) <= BYLINE_CHARS and names_post(signed) and all(a in signed for a in authors):
         return [Fact(at, f"{name}：{signed}", line)]
     return [Fact(at, f"{name}的作者是{'、'.join(authors)}。", line)]
 
 
-#: A line that only signs an article is as short; it tells the author's post, too.
+#: A line that signs an article with its author's post is as short.
 BYLINE_CHARS = 24
 
 
