@@ -44,6 +44,12 @@ def of_its_own(judged: Sequence[Sequence[Candidate]], words: Mapping[str, float]
     return best is not None and bool(things) and _share(things, best.context.title) >= ITS_MATTER
 
 
+def answers_from(judged: Sequence[Sequence[Candidate]]) -> str:
+    """The id of the article in which the best evidence stands; ``""`` where there is none."""
+    best = _best(judged)
+    return best.context.article.id if best else ""
+
+
 def _best(judged: Sequence[Sequence[Candidate]]) -> Candidate | None:
     return next((c for found in judged for c in found if c.grade == "支持"), None)
 

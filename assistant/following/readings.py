@@ -189,6 +189,11 @@ def _tail(before: Past) -> str:
     return f"，{asked[len(named) :] if asked.startswith(named) else asked}"
 
 
+#: "一天", "每月": how much time, in which something is counted.
+_SPAN = re.compile(rf"(?:{NUMERAL}|每|\d+)个?(?:天|日|周|星期|礼拜|月|季度|年|班|期|届|次)(?!龄|限|假)")
+_A_LAW = re.compile("(?:法|条例|办法|规定|细则|章程)$")
+
+
 def _replaced(said: str, before: Past) -> list[str]:
     """The last question with what the new words may stand for replaced: what is like them, first or last in it."""
     question = before.question
@@ -197,7 +202,9 @@ def _replaced(said: str, before: Past) -> list[str]:
         found.append(question.replace(places.trimmed(named[-1]), said))
     if alike := _alike(said, question):
         found.append(question.replace(alike, said))
-    things = _things(before.topic)
+    things = [w for w in _things(before.topic) if not _A_LAW.search(w)]
+    if _SPAN.fullmatch(said) and (span := _SPAN.search(question)):
+        return [question.replace(span[0], said, 1)]
     if things and (_MEASURE.search(said) or said in ASPECTS):
         measured = (
             question.replace(things[-1], said)
@@ -251,12 +258,17 @@ def _breaks(run: str, question: str, words: set[str]) -> bool:
 
 #: "河南的条例怎么规定的", "国家的规定呢": a place, a law or a kind of document, and no matter.
 _WHERE_WRITTEN = re.compile(
-    "法律|法规|政策|文件|条例|办法|规定|细则|章程|手册|意见|通知|国家|全国|省里|市里|地方|中央|里面|里头|层面|上面|写|说"
+    "别的|其他|其它|另外的?|不同|不一样|特殊|专门|法律|法规|政策|文件|条例|办法|规定|细则|章程|手册|意见(?!书)|通知(?!书)|国家|全国|省里|市里|地方|中央|里面|里头|层面|上面|写|说"
 )
+
+
+#: What is done with anything: "淮安打算办多少".
+_DOING = re.compile("打算|准备|计划|预计|安排|一共|[办搞建做定发给补花投有了]")
 
 
 def _elsewhere(asked: str, before: Past) -> list[Reading]:
     """ "河南的条例怎么规定的": the last matter in another place or document."""
+    asked = re.sub("^(?:要是|如果)?(?:换成|换作|换到|放在|放到|到了?|在)", "", asked)
     if not ASKING.search(asked) or len(asked) > LEANING_CHARS:
         return []
     named = places.asked(asked)
@@ -264,8 +276,8 @@ def _elsewhere(asked: str, before: Past) -> list[Reading]:
     rest = re.sub("《[^》]*》", " ", asked)
     for place in named:
         rest = rest.replace(place, " ")
-    written = _WHERE_WRITTEN.search(rest)
-    if not (titles or (named and written)) or len(subject_of(_WHERE_WRITTEN.sub(" ", rest))) >= SUBJECT_CHARS:
+    rest = _WHERE_WRITTEN.sub(" ", rest)
+    if not (titles or named) or len(subject_of(_DOING.sub("", rest) if named else rest)) >= SUBJECT_CHARS:
         return []
     if titles and ("出处" in kind_of(asked) or CLAUSE_NAMED.search(asked)):
         return []

@@ -4,10 +4,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from assistant.following.choosing import CARRIED_UP, eased, of_its_own, takes_up
+from assistant.following.choosing import CARRIED_UP, answers_from, eased, of_its_own, takes_up
 from assistant.following.readings import READ_AS, Reading
 from assistant.question.subject import asks_itself
 from assistant.question.terms import terms
+from assistant.question.vocabulary import ASPECTS, WEAK_WORDS
 from assistant.stages.draft import draft
 from assistant.stages.search import Search
 from assistant.stages.work import Clock, Resources, Work
@@ -24,33 +25,53 @@ def read(
     ``ways`` are the readings of ``query`` in its conversation. With ``passages`` in these texts alone.
     """
     search = Search(resources, passages, clock)
-    marked = bool(ways) and ways[0].sure
-    alone = None if marked else search.found_again(query, list(query.notes))
-    if alone and alone.supported and (not ways or of_its_own(alone.judged, query.terms)):
-        return alone
-    tried = [alone] if alone else []
+    work = (_marked if ways and ways[0].sure else _unmarked)(query, ways, search)
+    if work.supported or passages is not None or not (year := _past_year(work)):
+        return work
+    return search.in_year(work, year) or work
+
+
+def _marked(query: Query, ways: Sequence[Reading], search: Search) -> Work:
+    """What is found for a question that shows that it follows another one; alone, where it asks something so."""
+    tried = []
     for way in ways:
         work = _followed(way, query, search)
-        if work.supported and (work.facts or way.asks == "质疑" or _fits(work, way, resources)):
+        if work.supported and (work.facts or way.asks == "质疑" or _takes_up_own(work, way, search)):
             return work
         tried.append(work)
-    if ways and not marked and (beside := _in_its_document(ways[0], query, search)):
-        return beside
-    if marked and asks_itself(query.asked):
-        alone = search.found_again(query, [])
-    if alone and alone.supported:
+    if asks_itself(query.asked) and (alone := search.found_again(query, [])).supported:
         return alone
-    if ways and not marked:
-        tried[0].notes.append(f"单独查，和联系上文按“{ways[0].text}”查，都没有找到。")
-    if passages is None and (year := _past_year(tried[0])):
-        return search.in_year(tried[0], year) or tried[0]
     return tried[0]
 
 
-def _fits(work: Work, way: Reading, resources: Resources) -> bool:
-    """Whether what a reading found speaks of what the question says, and, in doubt, of what it takes over."""
-    own, carried = terms(way.own, resources.store), terms(way.carried, resources.store)
-    return takes_up(work.judged, own) and (way.sure or takes_up(work.judged, carried, CARRIED_UP))
+def _unmarked(query: Query, ways: Sequence[Reading], search: Search) -> Work:
+    """What is found for a question that may stand alone: with the conversation only where that answers better."""
+    alone = search.found_again(query, list(query.notes))
+    if not ways or (alone.supported and of_its_own(alone.judged, query.terms)):
+        return alone
+    about = _quoted(ways[0].before, search)
+    kept = {a.id for a in about}
+    if alone.supported and answers_from(alone.judged) in kept:
+        return alone
+    for way in ways:
+        work = _followed(way, query, search)
+        goes_on = answers_from(work.judged) in kept or _takes_up_carried(work, way, search)
+        if work.supported and goes_on and _takes_up_own(work, way, search):
+            return work
+    if about and (within := _within(about, query, search)):
+        return within
+    if not alone.supported:
+        alone.notes.append(f"单独查，和联系上文按“{ways[0].text}”查，都没有找到。")
+    return alone
+
+
+def _takes_up_own(work: Work, way: Reading, search: Search) -> bool:
+    return takes_up(work.judged, terms(way.own, search.resources.store))
+
+
+def _takes_up_carried(work: Work, way: Reading, search: Search) -> bool:
+    carried = terms(way.carried, search.resources.store)
+    return bool(carried) and takes_up(work.judged, carried, CARRIED_UP)
 
 
 def _followed(way: Reading, query: Query, search: Search) -> Work:
@@ -67,14 +88,13 @@ def _followed(way: Reading, query: Query, search: Search) -> Work:
     return work
 
 
-def _in_its_document(way: Reading, query: Query, search: Search) -> Work | None:
-    """What the documents that the last answer quotes say to a question; None where that is nothing."""
-    about = _quoted(way.before, search)
-    if not about:
+def _within(about: Sequence[Article], query: Query, search: Search) -> Work | None:
+    """What the documents that the last answer quotes say to a question that names something; else None."""
+    if not set(query.terms) - WEAK_WORDS - ASPECTS:
         return None
-    within = replace(query, filters=Filters(article_ids=tuple(a.id for a in about)))
-    work = search.found(within, [*query.notes, f"接着查上一个回答引用的《{about[0].title}》。"])
-    return work if work.supported and takes_up(work.judged, terms(way.own, search.resources.store)) else None
+    query = replace(query, filters=Filters(article_ids=tuple(a.id for a in about)))
+    work = search.found(query, [*query.notes, f"接着查上一个回答引用的《{about[0].title}》。"])
+    return work if work.supported and takes_up(work.judged, query.terms) else None
 
 
 def _quoted(question: str, search: Search) -> tuple[Article, ...]:
