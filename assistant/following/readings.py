@@ -146,6 +146,10 @@ def _of_document(asked: str, before: Past) -> list[Reading]:
 _ALSO = re.compile(
     r"^(?:那么|那|换成|换作)?[，,]?(?P<if>要是|如果是?|假如|万一)?(?P<said>.{1,14}?)(?:的话)?(?:呢|又如何|又怎么样|怎么样|是多少呢)[？?。]*$"
 )
+#: "那要是难产": what is supposed needs no 呢.
+_SUPPOSED = re.compile(
+    r"^(?:那么|那)?[，,]?(?P<if>要是|如果是?|假如|万一)(?P<said>.{1,8}?)(?:的话)?[？?。]*$"
+)
 _YEAR = re.compile(r"\d{4}年?|去年|今年|前年|明年")
 #: What goes on from what was asked: "再不改呢", "不给呢".
 _GOES_ON = re.compile("^(?:再|还|仍|不|没)")
@@ -155,7 +159,7 @@ _MEASURE = re.compile("(?:[量额费率数金价值积]|期限|标准|比例|年
 
 def _also(asked: str, before: Past) -> list[Reading]:
     """ "那苏州呢？": the last question with its place, year or subject replaced; "再不改呢": with more said."""
-    match = _ALSO.match(asked)
+    match = _ALSO.match(asked) or _SUPPOSED.match(asked)
     if not match or ASKING.search(match["said"]) or _PRONOUN.search(match["said"]):
         return []
     said = match["said"].strip("，, ")
@@ -310,6 +314,10 @@ _MORE = re.compile(
 )
 
 
+#: "这是哪个文件说的": on what the answer rests.
+_IN_WHICH = re.compile(
+    "哪一?(?:个|份|部|条|项)?(?:文件|规定|办法|通知|法律|政策)(?:里|上|中)?(?:面)?(?:说|写|规定|讲)?的?"
+)
 #: What stands before the question for a basis: "你这个说法有依据吗".
 _ON_WHAT = re.compile(
     r"^(?:那个|那么?|请问|你们?|您|这个|这样?|刚才|上面)*(?:说|讲|回答|答)?的?(?:话|说法|答案|回答)?[，,]?"
@@ -322,6 +330,8 @@ def _continued(asked: str, before: Past) -> list[Reading]:
     if pronoun and (front := asked[: pronoun.start()]):  # "山东那个平台" points at nothing before it
         own = places.asked(front) or len(subject_of(front)) >= _OWN_SUBJECT
         pronoun = None if own else pronoun
+    if _IN_WHICH.search(asked) and not subject_of(_IN_WHICH.sub("", asked)):
+        asked = "依据哪一条？"
     if BASIS.fullmatch(_ON_WHAT.sub("", asked)):
         return [Reading(text=f"{re.sub('[吗呢]?[？?。]+$', '', before.question)}，{asked}")]
     if not (pronoun or _elliptic(asked)):
