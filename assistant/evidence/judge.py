@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from assistant import places
 from assistant.evidence.candidate import Candidate, Fault, Scored
@@ -17,6 +18,7 @@ from assistant.evidence.ordering import (
     RECKONS,
     SORTS,
     SORTS_ASKED,
+    as_found,
     exactness,
     only_names,
     rank,
@@ -61,8 +63,12 @@ def judge_part(
     settings: AssistantSettings,
     as_of: str = "",
     likeness: LikenessOf | None = None,
+    found_at: Mapping[str, float] = MappingProxyType({}),
 ) -> list[Candidate]:
-    """Every segment given, judged against one part; best first."""
+    """Every segment given, judged against one part; best first.
+
+    ``found_at`` says for articles, by id, how far below the first find retrieval scored them (0 or less).
+    """
     contexts = list(contexts)
     fitting = ranges_met(part, contexts)
     needed = wanted(focus, part)
@@ -94,7 +100,10 @@ def judge_part(
         if part.kind == "办法" and only_names(needed, one.at, one.segment):
             candidate = replace(candidate, score=candidate.score - ONLY_NAMES)
         found.append(candidate)
-    found = [replace(c, worth=_worth(focus, part, c, as_of)) for c in found]
+    found = [
+        replace(c, worth=_worth(focus, part, c, as_of) + as_found(part, found_at.get(c.context.article.id)))
+        for c in found
+    ]
     return sorted(found, key=lambda c: (c.grade != "支持", -c.worth, -c.own))
 
 

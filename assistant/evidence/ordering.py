@@ -232,6 +232,21 @@ def rank(candidate: Candidate, as_of: str) -> float:
     return behind - candidate.score
 
 
+#: Asked whether, rules that allow and forbid share their words: what retrieval scored a unit lower goes
+#: behind what is this much less near, down to the depth below which it no longer tells finds apart.
+FOUND_LOWER, DEEPEST = 0.05, 6.0
+
+
+def as_found(part: Part, below: float | None) -> float:
+    """What it takes from a segment's worth that retrieval scored its article lower than the first find.
+
+    ``below`` is None for what retrieval did not score: the version that holds of a document it found.
+    """
+    if part.kind != "是否" or below is None:
+        return 0.0
+    return FOUND_LOWER * max(-DEEPEST, below)
+
+
 #: Characters that a sentence must add to the words of a question to say how something is done.
 ADDED_LEAST = 8
 

@@ -1,5 +1,6 @@
 """Which segments of what was found answer which part of the question."""
 
+import math
 from collections.abc import Sequence
 
 from assistant.evidence.context import Context, context
@@ -7,7 +8,7 @@ from assistant.evidence.judge import judge_part
 from assistant.stages.set_back import set_back
 from assistant.stages.work import Resources, Work
 from assistant.versions import NOT_HELD
-from corpus.types import Article
+from corpus.types import Article, Hit
 from corpus.versions.standing import Register
 
 #: Legs of which hits are judged; the rest only stand by.
@@ -34,14 +35,24 @@ def judge(work: Work, resources: Resources) -> None:
     for at in _versions_that_hold([at.article for at, _ in grouped.values()], resources.register, work.day):
         grouped[at.article.id] = (at, list(range(len(at.view.segments))))
     contexts = [(at, sorted(set(indexes))) for at, indexes in grouped.values()]
+    found = _as_found(work.hits[:JUDGED_HITS])
     work.judged = [
         set_back(
             work,
-            judge_part(work.focus, part, contexts, resources.settings, "", resources.likeness),
+            judge_part(work.focus, part, contexts, resources.settings, "", resources.likeness, found),
             resources,
         )
         for part in work.focus.parts
     ]
+
+
+def _as_found(hits: Sequence[Hit]) -> dict[str, float]:
+    """By article, how far its best hit's score is below the first's: 0 or less."""
+    best: dict[str, float] = {}
+    for hit in hits:
+        best[hit.article.id] = max(best.get(hit.article.id, -math.inf), hit.score)
+    first = max(best.values(), default=0.0)
+    return {article: score - first for article, score in best.items()}
 
 
 def _versions_that_hold(found: Sequence[Article], register: Register, day: str) -> list[Context]:
