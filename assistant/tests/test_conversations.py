@@ -39,7 +39,7 @@ CONVERSATIONS = {
     "one's own measure": [
         ("工作八年的人有几天年休假？", False, "5天"),
         ("干满二十年的有几天？", True, "15天"),
-        ("谢谢", False, "工会政策问答助手"),
+        ("谢谢", False, "不客气"),
         ("试用期最长多久？", False, "个月"),
     ],
 }  # fmt: skip
