@@ -126,10 +126,10 @@ def said_otherwise(
 ALIKE = 0.5
 
 
-def alike(one: str, other: str) -> bool:
+def alike(one: str, other: str, share: float = ALIKE) -> bool:
     """Whether two sentences are worded as one rule with different figures."""
     a, b = (set(re.sub(r"[\d\W]|[一二两三四五六七八九十百千万]", "", t)) for t in (one, other))
-    return len(a & b) >= ALIKE * min(len(a), len(b))
+    return len(a & b) >= share * min(len(a), len(b))
 
 
 def _comparable(one: Article, other: Article) -> bool:

@@ -69,8 +69,9 @@ def _drafted(
     if not good:
         return []
     pieces = _from(focus, part, good, settings)
-    below = in_the_body(part, pieces, candidates) if part.kind not in ("列举", "办法", "概括") else None
-    return _from(focus, part, [below], settings) if below else pieces
+    below = in_the_body(part, pieces, candidates) if part.kind not in ("列举", "办法", "概括") else []
+    told = [p for one in below for p in _from(focus, part, [one], settings)]
+    return fit(merge(told), settings) if told else pieces
 
 
 def _from(focus: Focus, part: Part, good: Sequence[Candidate], settings: AssistantSettings) -> list[Piece]:
