@@ -83,10 +83,18 @@ def _bound(match: re.Match[str]) -> Range | None:
     return Range(value, float("inf"), False, unit)
 
 
+#: "半年", "一年半"; "上半年" is no length of time.
+_HALF_YEARS = re.compile(rf"(?P<n>{_N})年半|(?<![上下前后每])半年")
+
+
 def amounts(question: str) -> list[Amount]:
     """The values a question gives; bounds in it ("三年以上") give where they begin."""
-    found = []
-    for match in re.finditer(rf"{_AMOUNT}(?!性)", re.sub(r"\s+", "", narrow(question))):
+    question = re.sub(r"\s+", "", narrow(question))
+    found = [
+        Amount(12 * (number(half["n"] or "0") or 0.0) + 6, "时长", half[0])
+        for half in _HALF_YEARS.finditer(question)
+    ]
+    for match in re.finditer(rf"{_AMOUNT}(?![性半之])", question):
         before = question[: match.start()]
         measured = _measured(match["n"], match["u"])
         if measured and not re.search(r"第$|\d{2,4}年$", before) and not re.fullmatch(r"\d{4}", match["n"]):

@@ -9,6 +9,7 @@ from assistant.evidence.context import Context
 from assistant.evidence.held import holds
 from assistant.evidence.nearness import PIECES, found_in
 from assistant.evidence.needed import wanted
+from assistant.evidence.ordering import asks_limit
 from assistant.evidence.subject import innermost, standing_of
 from assistant.places import core
 from assistant.question.focus import Focus
@@ -98,6 +99,33 @@ def tied_rows(focus: Focus, part: Part, good: Sequence[Candidate]) -> list[Piece
     if not 1 < len(rows) <= TIED_ROWS:
         return []
     return [Piece(best.context, Span(view.lines[i].start, view.lines[i].end)) for i in rows]
+
+
+#: So many characters of a list's items are quoted where the question says nothing that tells them apart.
+TIED_ITEMS_CHARS = 240
+
+
+def tied_items(focus: Focus, part: Part, good: Sequence[Candidate]) -> list[Piece]:
+    """The items of one list that answer and are as near as the best one; none where it stands out.
+
+    "加班费按几倍算": of a working day, of a day of rest, of a holiday.
+    """
+    best, needed = good[0], wanted(focus, part)
+    at = best.context
+    items = next((li.items for li in at.view.lists if _item_of(best, li.items)), ())
+    if part.kind not in ("数字", "时间") or amounts(part.text) or asks_limit(part):
+        return []
+    answering = {i for c in good if c.context is at and (i := _item_of(c, items))}
+    said = {i: {t for t in needed if found_in(t, fold(at.view.of(i))) >= PIECES} for i in answering}
+    mine = said.get(_item_of(best, items) or best.span, set())
+    tied = sorted(i for i in answering if said[i] == mine)
+    if len(tied) < 2 or sum(i.end - i.start for i in tied) > TIED_ITEMS_CHARS:
+        return []
+    return [Piece(at, i) for i in tied]
+
+
+def _item_of(candidate: Candidate, items: Sequence[Span]) -> Span | None:
+    return next((i for i in items if i.start <= candidate.span.start < i.end), None)
 
 
 #: Two documents speak of the same thing when they are nearly as near to the question.

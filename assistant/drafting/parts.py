@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from assistant.drafting.basis import with_basis
 from assistant.drafting.body import in_the_body
-from assistant.drafting.facts import fact, said_otherwise, tied_rows
+from assistant.drafting.facts import fact, said_otherwise, tied_items, tied_rows
 from assistant.drafting.lists import listings, steps
 from assistant.drafting.piece import DEFINING, ONE_SENTENCE, Piece, fit, merge, sentence_of
 from assistant.drafting.sections import nearest_sentences, sections
@@ -76,8 +76,8 @@ def _drafted(
 
 def _from(focus: Focus, part: Part, good: Sequence[Candidate], settings: AssistantSettings) -> list[Piece]:
     if part.kind in FACTS:
-        if rows := tied_rows(focus, part, good):
-            return rows
+        if tied := tied_rows(focus, part, good) or tied_items(focus, part, good):
+            return tied
         stated = fact(good[0], focus, part, settings)
         contrary = said_otherwise(stated, focus, part, good, settings)
         if contrary is None:

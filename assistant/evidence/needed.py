@@ -75,7 +75,9 @@ _MONEY_ASKED = re.compile(
 
 
 #: "罚多少", "补多少": money, told in yuan, as a share, or in months of wages.
-_PAYING_ASKED = re.compile("(?:罚|赔|补偿|补助|奖|扣|付|给|发|拿|领)(?:单位|职工|个人)?多少(?:钱)?[？?。]?$")
+_PAYING_ASKED = re.compile(
+    "(?:罚|赔|补偿|补助|奖|扣|付|给|发|拿|领)(?:单位|职工|个人)?多少(?:钱)?[？?。]?$|多少(?:赔偿|补偿)[？?。]?$"
+)
 #: "丧葬补助金是多少": such sums are set in months of wages as often as in yuan.
 _MONEYS_ASKED = re.compile(
     "(?:补助|抚恤|补偿|赔偿|违约|慰问|抚养|补贴)金(?:标准|数额)?(?:是|为|有|按)?(?:多少|几)"

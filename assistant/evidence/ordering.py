@@ -66,6 +66,7 @@ def exactness(focus: Focus, part: Part, candidate: Candidate) -> float:
     worth += BY_LAW * (not focus.places and at.article.kind == "法规" and not _local_law(at.article))
     worth -= LOCAL_LAW * (not focus.places and _local_law(at.article))
     worth += TO_ITS_END * bool(_END_ASKED.search(part.text) and PERIOD.search(said))
+    worth += ITS_PERIOD * _in_its_period(part, said) - OF_A_CHANGE * _of_a_change(part, said)
     worth -= OTHER_ACTOR * other_actor(part, said)
     worth -= OTHER_CASE * (
         _other_case(part, said) + _of_special_group(part, said) + bool(_STORY.search(said))
@@ -119,6 +120,11 @@ _LIMITS = (
         re.compile("不[得能]?(?:低于|少于|短于)|最[低少小短]|至少|下限|以上"),
     ),
 )
+
+
+def asks_limit(part: Part) -> bool:
+    """Whether a part asks for the highest or lowest of something."""
+    return any(asked.search(part.text) for asked, _ in _LIMITS)
 
 
 def sets_limit(part: Part, said: str) -> bool:
@@ -230,6 +236,35 @@ def rank(candidate: Candidate, as_of: str) -> float:
     behind = NOT_STANDING if standing and standing != "已被修改" else 0.0  # but for what was changed it holds
     behind += POORLY_READ if candidate.context.article.trust == "差" else 0.0
     return behind - candidate.score
+
+
+#: "一周工作几个小时": a sentence that counts by the week goes before those that are this much nearer.
+ITS_PERIOD = 0.05
+_PERIODS = (
+    re.compile("[每一](?:天|日)"),
+    re.compile("[每一]个?(?:周|星期)"),
+    re.compile("[每一]个?月"),
+    re.compile("[每一]年(?!度)"),
+)
+#: How long something is prolonged is not how long it is: such a sentence goes behind those this much less near.
+OF_A_CHANGE = 0.06
+_CHANGE = re.compile("延长|缩短|增加|减少|追加|顺延|增发|加发")
+
+
+def _in_its_period(part: Part, said: str) -> bool:
+    """Whether a sentence counts by the period by which a number is asked for."""
+    return part.kind == "数字" and any(p.search(part.text) and p.search(said) for p in _PERIODS)
+
+
+def _of_a_change(part: Part, said: str) -> bool:
+    """Whether a sentence tells of a change to what is asked for, not first how much it is itself."""
+    if part.kind not in ("数字", "时间") or _CHANGE_ASKED.search(part.text):
+        return False
+    change = _CHANGE.search(said)
+    return change is not None and all(v.kind == "条款" for v in values(said[: change.start()]))
+
+
+_CHANGE_ASKED = re.compile(f"{_CHANGE.pattern}|加|减|多[休给放发]|推迟|提前|涨|降|变")
 
 
 #: Asked whether, rules that allow and forbid share their words: what retrieval scored a unit lower goes

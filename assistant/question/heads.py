@@ -24,6 +24,9 @@ _AFTER_WHICH = re.compile(
 #: "怎么评分": the verb a question ends with is what is asked for.
 _AFTER_HOW = re.compile(r"(?:怎么|怎样|如何)(?:去|来|才能|进行)?([\u4e00-\u9fff]{2,4})[^\u4e00-\u9fff]*$")
 
+#: "能要多少赔偿": what is told is a sum or a multiple of wages, whatever a text calls it.
+_PAID_OUT = frozenset(["赔偿", "补偿"])
+
 
 def counted(part: Part, terms: Iterable[str]) -> set[str]:
     """The words that name what is counted: before "是多少", after "多少家"; a number stands beside them."""
@@ -40,7 +43,7 @@ def counted(part: Part, terms: Iterable[str]) -> set[str]:
     if after := _AFTER_NUMBER.search(bare):
         named = re.split(r"[以要的才就可能会是在给到把被从向]", after[1])[0]
         found |= {t for t in terms if t in named}
-    return found - WEAK_WORDS
+    return found - WEAK_WORDS - _PAID_OUT
 
 
 def noun_counted(part: Part) -> set[str]:

@@ -31,6 +31,8 @@ def test_bounds_are_read_in_chinese_and_arabic_numerals(text):
         ("签两年合同", "二年以上、不满四年", 24),
         ("十五个月能领多少", "满1年不足3年", 12),
         ("四十人的单位", "30人至50人", 30),
+        ("没签合同半年了", "超过一个月不满一年", 1),
+        ("干了一年半", "满1年不满2年", 12),
         ("干了五年的人休几天？", "每天工作八小时", None),
     ],
 )
@@ -40,3 +42,11 @@ def test_a_value_falls_into_a_range_or_not_or_the_text_sets_none(question, text,
 
 def test_years_and_clause_numbers_are_no_amounts():
     assert amounts("2031年第三条怎么规定？") == []
+
+
+def test_half_of_a_calendar_year_is_no_length_of_time():
+    assert amounts("上半年发展会员多少人？") == []
+
+
+def test_a_share_that_is_asked_for_is_no_amount():
+    assert amounts("按工资的百分之多少算？") == []
