@@ -43,6 +43,8 @@ def series(focus: Focus, part: Part, good: Sequence[Candidate]) -> list[Option]:
         said = view.of(span)
         if view.lines[view.segments[candidate.segment].line].depth or not series_sizes(said):
             continue
+        if any(li.style == "序数" and li.lead.start <= span.start < li.lead.end for li in view.lists):
+            continue  # it announces numbered items, which are a list of their own
         score = (candidate.score + candidate.own) / 2 - (ONE_SENTENCE if part.kind == "办法" else 0.0)
         noun = listed_noun(part, wanted(focus, part))
         if noun and noun in fold(said):

@@ -24,6 +24,28 @@ def other_way(part: Part, said: str) -> str:
     return "说的是发放的钱，不是要交的钱" if _GETS.search(said) and not _PAYS.search(said) else ""
 
 
+#: "哪些情况不能辞退": what may not be is told by what forbids it.
+_BARRED = "不能|不得|不可以?|不许|不准|不让|不应|禁止|严禁|不予|不享受?|不算|不计|不适用|不属于"
+_BARRED_ASKED = re.compile(
+    rf"(?:哪些|什么|哪几)[^，。？]{{0,12}}(?:{_BARRED})|(?:{_BARRED})[^，。？]{{0,8}}(?:哪些|什么|哪几)"
+)
+
+
+def _allows(part: Part, at: Context, index: int) -> bool:
+    """Whether asked for what may not be, a segment, or what announces it as a case, bars nothing."""
+    if part.kind != "列举" or not _BARRED_ASKED.search(part.text):
+        return False
+    segment = at.view.segments[index]
+    numbered = (li for li in at.view.lists if li.style == "序数")
+    inside = (li for li in numbered if any(i.start <= segment.start < i.end for i in li.items))
+    lead = next((at.view.of(li.lead) for li in inside), "")
+    return not re.search(_BARRED, lead if _OF_CASES.search(lead) else at.view.of(segment))
+
+
+#: What announces cases ("有下列情形之一的，……") says for all of them what may be and what not.
+_OF_CASES = re.compile("下列|以下|如下|之一")
+
+
 #: "相关条文" and the like: lines made of nothing but names of laws and clauses.
 _ONLY_CITED = re.compile(
     r"(?:(?:上表|以上|表中各项)(?:均?[见据]|依据))?(?:[•·\-*\s、，和及。；至]|《[^》]+》|第[零〇一二三四五六七八九十百\d]+条(?:第.款)?|[（(][^（）()]*(?:施行|实施|修[订正改])[）)])+"
@@ -46,12 +68,10 @@ def unfit(part: Part, at: Context, index: int) -> str:
         return "这是署名，不是回答"
     if "名单" in part.text and said.count("、") < LISTED and "名单" not in said:
         return "没有列出名单"
-    if _ONLY_CITED.fullmatch(said):
-        return "只列出条文"
-    if part.kind not in FACTS and part.kind not in ("条款", "出处") and _MADE_FROM.search(said):
-        return "只是说明依据什么编写"
-    if part.kind not in FACTS and part.kind != "出处" and _is_formal(at, said):
-        return "只是文号或落款"
+    if _allows(part, at, index):
+        return "没有说不可以"
+    if reason := _about_itself(part, at, said):
+        return reason
     if part.kind in _ONLY_HEADED and LEADS_IN.search(said) and not holds_clause(part, at, index):
         return "只是引出下文的话"
     heads_text = any(segment.line in p for p in at.view.path[segment.line + 1 : segment.line + 2])
@@ -62,6 +82,17 @@ def unfit(part: Part, at: Context, index: int) -> str:
         return "这是标题，不是回答"
     if asks_clause(part) and not holds_clause(part, at, index):
         return "没有写明是哪一条"
+    return ""
+
+
+def _about_itself(part: Part, at: Context, said: str) -> str:
+    """Why a segment says nothing but what its text rests on, was made from, or who signs it."""
+    if _ONLY_CITED.fullmatch(said):
+        return "只列出条文"
+    if part.kind not in FACTS and part.kind not in ("条款", "出处") and _MADE_FROM.search(said):
+        return "只是说明依据什么编写"
+    if part.kind not in FACTS and part.kind != "出处" and _is_formal(at, said):
+        return "只是文号或落款"
     return ""
 
 

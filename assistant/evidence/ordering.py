@@ -137,7 +137,7 @@ OTHER_ACTOR = 0.15
 #: A sentence for a case that the question does not name ("不服的，……") goes behind those that are this much less near.
 OTHER_CASE = 0.12
 _SPECIAL = re.compile("(?:^|[\u4e00-\u9fff])对([^,。;:对]{6,24})的")
-_CASE = re.compile(r"^[^,。;:]{0,4}?([^,。;:]{2,12})的,")
+_CASE = re.compile(r"^[^,。;:]{0,4}?([^,。;:]{2,60})的,")
 
 
 #: Asked since when, a day from which something holds goes before times that are this much nearer.

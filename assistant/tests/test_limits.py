@@ -1,4 +1,4 @@
-"""How much and how long by law: the thing itself before a change of it, by its own period, all cases of a list."""
+"""Limits by law: the thing itself before a change of it, by its own period, all cases of a list, what is barred."""
 
 import pytest
 
@@ -15,6 +15,13 @@ DOCUMENTS = [
         "（一）晚上安排织工加班的，支付工资的百分之一百三十；\n"
         "（二）节日安排织工加班的，支付工资的百分之二百五十。\n"
         "第四条 织坊超过二个月不满一年未与织工订立书面劳动合同的，应当每月支付二倍的工资。",
+    },
+    {
+        "title": "渔工条例",
+        "kind": "法规",
+        "text": "第一条 渔工有下列情形之一的，渔坊可以辞退渔工：\n（一）不能下水的；\n（二）三次迟到的。\n"
+        "第二条 渔工有下列情形之一的，渔坊不得辞退渔工：\n（一）在休渔期的；\n（二）在船上受伤的。\n"
+        "第三条 渔工领船证应当提交下列材料：\n（一）照片；\n（二）体检表；\n（三）船主的证明。",
     },
 ]
 
@@ -43,6 +50,9 @@ DOCUMENTS = [
             "织坊没给我签劳动合同半年了，能要多少赔偿？",
             ["第四条 织坊超过二个月不满一年未与织工订立书面劳动合同的，应当每月支付二倍的工资。"],
         ),
+        ("哪些情形渔坊不能辞退渔工？", ["（一）在休渔期的。", "（二）在船上受伤的。"]),
+        ("哪些情形渔坊可以辞退渔工？", ["（一）不能下水的。", "（二）三次迟到的。"]),
+        ("渔工领船证要交哪些材料？", ["（一）照片。", "（二）体检表。", "（三）船主的证明。"]),
     ],
 )
 def test_a_limit_is_told_for_the_case_that_is_asked(tmp_path, question, said):
