@@ -11,7 +11,9 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import IO, NamedTuple, TypeVar
+from typing import IO, TypeVar
+
+from corpus.segmenter import Cut, Segmenter, cutter
 
 #: So many rows are told to a process at a time.
 CHUNK = 256
@@ -19,14 +21,6 @@ CHUNK = 256
 LEAST = 4_000
 
 Row = TypeVar("Row")
-
-
-class Cut(NamedTuple):
-    """A row's fields as the index takes them, separated by spaces."""
-
-    words: str
-    grams: str
-    contexts: list[str]
 
 
 def cut_all(
@@ -124,8 +118,6 @@ def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
 
 def main(arguments: list[str]) -> int:
     """Cut the texts told line by line until standard input ends."""
-    from corpus.segmenter import Segmenter, cutter
-
     cut = cutter(Segmenter(Path(arguments[0]) if arguments else None))
     for line in sys.stdin.buffer:
         answer = [cut(text, contexts) for text, contexts in json.loads(line)]

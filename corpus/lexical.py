@@ -19,10 +19,10 @@ from typing import NamedTuple, Protocol
 
 import tantivy
 
-from corpus.cutting import Cut, cut_all
+from corpus.cutting import cut_all
 from corpus.disk import identity, passing, told_in_words
 from corpus.rows import EVERYTHING, IndexRow, days
-from corpus.segmenter import Segmenter, cutter, fold, grams
+from corpus.segmenter import Cut, Segmenter, cutter, fold, grams
 from corpus.stamp import IndexBrokenError, Stamp
 from corpus.types import Filters
 

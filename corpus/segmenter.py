@@ -14,11 +14,11 @@ import unicodedata
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
+from typing import NamedTuple
 
 import jieba
 
 from corpus.characters import simplified
-from corpus.cutting import Cut
 from corpus.disk import identity
 
 FIELD_WORDS = Path(__file__).parent / "field_words.txt"
@@ -235,6 +235,14 @@ def in_dictionary(word: str) -> bool:
 def dictionary_key() -> str:
     """Names the dictionary: jieba's version and the field's words."""
     return f"{jieba.__version__}-{sha256(FIELD_WORDS.read_bytes()).hexdigest()[:12]}"
+
+
+class Cut(NamedTuple):
+    """A row's fields as the index takes them, separated by spaces."""
+
+    words: str
+    grams: str
+    contexts: list[str]
 
 
 def cutter(segmenter: Segmenter) -> Callable[[str, list[str]], Cut]:

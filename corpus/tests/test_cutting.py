@@ -1,8 +1,8 @@
 import sys
 
 from corpus import cutting
-from corpus.cutting import Cut, cut_all
-from corpus.segmenter import Segmenter, cutter
+from corpus.cutting import cut_all
+from corpus.segmenter import Cut, Segmenter, cutter
 
 ROWS = [f"第{n}条 职工可以参加和组织工会，工会经费由单位拨缴。" for n in range(2 * cutting.CHUNK + 3)]
 
