@@ -83,6 +83,10 @@ _MONEYS_ASKED = re.compile(
     "(?:补助|抚恤|补偿|赔偿|违约|慰问|抚养|补贴)金(?:标准|数额)?(?:是|为|有|按)?(?:多少|几)"
 )
 PAY = "钱"
+#: "工亡补助金多少钱": what the law grants may be told in multiples as well as in yuan.
+_BENEFIT_ASKED = re.compile(
+    "(?:补助金|补偿金?|赔偿金?|抚恤金|津贴|加班费|保险金)(?:是|有|能?[拿领给发])?多少钱?"
+)
 _PEOPLE_ASKED = re.compile(
     "有多少(?:名|位)?[\u4e00-\u9fff]{0,4}(?:会员|职工|人员|干部|工人|代表|委员|劳模|工匠|女工|党员|司机|骑手)"
 )
@@ -96,7 +100,7 @@ def unit_asked(part: Part) -> str:
         return "人"
     if not part.unit and _MONEYS_ASKED.search(part.text):
         return PAY
-    if part.unit in ("", "元") and _PAYING_ASKED.search(part.text):
+    if part.unit in ("", "元") and (_PAYING_ASKED.search(part.text) or _BENEFIT_ASKED.search(part.text)):
         return PAY
     if part.unit or _MONEY_ASKED.search(part.text):
         return part.unit or "元"

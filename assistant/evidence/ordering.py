@@ -66,7 +66,7 @@ def exactness(focus: Focus, part: Part, candidate: Candidate) -> float:
     worth += BY_LAW * (not focus.places and at.article.kind == "法规" and not _local_law(at.article))
     worth -= LOCAL_LAW * (not focus.places and _local_law(at.article))
     worth += TO_ITS_END * bool(_END_ASKED.search(part.text) and PERIOD.search(said))
-    worth += ITS_PERIOD * _in_its_period(part, said) - OF_A_CHANGE * _of_a_change(part, said)
+    worth += _period_worth(part, said) - OF_A_CHANGE * _of_a_change(part, said)
     worth -= OTHER_ACTOR * other_actor(part, said)
     worth -= OTHER_CASE * (
         _other_case(part, said) + _of_special_group(part, said) + bool(_STORY.search(said))
@@ -238,7 +238,8 @@ def rank(candidate: Candidate, as_of: str) -> float:
     return behind - candidate.score
 
 
-#: "一周工作几个小时": a sentence that counts by the week goes before those that are this much nearer.
+#: "一周工作几个小时": a sentence that counts by the week goes before those that are this much nearer, one that
+#: counts by other periods alone behind those that are this much less near.
 ITS_PERIOD = 0.05
 _PERIODS = (
     re.compile("[每一](?:天|日)"),
@@ -251,9 +252,13 @@ OF_A_CHANGE = 0.06
 _CHANGE = re.compile("延长|缩短|增加|减少|追加|顺延|增发|加发")
 
 
-def _in_its_period(part: Part, said: str) -> bool:
-    """Whether a sentence counts by the period by which a number is asked for."""
-    return part.kind == "数字" and any(p.search(part.text) and p.search(said) for p in _PERIODS)
+def _period_worth(part: Part, said: str) -> float:
+    """What it is worth that a sentence counts by the period by which a number is asked for, or by another."""
+    asked = [p for p in _PERIODS if p.search(part.text)] if part.kind == "数字" else []
+    told = [p for p in _PERIODS if p.search(said)]
+    if not asked or not told:
+        return 0.0
+    return ITS_PERIOD if set(asked) & set(told) else -ITS_PERIOD
 
 
 def _of_a_change(part: Part, said: str) -> bool:
@@ -269,7 +274,7 @@ _CHANGE_ASKED = re.compile(f"{_CHANGE.pattern}|加|减|多[休给放发]|推迟|
 
 #: Asked whether, rules that allow and forbid share their words: what retrieval scored a unit lower goes
 #: behind what is this much less near, down to the depth below which it no longer tells finds apart.
-FOUND_LOWER, DEEPEST = 0.05, 6.0
+FOUND_LOWER, DEEPEST = 0.05, 2.5
 
 
 def as_found(part: Part, below: float | None) -> float:
