@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from assistant.drafting.piece import Piece
 from assistant.evidence.candidate import Candidate
 from assistant.structure import Span
-from assistant.values import values
+from assistant.values import Value, same_unit, values
 from assistant.versions import NOT_HELD
 
 #: How documents stand that may have said what is claimed, and say it no longer.
@@ -31,10 +31,10 @@ def looked_into(
     near.sort(key=lambda c: (c.context.article.status not in _OTHERWISE, -c.score))
     for c in near:
         at, stale = c.context, c.context.article.status in _OTHERWISE
-        if not stale and any(wanted <= _numbers(p.text) for p in pieces):
+        if not stale and any(_said(wanted, p.text) for p in pieces):
             return [], f"{LOOKED_INTO}原文里就有“{claimed}”，请对照上面的引文。"
         sentence = at.view.sentences[at.view.segments[c.segment].sentence]
-        if wanted <= _numbers(at.view.of(sentence)):
+        if _said(wanted, at.view.of(sentence)):
             called = f"《{at.article.title}》{f'（{at.article.status}）' if stale else ''}"
             return [
                 Piece(at, Span(sentence.start, sentence.end))
@@ -42,6 +42,14 @@ def looked_into(
     return [], f"{LOOKED_INTO}没有找到“{claimed}”的说法，以上面引的原文为准。"
 
 
-def _numbers(text: str) -> set[str]:
+def _said(wanted: Sequence[Value], text: str) -> bool:
+    """Whether a text holds every number that is claimed, in its unit where one is claimed with it."""
+    there = _numbers(text)
+    return all(
+        any(v.value == w.value and (not w.unit or same_unit(w.unit, v.unit)) for v in there) for w in wanted
+    )
+
+
+def _numbers(text: str) -> list[Value]:
     said = re.sub("块(?:钱)?", "元", text)
-    return {str(v.value) for v in values(said) if v.kind in ("数", "百分比")}
+    return [v for v in values(said) if v.kind in ("数", "百分比")]

@@ -77,6 +77,8 @@ def test_a_doubt_is_met_with_the_answer_and_where_what_it_claims_stands(talk):
     assert any("已废止" in note and "1100元" in note for note in doubted.notes)
     *_, doubted = talk("逢年过节慰问品全年最多多少钱？", "我记得是5000元啊")
     assert any("没有找到“5000元”的说法" in note for note in doubted.notes)
+    *_, doubted = talk("住院给付要在出院后多少日内申请？", "不对吧，不是80元吗？")  # 80日 is another thing
+    assert any("没有找到“80元”的说法" in note for note in doubted.notes)
 
 
 def test_a_short_question_keeps_the_topic_unless_it_has_a_document_of_its_own(talk):
